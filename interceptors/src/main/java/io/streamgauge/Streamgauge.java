@@ -1,0 +1,171 @@
+package io.streamgauge;
+
+import io.grpc.ClientInterceptor;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerBuilder;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerStreamTracer;
+import io.grpc.ServiceDescriptor;
+import io.opentelemetry.api.OpenTelemetry;
+import io.prometheus.client.CollectorRegistry;
+import io.streamgauge.guard.GuardClock;
+import io.streamgauge.stream.StreamSide;
+import io.streamgauge.stream.StreamView;
+import io.streamgauge.wire.WireClientInterceptor;
+import io.streamgauge.wire.WireServerInterceptor;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
+
+/**
+ * Makes the gRPC streams of this process visible while they live. Build one, install it on servers
+ * and channels, close it with the process. All methods are safe for any thread.
+ */
+public final class Streamgauge implements AutoCloseable {
+
+  private final StreamgaugeRooms rooms;
+
+  private Streamgauge(StreamgaugeRooms rooms) {
+    this.rooms = rooms;
+  }
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Adds interceptor and stream tracer factory; adds nothing when built with enabled=false. */
+  public void install(ServerBuilder<?> server) {
+    if (rooms.installable) {
+      server.intercept(serverInterceptor()).addStreamTracerFactory(serverStreamTracerFactory());
+    }
+  }
+
+  /** Adds the client interceptor; adds nothing when built with enabled=false. */
+  public void install(ManagedChannelBuilder<?> channel) {
+    if (rooms.installable) {
+      channel.intercept(clientInterceptor());
+    }
+  }
+
+  /**
+   * For those who wire by hand. Register it last, so that it is outermost, and register {@link
+   * #serverStreamTracerFactory()} with the same server: without it streams are counted, but what
+   * waits before the application's thread is not known.
+   */
+  public ServerInterceptor serverInterceptor() {
+    rooms.table.uses(StreamSide.SERVER);
+    return new WireServerInterceptor(rooms.wire);
+  }
+
+  /** Belongs to {@link #serverInterceptor()}; on its own it counts only starts and ends. */
+  public ServerStreamTracer.Factory serverStreamTracerFactory() {
+    return WireServerInterceptor.tracerFactory(rooms.wire);
+  }
+
+  /** For those who wire by hand; brings its own stream tracers. */
+  public ClientInterceptor clientInterceptor() {
+    rooms.table.uses(StreamSide.CLIENT);
+    return new WireClientInterceptor(rooms.wire);
+  }
+
+  /** Starts all methods of the services at zero, so that a rate exists from the first call on. */
+  public void preregister(ServiceDescriptor... services) {
+    for (ServiceDescriptor service : services) {
+      for (MethodDescriptor<?, ?> method : service.getMethods()) {
+        rooms.table.preregister(StreamSide.SERVER, rooms.serverMethods.of(method));
+        rooms.table.preregister(StreamSide.CLIENT, rooms.clientMethods.of(method));
+      }
+    }
+  }
+
+  /** The streams that are open now, as immutable views in no particular order. */
+  public List<StreamView> liveStreams() {
+    return rooms.live.views();
+  }
+
+  /** Switches on or off for calls that start from now on; open streams are watched to their end. */
+  public void setEnabled(boolean enabled) {
+    rooms.enabled = enabled;
+  }
+
+  /** Takes the metrics out of their registry and leaves new calls alone. */
+  @Override
+  public void close() {
+    rooms.close();
+  }
+
+  /** Collects what a gauge is made of; not safe for several threads. */
+  public static final class Builder {
+
+    private final StreamgaugeConfig config = new StreamgaugeConfig();
+    private OpenTelemetry openTelemetry;
+    private CollectorRegistry registry;
+    private GuardClock clock = GuardClock.SYSTEM;
+
+    private Builder() {}
+
+    /** Spans go to this instance, with its propagators. Without it calls are only counted. */
+    public Builder openTelemetry(OpenTelemetry openTelemetry) {
+      this.openTelemetry = Objects.requireNonNull(openTelemetry, "openTelemetry");
+      return this;
+    }
+
+    /** Metrics appear in this simpleclient registry. It carries one gauge at a time. */
+    public Builder prometheus(CollectorRegistry registry) {
+      this.registry = Objects.requireNonNull(registry, "registry");
+      return this;
+    }
+
+    /** {@code streamgauge.enabled}: false at build time installs nothing. */
+    public Builder enabled(boolean enabled) {
+      config.enabled = enabled;
+      return this;
+    }
+
+    /**
+     * {@code streamgauge.exclude}: full service or method names that are left alone, instead of
+     * health and reflection.
+     */
+    public Builder exclude(String... names) {
+      config.exclude = new LinkedHashSet<>(Arrays.asList(names));
+      return this;
+    }
+
+    /**
+     * Lets {@code STREAMGAUGE_*} variables and then {@code streamgauge.*} system properties
+     * override what was set so far.
+     *
+     * @throws IllegalArgumentException naming the first key that is unknown or has a wrong value
+     */
+    public Builder fromEnvironment() {
+      return fromEnvironment(System.getenv(), System.getProperties());
+    }
+
+    Builder fromEnvironment(Map<String, String> environment, Properties properties) {
+      config.overlay(environment, properties);
+      return this;
+    }
+
+    Builder clock(GuardClock clock) {
+      this.clock = clock;
+      return this;
+    }
+
+    /**
+     * Puts the gauge together and, if a registry was given, shows its metrics there.
+     *
+     * @throws IllegalStateException if the Prometheus registry already carries a gauge
+     */
+    public Streamgauge build() {
+      StreamgaugeRooms rooms = new StreamgaugeRooms(config, openTelemetry, clock);
+      if (registry != null) {
+        rooms.showIn(registry);
+      }
+      return new Streamgauge(rooms);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package io.streamgauge.export.prometheus;
+
+import io.prometheus.client.Collector;
+import io.prometheus.client.CollectorRegistry;
+import io.streamgauge.meter.MeterFamily;
+import io.streamgauge.meter.MeterPoint;
+import io.streamgauge.meter.MeterSnapshot;
+import io.streamgauge.meter.MetricCatalog;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Shows the catalogue in a simpleclient registry; everything is read at scrape time. */
+public final class PrometheusCollector extends Collector implements Collector.Describable {
+
+  private final Supplier<MeterSnapshot> snapshots;
+  private final CollectorRegistry registry;
+
+  private PrometheusCollector(Supplier<MeterSnapshot> snapshots, CollectorRegistry registry) {
+    this.snapshots = snapshots;
+    this.registry = registry;
+  }
+
+  /**
+   * Registers the catalogue.
+   *
+   * @return undoes the registration
+   * @throws IllegalStateException if the registry already holds one of the names
+   */
+  public static Runnable register(Supplier<MeterSnapshot> snapshots, CollectorRegistry registry) {
+    PrometheusCollector collector = new PrometheusCollector(snapshots, registry);
+    try {
+      registry.register(collector);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalStateException(
+          "the Prometheus registry already holds a Streamgauge name ("
+              + e.getMessage()
+              + "): one registry carries one gauge; close the first, share it, or give this one a"
+              + " registry of its own",
+          e);
+    }
+    return collector::unregister;
+  }
+
+  private void unregister() {
+    registry.unregister(this);
+  }
+
+  @Override
+  public List<MetricFamilySamples> collect() {
+    List<MetricFamilySamples> out = new ArrayList<>();
+    for (MeterFamily family : snapshots.get().families()) {
+      out.add(samples(family));
+    }
+    return out;
+  }
+
+  @Override
+  public List<MetricFamilySamples> describe() {
+    List<MetricFamilySamples> out = new ArrayList<>();
+    for (MetricCatalog metric : MetricCatalog.values()) {
+      out.add(family(metric, Collections.emptyList()));
+    }
+    return out;
+  }
+
+  private static MetricFamilySamples samples(MeterFamily family) {
+    MetricCatalog metric = family.metric();
+    List<MetricFamilySamples.Sample> samples = new ArrayList<>();
+    for (MeterPoint point : family.points()) {
+      if (metric.type() == MetricCatalog.Type.HISTOGRAM) {
+        histogram(metric, point, samples);
+      } else {
+        samples.add(
+            new MetricFamilySamples.Sample(
+                metric.exposedName(), metric.labels(), point.labelValues(), point.value()));
+      }
+    }
+    return family(metric, samples);
+  }
+
+  private static void histogram(
+      MetricCatalog metric, MeterPoint point, List<MetricFamilySamples.Sample> samples) {
+    List<String> names = new ArrayList<>(metric.labels());
+    names.add("le");
+    double[] bounds = metric.buckets();
+    int last = point.bucketCount() - 1;
+    for (int i = 0; i <= last; i++) {
+      List<String> values = new ArrayList<>(point.labelValues());
+      values.add(doubleToGoString(i == last ? Double.POSITIVE_INFINITY : bounds[i]));
+      samples.add(
+          new MetricFamilySamples.Sample(
+              metric.baseName() + "_bucket", names, values, point.cumulative(i)));
+    }
+    samples.add(
+        new MetricFamilySamples.Sample(
+            metric.baseName() + "_count",
+            metric.labels(),
+            point.labelValues(),
+            point.cumulative(last)));
+    samples.add(
+        new MetricFamilySamples.Sample(
+            metric.baseName() + "_sum", metric.labels(), point.labelValues(), point.value()));
+  }
+
+  private static MetricFamilySamples family(
+      MetricCatalog metric, List<MetricFamilySamples.Sample> samples) {
+    return new MetricFamilySamples(
+        metric.baseName(), Type.valueOf(metric.type().name()), metric.help(), samples);
+  }
+}

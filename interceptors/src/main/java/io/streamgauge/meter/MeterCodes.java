@@ -1,0 +1,39 @@
+package io.streamgauge.meter;
+
+/** gRPC status codes as go-grpc-middleware spells them in {@code grpc_code}. */
+public final class MeterCodes {
+
+  private static final String[] NAMES = {
+    "OK",
+    "Canceled",
+    "Unknown",
+    "InvalidArgument",
+    "DeadlineExceeded",
+    "NotFound",
+    "AlreadyExists",
+    "PermissionDenied",
+    "ResourceExhausted",
+    "FailedPrecondition",
+    "Aborted",
+    "OutOfRange",
+    "Unimplemented",
+    "Internal",
+    "Unavailable",
+    "DataLoss",
+    "Unauthenticated"
+  };
+
+  /** How many codes there are; they are numbered from 0. */
+  public static final int COUNT = NAMES.length;
+
+  private MeterCodes() {}
+
+  /** The label value of a numeric code; codes outside the specification count as Unknown. */
+  public static String name(int code) {
+    return NAMES[index(code)];
+  }
+
+  static int index(int code) {
+    return code >= 0 && code < COUNT ? code : 2;
+  }
+}

@@ -1,0 +1,42 @@
+package io.streamgauge.meter;
+
+import java.util.Collections;
+import java.util.List;
+
+/** One series of a family at one moment, immutable. */
+public final class MeterPoint {
+
+  private final List<String> labelValues;
+  private final double value;
+  private final long[] cumulative;
+
+  MeterPoint(List<String> labelValues, double value) {
+    this(labelValues, value, new long[0]);
+  }
+
+  MeterPoint(List<String> labelValues, double value, long[] cumulative) {
+    this.labelValues = Collections.unmodifiableList(labelValues);
+    this.value = value;
+    this.cumulative = cumulative;
+  }
+
+  /** In the order of {@link MetricCatalog#labels()}. */
+  public List<String> labelValues() {
+    return labelValues;
+  }
+
+  /** The count or the gauge; of a histogram, the sum of its observations. */
+  public double value() {
+    return value;
+  }
+
+  /** Of a histogram: observations at or below each bound and, last, all of them. */
+  public long cumulative(int bucket) {
+    return cumulative[bucket];
+  }
+
+  /** Number of buckets, infinity included; 0 unless a histogram. */
+  public int bucketCount() {
+    return cumulative.length;
+  }
+}

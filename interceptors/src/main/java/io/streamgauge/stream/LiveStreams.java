@@ -1,0 +1,114 @@
+package io.streamgauge.stream;
+
+import io.streamgauge.guard.GuardClock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/**
+ * The streams that are open now. Opening and closing take one of {@value #STRIPES} locks for a few
+ * pointer writes and allocate nothing; readers copy a stripe's references under its lock and look
+ * at the streams outside it, so neither waits long for the other.
+ */
+public final class LiveStreams implements StreamListener {
+
+  private static final int STRIPES = 16;
+
+  private final GuardClock clock;
+  private final AtomicLong ids = new AtomicLong();
+  private final Stripe[] stripes = new Stripe[STRIPES];
+
+  public LiveStreams(GuardClock clock) {
+    this.clock = clock;
+    for (int i = 0; i < STRIPES; i++) {
+      stripes[i] = new Stripe();
+    }
+  }
+
+  @Override
+  public void started(StreamRecorder stream) {
+    stream.id = ids.incrementAndGet();
+    stripe(stream).add(stream);
+  }
+
+  @Override
+  public void ended(StreamRecorder stream) {
+    if (stream.id != 0) {
+      stripe(stream).remove(stream);
+    }
+  }
+
+  private Stripe stripe(StreamRecorder stream) {
+    return stripes[(int) (stream.id & (STRIPES - 1))];
+  }
+
+  /** Calls {@code reader} for each open stream, without holding a lock. */
+  public void forEach(Consumer<StreamRecorder> reader) {
+    for (Stripe stripe : stripes) {
+      for (StreamRecorder stream : stripe.copy()) {
+        reader.accept(stream);
+      }
+    }
+  }
+
+  /** The open streams as immutable views, in no particular order. */
+  public List<StreamView> views() {
+    long now = clock.nanoTime();
+    List<StreamView> views = new ArrayList<>();
+    forEach(stream -> views.add(new StreamView(stream, now)));
+    return views;
+  }
+
+  /** How many streams are open. */
+  public int size() {
+    int size = 0;
+    for (Stripe stripe : stripes) {
+      synchronized (stripe) {
+        size += stripe.size;
+      }
+    }
+    return size;
+  }
+
+  /** A doubly linked list through the recorders themselves; its own monitor guards it. */
+  private static final class Stripe {
+    private StreamRecorder first;
+    private int size;
+
+    synchronized void add(StreamRecorder stream) {
+      stream.next = first;
+      if (first != null) {
+        first.previous = stream;
+      }
+      first = stream;
+      size++;
+    }
+
+    synchronized void remove(StreamRecorder stream) {
+      if (stream.previous == null && first != stream) {
+        return;
+      }
+      if (stream.previous == null) {
+        first = stream.next;
+      } else {
+        stream.previous.next = stream.next;
+      }
+      if (stream.next != null) {
+        stream.next.previous = stream.previous;
+      }
+      stream.previous = null;
+      stream.next = null;
+      size--;
+    }
+
+    synchronized StreamRecorder[] copy() {
+      StreamRecorder[] streams = new StreamRecorder[size];
+      int i = 0;
+      for (StreamRecorder s = first; s != null; s = s.next) {
+        streams[i++] = s;
+      }
+      return streams;
+    }
+  }
+}

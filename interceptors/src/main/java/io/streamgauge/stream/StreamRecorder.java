@@ -1,0 +1,204 @@
+package io.streamgauge.stream;
+
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+
+/**
+ * One stream, mutable, from its headers to its one end. Born by the wire, counted on by its
+ * callbacks, read through {@link StreamView}.
+ *
+ * <p>The end may be learnt twice (transport and listener) and even before the start is (grpc-java
+ * issue 12118); {@link #start} and {@link #end} settle that between them without a lock: whoever
+ * comes last runs the end, exactly once, and always after the start has been told.
+ */
+public final class StreamRecorder extends StreamCounters {
+
+  private static final int NEW = 0;
+  private static final int STARTING = 1;
+  private static final int STARTED = 2;
+  private static final int END_PENDING = 3;
+  private static final int ENDED = 4;
+
+  private static final int NO_CODE = -1;
+
+  private static final AtomicIntegerFieldUpdater<StreamRecorder> STATE =
+      AtomicIntegerFieldUpdater.newUpdater(StreamRecorder.class, "state");
+  private static final AtomicIntegerFieldUpdater<StreamRecorder> CODE =
+      AtomicIntegerFieldUpdater.newUpdater(StreamRecorder.class, "code");
+
+  /** The lane of everything untagged. */
+  public static final String BASELINE = "baseline";
+
+  private final StreamListener listener;
+  private final long startNanos;
+
+  private volatile int state;
+  private volatile int code = NO_CODE;
+  private String description;
+  private StreamMethod method = StreamMethod.OTHER;
+  private String lane = BASELINE;
+
+  private StreamTotals totals;
+  private Object context;
+  private Object span;
+  private String traceId;
+  private String spanId;
+  private boolean sampled;
+
+  // Links of the LiveStreams list this recorder is in; guarded by that list.
+  long id;
+  StreamRecorder previous;
+  StreamRecorder next;
+
+  public StreamRecorder(StreamSide side, StreamListener listener, long startNanos) {
+    super(Objects.requireNonNull(side, "side"));
+    this.listener = Objects.requireNonNull(listener, "listener");
+    this.startNanos = startNanos;
+  }
+
+  // ---- life ----------------------------------------------------------------------------------
+
+  /**
+   * Tells the start, once.
+   *
+   * @return false if the stream had started or ended before; the caller then leaves it alone
+   */
+  public boolean start() {
+    if (!STATE.compareAndSet(this, NEW, STARTING)) {
+      return false;
+    }
+    listener.started(this);
+    if (!STATE.compareAndSet(this, STARTING, STARTED)) {
+      finish();
+    }
+    return true;
+  }
+
+  /**
+   * Tells the end; calls after the first are ignored.
+   *
+   * @param code numeric gRPC status code, 0 to 16
+   * @param description the status description, or null
+   */
+  public void end(int code, String description) {
+    if (!CODE.compareAndSet(this, NO_CODE, code)) {
+      return;
+    }
+    this.description = description;
+    if (STATE.compareAndSet(this, NEW, STARTING)) {
+      listener.started(this);
+      finish();
+    } else if (!STATE.compareAndSet(this, STARTING, END_PENDING)) {
+      finish();
+    }
+  }
+
+  private void finish() {
+    STATE.set(this, ENDED);
+    listener.ended(this);
+    settle();
+  }
+
+  /** Folds counts that came after the end; call when the application's last callback is over. */
+  public void settle() {
+    StreamTotals target = totals;
+    if (target != null) {
+      drainTo(target);
+    }
+  }
+
+  public boolean isNew() {
+    return state == NEW;
+  }
+
+  public boolean isEnded() {
+    return state == ENDED;
+  }
+
+  // ---- facts ---------------------------------------------------------------------------------
+
+  /** {@link StreamMethod#OTHER} until the method is known. */
+  public StreamMethod method() {
+    return method;
+  }
+
+  /** Names the method; ignored once the stream has started. */
+  public void methodKnown(StreamMethod method) {
+    if (state == NEW) {
+      this.method = method;
+    }
+  }
+
+  /** The lane, a bounded value; {@link #BASELINE} unless a tag was resolved. */
+  public String lane() {
+    return lane;
+  }
+
+  public void lane(String lane) {
+    this.lane = lane;
+  }
+
+  /** Clock reading at the birth of the stream, nanoseconds. */
+  public long startNanos() {
+    return startNanos;
+  }
+
+  /** Numeric gRPC status code; meaningful from the end on. */
+  public int code() {
+    return code;
+  }
+
+  public String description() {
+    return description;
+  }
+
+  // ---- what other rooms keep on a stream -----------------------------------------------------
+
+  /** Where this stream's counters are folded to; null when its series was refused. */
+  public StreamTotals totals() {
+    return totals;
+  }
+
+  public void totals(StreamTotals totals) {
+    this.totals = totals;
+  }
+
+  /** What must be current while the application's callbacks run; opaque here. */
+  public Object context() {
+    return context;
+  }
+
+  public void context(Object context) {
+    this.context = context;
+  }
+
+  /** The stream's span, opaque here. */
+  public Object span() {
+    return span;
+  }
+
+  public void span(Object span) {
+    this.span = span;
+  }
+
+  public void trace(String traceId, String spanId, boolean sampled) {
+    this.traceId = traceId;
+    this.spanId = spanId;
+    this.sampled = sampled;
+  }
+
+  /** 32 hex digits, or null when the stream has no trace. */
+  public String traceId() {
+    return traceId;
+  }
+
+  /** 16 hex digits, or null when the stream has no trace. */
+  public String spanId() {
+    return spanId;
+  }
+
+  /** Whether the trace is recorded, so that a link to it leads somewhere. */
+  public boolean sampled() {
+    return sampled;
+  }
+}

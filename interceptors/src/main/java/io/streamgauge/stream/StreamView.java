@@ -1,0 +1,101 @@
+package io.streamgauge.stream;
+
+/**
+ * An open stream at one moment, immutable. Depths are messages; {@link #UNKNOWN} marks a depth that
+ * what is installed cannot know, which is not the same as 0.
+ */
+public final class StreamView {
+
+  /** A depth that cannot be known with what is installed. */
+  public static final long UNKNOWN = StreamCounters.UNKNOWN;
+
+  private final long id;
+  private final StreamSide side;
+  private final StreamMethod method;
+  private final String lane;
+  private final long ageNanos;
+  private final long sent;
+  private final long received;
+  private final long connectDepth;
+  private final long executorDepth;
+  private final long handlerDepth;
+  private final String traceId;
+  private final String spanId;
+  private final boolean sampled;
+
+  StreamView(StreamRecorder stream, long nowNanos) {
+    id = stream.id;
+    side = stream.side();
+    method = stream.method();
+    lane = stream.lane();
+    ageNanos = Math.max(0, nowNanos - stream.startNanos());
+    sent = stream.sent();
+    received = stream.received();
+    connectDepth = stream.connectDepth();
+    executorDepth = stream.executorDepth();
+    handlerDepth = stream.handlerDepth();
+    traceId = stream.traceId();
+    spanId = stream.spanId();
+    sampled = stream.sampled();
+  }
+
+  /** Number of the stream within this process and gauge; never a label. */
+  public long id() {
+    return id;
+  }
+
+  public StreamSide side() {
+    return side;
+  }
+
+  public StreamMethod method() {
+    return method;
+  }
+
+  public String lane() {
+    return lane;
+  }
+
+  public long ageNanos() {
+    return ageNanos;
+  }
+
+  /** Messages the application has sent. */
+  public long sent() {
+    return sent;
+  }
+
+  /** Messages delivered to the application. */
+  public long received() {
+    return received;
+  }
+
+  /** Client: messages waiting for a name, a connection or stream quota. */
+  public long connectDepth() {
+    return connectDepth;
+  }
+
+  /** Messages parsed and waiting for the application's thread. */
+  public long executorDepth() {
+    return executorDepth;
+  }
+
+  /** Messages inside the application's callback: 0 or 1. */
+  public long handlerDepth() {
+    return handlerDepth;
+  }
+
+  /** 32 hex digits, or null. */
+  public String traceId() {
+    return traceId;
+  }
+
+  /** 16 hex digits, or null. */
+  public String spanId() {
+    return spanId;
+  }
+
+  public boolean sampled() {
+    return sampled;
+  }
+}

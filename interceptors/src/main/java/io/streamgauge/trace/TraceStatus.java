@@ -1,0 +1,54 @@
+package io.streamgauge.trace;
+
+import io.streamgauge.stream.StreamSide;
+
+/** gRPC status codes as the RPC semantic conventions judge and spell them. */
+final class TraceStatus {
+
+  private static final String[] NAMES = {
+    "OK",
+    "CANCELLED",
+    "UNKNOWN",
+    "INVALID_ARGUMENT",
+    "DEADLINE_EXCEEDED",
+    "NOT_FOUND",
+    "ALREADY_EXISTS",
+    "PERMISSION_DENIED",
+    "RESOURCE_EXHAUSTED",
+    "FAILED_PRECONDITION",
+    "ABORTED",
+    "OUT_OF_RANGE",
+    "UNIMPLEMENTED",
+    "INTERNAL",
+    "UNAVAILABLE",
+    "DATA_LOSS",
+    "UNAUTHENTICATED"
+  };
+
+  private TraceStatus() {}
+
+  static String name(int code) {
+    return code >= 0 && code < NAMES.length ? NAMES[code] : "UNKNOWN";
+  }
+
+  /**
+   * Whether the code makes a span an error: any but OK on the client; on the server only those that
+   * the server is to blame for (semantic conventions, "gRPC status").
+   */
+  static boolean isError(StreamSide side, int code) {
+    if (side == StreamSide.CLIENT) {
+      return code != 0;
+    }
+    switch (code) {
+      case 2: // UNKNOWN
+      case 4: // DEADLINE_EXCEEDED
+      case 12: // UNIMPLEMENTED
+      case 13: // INTERNAL
+      case 14: // UNAVAILABLE
+      case 15: // DATA_LOSS
+        return true;
+      default:
+        return false;
+    }
+  }
+}

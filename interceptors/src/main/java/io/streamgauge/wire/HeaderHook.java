@@ -1,0 +1,24 @@
+package io.streamgauge.wire;
+
+import io.grpc.CallOptions;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.streamgauge.stream.StreamRecorder;
+
+/**
+ * Port: reads or writes the headers of a call at its start. Hooks run in the order they were given;
+ * one that throws is swallowed and the next still runs.
+ */
+public interface HeaderHook {
+
+  /** A server call has arrived; {@code headers} are the caller's. */
+  default void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {}
+
+  /**
+   * A client call is about to start; what is put into {@code headers} is sent.
+   *
+   * @param authority of the channel, or null if it has none
+   */
+  default void clientHeaders(
+      StreamRecorder stream, Metadata headers, CallOptions options, String authority) {}
+}

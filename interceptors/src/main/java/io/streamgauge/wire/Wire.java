@@ -1,0 +1,115 @@
+package io.streamgauge.wire;
+
+import io.grpc.CallOptions;
+import io.grpc.Context;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import io.streamgauge.guard.Guard;
+import io.streamgauge.guard.GuardClock;
+import io.streamgauge.stream.StreamListener;
+import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.stream.StreamSide;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/** What every interceptor and tracer of one gauge shares. */
+public final class Wire {
+
+  /** Sites of faults swallowed here. */
+  static final String SITE_HEADERS = "headers.hook";
+
+  static final String SITE_SCOPE = "scope";
+
+  final Guard guard;
+
+  /** One per side: a name this process calls is not a name it serves. */
+  private final WireMethods serverMethods;
+
+  private final WireMethods clientMethods;
+
+  /** Hands the recorder from the server's tracer, where it is born, to the interceptor. */
+  final Context.Key<StreamRecorder> recorderKey = Context.key("streamgauge-stream");
+
+  private final GuardClock clock;
+  private final StreamListener listener;
+  private final HeaderHook[] hooks;
+  private final WireScope scope;
+  private final BooleanSupplier enabled;
+
+  public Wire(
+      Guard guard,
+      GuardClock clock,
+      WireMethods serverMethods,
+      WireMethods clientMethods,
+      StreamListener listener,
+      List<HeaderHook> hooks,
+      WireScope scope,
+      BooleanSupplier enabled) {
+    this.guard = guard;
+    this.clock = clock;
+    this.serverMethods = serverMethods;
+    this.clientMethods = clientMethods;
+    this.listener = listener;
+    this.hooks = hooks.toArray(new HeaderHook[0]);
+    this.scope = scope;
+    this.enabled = enabled;
+  }
+
+  WireMethods methods(StreamSide side) {
+    return side == StreamSide.SERVER ? serverMethods : clientMethods;
+  }
+
+  boolean watches(String fullMethodName) {
+    return enabled.getAsBoolean() && !serverMethods.isExcluded(fullMethodName);
+  }
+
+  StreamRecorder newRecorder(StreamSide side) {
+    return new StreamRecorder(side, listener, clock.nanoTime());
+  }
+
+  void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
+    for (HeaderHook hook : hooks) {
+      try {
+        hook.serverHeaders(stream, headers, call);
+      } catch (Throwable t) {
+        guard.swallow(SITE_HEADERS, t);
+      }
+    }
+  }
+
+  void clientHeaders(
+      StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
+    for (HeaderHook hook : hooks) {
+      try {
+        hook.clientHeaders(stream, headers, options, authority);
+      } catch (Throwable t) {
+        guard.swallow(SITE_HEADERS, t);
+      }
+    }
+  }
+
+  Object enter(StreamRecorder stream) {
+    try {
+      return scope.enter(stream);
+    } catch (Throwable t) {
+      guard.swallow(SITE_SCOPE, t);
+      return null;
+    }
+  }
+
+  void exit(Object entered) {
+    if (entered == null) {
+      return;
+    }
+    try {
+      scope.exit(entered);
+    } catch (Throwable t) {
+      guard.swallow(SITE_SCOPE, t);
+    }
+  }
+
+  static void end(StreamRecorder stream, Status status) {
+    stream.end(status.getCode().value(), status.getDescription());
+  }
+}

@@ -1,0 +1,78 @@
+package io.streamgauge.wire;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.stream.StreamSide;
+
+/**
+ * The application's handle on a client call. The stream starts with {@link #start}: a call that is
+ * made and never started is nobody's stream and leaves nothing behind.
+ */
+final class WireClientCall<ReqT, RespT> extends SimpleForwardingClientCall<ReqT, RespT> {
+
+  static final String SITE = "client.call";
+
+  private final Wire wire;
+  private final StreamRecorder stream;
+  private final MethodDescriptor<ReqT, RespT> method;
+  private final CallOptions options;
+  private final Channel channel;
+
+  WireClientCall(
+      Wire wire,
+      ClientCall<ReqT, RespT> delegate,
+      StreamRecorder stream,
+      MethodDescriptor<ReqT, RespT> method,
+      CallOptions options,
+      Channel channel) {
+    super(delegate);
+    this.wire = wire;
+    this.stream = stream;
+    this.method = method;
+    this.options = options;
+    this.channel = channel;
+  }
+
+  @Override
+  public void start(Listener<RespT> listener, Metadata headers) {
+    Listener<RespT> watched = listener;
+    try {
+      stream.methodKnown(wire.methods(StreamSide.CLIENT).of(method));
+      wire.clientHeaders(stream, headers, options, channel.authority());
+      stream.start();
+      watched = new WireClientListener<>(wire, listener, stream);
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+    try {
+      super.start(watched, headers);
+    } catch (Throwable t) {
+      failed(t);
+      throw t;
+    }
+  }
+
+  private void failed(Throwable cause) {
+    try {
+      Wire.end(stream, Status.fromThrowable(cause));
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+  }
+
+  @Override
+  public void sendMessage(ReqT message) {
+    try {
+      stream.onSend();
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+    super.sendMessage(message);
+  }
+}

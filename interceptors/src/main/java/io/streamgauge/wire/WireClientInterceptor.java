@@ -1,0 +1,41 @@
+package io.streamgauge.wire;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.MethodDescriptor;
+import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.stream.StreamSide;
+
+/** Wraps each client call and adds a tracer for each of its attempts. */
+public final class WireClientInterceptor implements ClientInterceptor {
+
+  static final String SITE = "client.interceptor";
+
+  private final Wire wire;
+
+  public WireClientInterceptor(Wire wire) {
+    this.wire = wire;
+  }
+
+  @Override
+  public <ReqT, RespT> ClientCall<ReqT, RespT> interceptCall(
+      MethodDescriptor<ReqT, RespT> method, CallOptions options, Channel next) {
+    StreamRecorder stream = null;
+    CallOptions traced = options;
+    try {
+      if (wire.watches(method.getFullMethodName())) {
+        stream = wire.newRecorder(StreamSide.CLIENT);
+        stream.traced();
+        traced = options.withStreamTracerFactory(new WireClientTracer.Factory(wire, stream));
+      }
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+      stream = null;
+      traced = options;
+    }
+    ClientCall<ReqT, RespT> call = next.newCall(method, traced);
+    return stream == null ? call : new WireClientCall<>(wire, call, stream, method, options, next);
+  }
+}

@@ -1,0 +1,92 @@
+package io.streamgauge.wire;
+
+import io.grpc.ClientCall;
+import io.grpc.ForwardingClientCallListener;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.streamgauge.stream.StreamRecorder;
+
+/** The application's callbacks of a client call, counted and run in the caller's scope. */
+final class WireClientListener<RespT> extends ForwardingClientCallListener<RespT> {
+
+  static final String SITE = "client.listener";
+
+  private final Wire wire;
+  private final ClientCall.Listener<RespT> delegate;
+  private final StreamRecorder stream;
+
+  WireClientListener(Wire wire, ClientCall.Listener<RespT> delegate, StreamRecorder stream) {
+    this.wire = wire;
+    this.delegate = delegate;
+    this.stream = stream;
+  }
+
+  @Override
+  protected ClientCall.Listener<RespT> delegate() {
+    return delegate;
+  }
+
+  @Override
+  public void onHeaders(Metadata headers) {
+    Object entered = wire.enter(stream);
+    try {
+      delegate.onHeaders(headers);
+    } finally {
+      wire.exit(entered);
+    }
+  }
+
+  @Override
+  public void onMessage(RespT message) {
+    try {
+      stream.onDeliver();
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+    Object entered = wire.enter(stream);
+    try {
+      delegate.onMessage(message);
+    } finally {
+      wire.exit(entered);
+      handled();
+    }
+  }
+
+  @Override
+  public void onClose(Status status, Metadata trailers) {
+    // The end comes first: a caller that is told its call is over finds it over in the numbers too.
+    end(status);
+    Object entered = wire.enter(stream);
+    try {
+      delegate.onClose(status, trailers);
+    } finally {
+      wire.exit(entered);
+    }
+  }
+
+  @Override
+  public void onReady() {
+    Object entered = wire.enter(stream);
+    try {
+      delegate.onReady();
+    } finally {
+      wire.exit(entered);
+    }
+  }
+
+  private void handled() {
+    try {
+      stream.onHandled();
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+  }
+
+  private void end(Status status) {
+    try {
+      Wire.end(stream, status);
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+  }
+}

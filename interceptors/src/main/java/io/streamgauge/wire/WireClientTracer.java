@@ -1,0 +1,78 @@
+package io.streamgauge.wire;
+
+import io.grpc.ClientStreamTracer;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.streamgauge.stream.StreamAttempt;
+import io.streamgauge.stream.StreamRecorder;
+
+/**
+ * One attempt of a client call on the wire. A tracer must not throw: from {@code streamClosed} the
+ * call would hang (grpc-java issue 7373).
+ */
+final class WireClientTracer extends ClientStreamTracer {
+
+  static final String SITE = "client.tracer";
+
+  private final Wire wire;
+  private final StreamRecorder stream;
+  private final StreamAttempt attempt;
+
+  private WireClientTracer(Wire wire, StreamRecorder stream) {
+    this.wire = wire;
+    this.stream = stream;
+    this.attempt = stream.openAttempt();
+  }
+
+  @Override
+  public void outboundMessage(int seqNo) {
+    try {
+      attempt.onFramed();
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+  }
+
+  @Override
+  public void inboundMessageRead(int seqNo, long optionalWireSize, long optionalRawSize) {
+    try {
+      attempt.onArrived();
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+  }
+
+  @Override
+  public void streamClosed(Status status) {
+    try {
+      stream.closeAttempt(attempt);
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+  }
+
+  /** One per call; makes a tracer for each attempt. */
+  static final class Factory extends ClientStreamTracer.Factory {
+
+    private static final ClientStreamTracer IDLE = new ClientStreamTracer() {};
+
+    private final Wire wire;
+    private final StreamRecorder stream;
+
+    Factory(Wire wire, StreamRecorder stream) {
+      this.wire = wire;
+      this.stream = stream;
+    }
+
+    @Override
+    public ClientStreamTracer newClientStreamTracer(
+        ClientStreamTracer.StreamInfo info, Metadata headers) {
+      try {
+        return new WireClientTracer(wire, stream);
+      } catch (Throwable t) {
+        wire.guard.swallow(SITE, t);
+        return IDLE;
+      }
+    }
+  }
+}

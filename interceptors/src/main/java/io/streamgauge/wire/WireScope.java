@@ -1,0 +1,27 @@
+package io.streamgauge.wire;
+
+import io.streamgauge.stream.StreamRecorder;
+
+/** Port: makes something current on the thread while a callback of the application runs. */
+public interface WireScope {
+
+  /** Makes nothing current. */
+  WireScope NONE =
+      new WireScope() {
+        @Override
+        public Object enter(StreamRecorder stream) {
+          return null;
+        }
+
+        @Override
+        public void exit(Object entered) {}
+      };
+
+  /**
+   * @return what {@link #exit} needs to restore the thread, or null if there is nothing to restore
+   */
+  Object enter(StreamRecorder stream);
+
+  /** Restores the thread; called on the thread of the matching {@link #enter}, in reverse order. */
+  void exit(Object entered);
+}

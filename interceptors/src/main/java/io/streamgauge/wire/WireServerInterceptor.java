@@ -1,0 +1,81 @@
+package io.streamgauge.wire;
+
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerStreamTracer;
+import io.grpc.Status;
+import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.stream.StreamSide;
+
+/** Starts a server stream once its method and headers are known, and wraps call and listener. */
+public final class WireServerInterceptor implements ServerInterceptor {
+
+  static final String SITE = "server.interceptor";
+
+  private final Wire wire;
+
+  public WireServerInterceptor(Wire wire) {
+    this.wire = wire;
+  }
+
+  /** The tracer factory that belongs to this interceptor; without it fewer depths are known. */
+  public static ServerStreamTracer.Factory tracerFactory(Wire wire) {
+    return new WireServerTracer.Factory(wire);
+  }
+
+  @Override
+  public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
+      ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
+    StreamRecorder stream = start(call, headers);
+    if (stream == null) {
+      return next.startCall(call, headers);
+    }
+    Object entered = wire.enter(stream);
+    try {
+      ServerCall.Listener<ReqT> listener =
+          next.startCall(new WireServerCall<>(wire, call, stream), headers);
+      return new WireServerListener<>(wire, listener, stream);
+    } catch (Throwable t) {
+      failed(stream);
+      throw t;
+    } finally {
+      wire.exit(entered);
+    }
+  }
+
+  /** Null when the call is to be left alone. */
+  private StreamRecorder start(ServerCall<?, ?> call, Metadata headers) {
+    try {
+      if (!wire.watches(call.getMethodDescriptor().getFullMethodName())) {
+        return null;
+      }
+      StreamRecorder stream = wire.recorderKey.get();
+      if (stream == null) {
+        stream = wire.newRecorder(StreamSide.SERVER);
+      }
+      if (!stream.isNew()) {
+        // Cancelled before it got here, or intercepted twice.
+        return null;
+      }
+      stream.methodKnown(wire.methods(StreamSide.SERVER).of(call.getMethodDescriptor()));
+      wire.serverHeaders(stream, headers, call);
+      return stream.start() ? stream : null;
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+      return null;
+    }
+  }
+
+  private void failed(StreamRecorder stream) {
+    try {
+      if (!stream.executorKnown()) {
+        // No tracer will tell the end, and no listener exists that could.
+        Wire.end(stream, Status.UNKNOWN);
+      }
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package io.streamgauge.wire;
+
+import io.grpc.ForwardingServerCallListener;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import io.streamgauge.stream.StreamRecorder;
+
+/** The application's callbacks of a server stream, counted and run in the stream's scope. */
+final class WireServerListener<ReqT> extends ForwardingServerCallListener<ReqT> {
+
+  static final String SITE = "server.listener";
+
+  private final Wire wire;
+  private final ServerCall.Listener<ReqT> delegate;
+  private final StreamRecorder stream;
+
+  WireServerListener(Wire wire, ServerCall.Listener<ReqT> delegate, StreamRecorder stream) {
+    this.wire = wire;
+    this.delegate = delegate;
+    this.stream = stream;
+  }
+
+  @Override
+  protected ServerCall.Listener<ReqT> delegate() {
+    return delegate;
+  }
+
+  @Override
+  public void onMessage(ReqT message) {
+    try {
+      stream.onDeliver();
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+    Object entered = wire.enter(stream);
+    try {
+      delegate.onMessage(message);
+    } finally {
+      wire.exit(entered);
+      handled();
+    }
+  }
+
+  @Override
+  public void onHalfClose() {
+    try {
+      stream.onHalfClose();
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+    Object entered = wire.enter(stream);
+    try {
+      delegate.onHalfClose();
+    } finally {
+      wire.exit(entered);
+      handled();
+    }
+  }
+
+  @Override
+  public void onCancel() {
+    Object entered = wire.enter(stream);
+    try {
+      delegate.onCancel();
+    } finally {
+      wire.exit(entered);
+      over(Status.CANCELLED);
+    }
+  }
+
+  @Override
+  public void onComplete() {
+    Object entered = wire.enter(stream);
+    try {
+      delegate.onComplete();
+    } finally {
+      wire.exit(entered);
+      over(Status.OK);
+    }
+  }
+
+  @Override
+  public void onReady() {
+    Object entered = wire.enter(stream);
+    try {
+      delegate.onReady();
+    } finally {
+      wire.exit(entered);
+    }
+  }
+
+  private void handled() {
+    try {
+      stream.onHandled();
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+  }
+
+  /** Without a tracer the first of close, onComplete and onCancel is the end. */
+  private void over(Status status) {
+    try {
+      if (!stream.executorKnown()) {
+        Wire.end(stream, status);
+      }
+      stream.settle();
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+  }
+}

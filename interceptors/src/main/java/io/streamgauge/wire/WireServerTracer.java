@@ -1,0 +1,92 @@
+package io.streamgauge.wire;
+
+import io.grpc.Context;
+import io.grpc.Metadata;
+import io.grpc.ServerStreamTracer;
+import io.grpc.Status;
+import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.stream.StreamSide;
+
+/**
+ * The server's view of the wire, and the birthplace of a server stream: gRPC makes the tracer
+ * before it knows the call. A tracer must not throw, nothing above it is guarded (grpc-java issue
+ * 7373).
+ */
+final class WireServerTracer extends ServerStreamTracer {
+
+  static final String SITE = "server.tracer";
+
+  private final Wire wire;
+  private final String fullMethodName;
+  private final StreamRecorder stream;
+
+  private WireServerTracer(Wire wire, String fullMethodName) {
+    this.wire = wire;
+    this.fullMethodName = fullMethodName;
+    this.stream = wire.newRecorder(StreamSide.SERVER);
+    stream.traced();
+  }
+
+  @Override
+  public Context filterContext(Context context) {
+    try {
+      return context.withValue(wire.recorderKey, stream);
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+      return context;
+    }
+  }
+
+  @Override
+  public void serverCallStarted(ServerCallInfo<?, ?> callInfo) {
+    try {
+      // Only matters to a stream that never reaches the interceptor.
+      stream.methodKnown(wire.methods(StreamSide.SERVER).of(callInfo.getMethodDescriptor()));
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+  }
+
+  @Override
+  public void inboundMessageRead(int seqNo, long optionalWireSize, long optionalRawSize) {
+    try {
+      stream.onArrived();
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+  }
+
+  @Override
+  public void streamClosed(Status status) {
+    try {
+      if (stream.isNew()) {
+        stream.methodKnown(wire.methods(StreamSide.SERVER).known(fullMethodName));
+      }
+      Wire.end(stream, status);
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+  }
+
+  /** One per gauge; register it once with each server. */
+  static final class Factory extends ServerStreamTracer.Factory {
+
+    private static final ServerStreamTracer IDLE = new ServerStreamTracer() {};
+
+    private final Wire wire;
+
+    Factory(Wire wire) {
+      this.wire = wire;
+    }
+
+    @Override
+    public ServerStreamTracer newServerStreamTracer(String fullMethodName, Metadata headers) {
+      try {
+        return wire.watches(fullMethodName) ? new WireServerTracer(wire, fullMethodName) : IDLE;
+      } catch (Throwable t) {
+        wire.guard.swallow(SITE, t);
+        return IDLE;
+      }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package io.streamgauge;
+
+import io.streamgauge.testkit.CountContract;
+import io.streamgauge.testkit.DepthContract;
+import io.streamgauge.testkit.StreamSubject;
+import io.streamgauge.testkit.TestTransport;
+import io.streamgauge.testkit.TraceContract;
+import org.junit.jupiter.api.Nested;
+
+/** The library answers to the whole contract, over sockets and in process. */
+class LibraryContractTest {
+
+  @Nested
+  class CountOverNetty extends CountContract {
+    @Override
+    protected StreamSubject newSubject() {
+      return new LibrarySubject();
+    }
+
+    @Override
+    protected TestTransport transport() {
+      return TestTransport.NETTY;
+    }
+  }
+
+  @Nested
+  class CountInProcess extends CountContract {
+    @Override
+    protected StreamSubject newSubject() {
+      return new LibrarySubject();
+    }
+
+    @Override
+    protected TestTransport transport() {
+      return TestTransport.IN_PROCESS;
+    }
+  }
+
+  @Nested
+  class DepthOverNetty extends DepthContract {
+    @Override
+    protected StreamSubject newSubject() {
+      return new LibrarySubject();
+    }
+
+    @Override
+    protected TestTransport transport() {
+      return TestTransport.NETTY;
+    }
+  }
+
+  @Nested
+  class TraceOverNetty extends TraceContract {
+    @Override
+    protected StreamSubject newSubject() {
+      return new LibrarySubject();
+    }
+
+    @Override
+    protected TestTransport transport() {
+      return TestTransport.NETTY;
+    }
+  }
+
+  @Nested
+  class TraceInProcess extends TraceContract {
+    @Override
+    protected StreamSubject newSubject() {
+      return new LibrarySubject();
+    }
+
+    @Override
+    protected TestTransport transport() {
+      return TestTransport.IN_PROCESS;
+    }
+  }
+}

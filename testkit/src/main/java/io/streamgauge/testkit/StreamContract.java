@@ -1,0 +1,128 @@
+package io.streamgauge.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.MethodDescriptor;
+import io.grpc.Server;
+import io.grpc.ServerBuilder;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import io.grpc.stub.ClientCalls;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/**
+ * Base of the suites: a server and a channel with the subject attached to both, and after each test
+ * a strict look for what was left over.
+ */
+public abstract class StreamContract {
+
+  protected static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final List<Runnable> closers = new ArrayList<>();
+
+  protected StreamSubject subject;
+  protected Server server;
+  protected ManagedChannel channel;
+
+  protected abstract StreamSubject newSubject();
+
+  protected abstract TestTransport transport();
+
+  @BeforeEach
+  void open() throws IOException {
+    subject = newSubject();
+    server = startServer(TestService.create());
+    channel = openChannel(server);
+  }
+
+  /** Fails the test that left a stream, a depth or a span behind. */
+  @AfterEach
+  void leaveNothing() throws InterruptedException {
+    channel.shutdownNow();
+    closers.forEach(Runnable::run);
+    await().atMost(PATIENCE).untilAsserted(this::assertNothingLeft);
+    subject.close();
+  }
+
+  private void assertNothingLeft() {
+    TestSeries series = subject.scrape();
+    for (TestSeries.Sample sample : series.all()) {
+      if (sample.name().equals("grpc_stream_active")
+          || sample.name().startsWith("grpc_stream_buffer_")
+          || sample.name().equals("grpc_stream_demand")
+          || sample.name().equals("grpc_stream_not_ready")
+          || sample.name().equals("grpc_stream_stalled")) {
+        assertThat(sample.value()).as(sample.toString()).isZero();
+      }
+    }
+    for (String side : new String[] {"server", "client"}) {
+      assertThat(series.sum("grpc_" + side + "_handled_total"))
+          .as("ends on the %s", side)
+          .isEqualTo(series.sum("grpc_" + side + "_started_total"));
+    }
+    assertThat(series.sum("streamgauge_faults_total")).as("swallowed faults").isZero();
+  }
+
+  protected Server startServer(ServerServiceDefinition service) throws IOException {
+    ServerBuilder<?> builder = transport().server().addService(service);
+    subject.attach(builder);
+    Server started = builder.build().start();
+    closers.add(
+        () -> {
+          started.shutdownNow();
+          try {
+            started.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+    return started;
+  }
+
+  protected ManagedChannel openChannel(Server to) {
+    ManagedChannelBuilder<?> builder = transport().channel(to);
+    subject.attach(builder);
+    ManagedChannel opened = builder.build();
+    closers.add(opened::shutdownNow);
+    return opened;
+  }
+
+  protected String unary(String command) {
+    return ClientCalls.blockingUnaryCall(channel, TestMethods.UNARY, CallOptions.DEFAULT, command);
+  }
+
+  /** Sends the commands on a streaming method, half-closes and waits for the end. */
+  protected TestCall exchange(MethodDescriptor<String, String> method, String... commands) {
+    TestCall call = TestCall.start(channel, method, CallOptions.DEFAULT);
+    for (String command : commands) {
+      call.send(command);
+    }
+    call.halfClose();
+    call.awaitEnd();
+    return call;
+  }
+
+  protected void awaitSum(double expected, String name, String... labelPairs) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(subject.scrape().sum(name, labelPairs))
+                    .as("%s%s", name, List.of(labelPairs))
+                    .isEqualTo(expected));
+  }
+
+  protected static Status.Code codeOf(TestCall call) {
+    return call.awaitEnd().getCode();
+  }
+}

@@ -1,0 +1,24 @@
+package io.streamgauge.testkit;
+
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.ServerBuilder;
+import java.util.List;
+
+/** What a suite is run against: the library, or the agent. */
+public interface StreamSubject extends AutoCloseable {
+
+  /** Attaches to a server; does nothing where an agent attaches by itself. */
+  void attach(ServerBuilder<?> server);
+
+  /** Attaches to a channel; does nothing where an agent attaches by itself. */
+  void attach(ManagedChannelBuilder<?> channel);
+
+  /** A scrape, now. */
+  TestSeries scrape();
+
+  /** The spans that have ended so far. */
+  List<TestSpan> spans();
+
+  @Override
+  void close();
+}

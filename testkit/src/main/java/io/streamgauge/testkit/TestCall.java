@@ -1,0 +1,91 @@
+package io.streamgauge.testkit;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A client call driven by hand; asks for every response unless told otherwise. */
+public final class TestCall {
+
+  private final ClientCall<String, String> call;
+  private final CompletableFuture<Status> end = new CompletableFuture<>();
+  private final ConcurrentLinkedQueue<String> received = new ConcurrentLinkedQueue<>();
+
+  private TestCall(ClientCall<String, String> call) {
+    this.call = call;
+  }
+
+  public static TestCall start(
+      Channel channel, MethodDescriptor<String, String> method, CallOptions options) {
+    return start(channel, method, options, new Metadata(), Integer.MAX_VALUE);
+  }
+
+  public static TestCall start(
+      Channel channel,
+      MethodDescriptor<String, String> method,
+      CallOptions options,
+      Metadata headers,
+      int demand) {
+    TestCall test = new TestCall(channel.newCall(method, options));
+    test.call.start(test.new Listener(), headers);
+    if (demand > 0) {
+      test.call.request(demand);
+    }
+    return test;
+  }
+
+  public void send(String message) {
+    call.sendMessage(message);
+  }
+
+  public void halfClose() {
+    call.halfClose();
+  }
+
+  public void request(int messages) {
+    call.request(messages);
+  }
+
+  public void cancel() {
+    call.cancel("the test cancels", null);
+  }
+
+  public boolean isReady() {
+    return call.isReady();
+  }
+
+  public int received() {
+    return received.size();
+  }
+
+  public Status awaitEnd() {
+    try {
+      return end.get(StreamContract.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("the call did not end", e);
+    }
+  }
+
+  private final class Listener extends ClientCall.Listener<String> {
+    @Override
+    public void onMessage(String message) {
+      received.add(message);
+    }
+
+    @Override
+    public void onClose(Status status, Metadata trailers) {
+      end.complete(status);
+    }
+  }
+}
