@@ -1,0 +1,64 @@
+package io.streamgauge.console;
+
+import com.sun.net.httpserver.HttpExchange;
+import io.streamgauge.console.trace.TracePages;
+import io.streamgauge.console.trace.TraceQueries;
+import io.streamgauge.console.trace.TraceReceiver;
+import io.streamgauge.console.trace.TraceStore;
+import java.io.IOException;
+
+/**
+ * The viewer process: receives OTLP, keeps a bounded number of spans, shows them in zipkin-lens.
+ */
+final class Viewer implements AutoCloseable {
+
+  private final TraceStore store;
+  private final ConsoleServer server;
+
+  /**
+   * Takes the port.
+   *
+   * @throws IOException if it is taken
+   */
+  Viewer(int port, int maxSpans) throws IOException {
+    store = new TraceStore(maxSpans);
+    server = new ConsoleServer(port);
+    server.post("/v1/traces", new TraceReceiver(store));
+    server.getUnder("/zipkin/", new TracePages());
+    server.getUnder("/zipkin/api/v2/", new TraceQueries(store));
+    server.get("/", Viewer::toTraces);
+    server.get("/zipkin", Viewer::toTraces);
+    server.get("/api/stats", this::stats);
+    server.get("/healthz", exchange -> ConsoleReply.text(exchange, 200, "ok\n"));
+  }
+
+  void start() {
+    server.start();
+  }
+
+  int port() {
+    return server.port();
+  }
+
+  private static void toTraces(HttpExchange exchange) throws IOException {
+    exchange.getResponseHeaders().set("Location", "/zipkin/");
+    ConsoleReply.text(exchange, 302, "traces are under /zipkin/\n");
+  }
+
+  private void stats(HttpExchange exchange) throws IOException {
+    ConsoleReply.json(
+        exchange,
+        200,
+        json -> {
+          json.beginObject();
+          json.name("spans").value(store.spans());
+          json.name("traces").value(store.traces());
+          json.endObject();
+        });
+  }
+
+  @Override
+  public void close() {
+    server.stop();
+  }
+}

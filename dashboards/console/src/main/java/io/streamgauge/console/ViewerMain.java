@@ -1,0 +1,68 @@
+package io.streamgauge.console;
+
+import io.streamgauge.console.trace.TraceStore;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Runs the viewer as a process of its own. */
+@Command(
+    name = "streamgauge-viewer",
+    mixinStandardHelpOptions = true,
+    description = "Receives OTLP traces on /v1/traces and shows them under /zipkin/.")
+public final class ViewerMain implements Callable<Integer> {
+
+  @Option(names = "--port", description = "Port on 127.0.0.1 (default: ${DEFAULT-VALUE}).")
+  private int port = 9470;
+
+  @Option(names = "--max-spans", description = "Spans kept (default: ${DEFAULT-VALUE}).")
+  private int maxSpans = TraceStore.DEFAULT_MAX_SPANS;
+
+  @Option(
+      names = "--exit-with-parent",
+      description = "Stop when standard input ends, as it does when the starting process dies.")
+  private boolean exitWithParent;
+
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new ViewerMain()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    try (Viewer viewer = new Viewer(port, maxSpans)) {
+      viewer.start();
+      System.out.println("viewer: http://127.0.0.1:" + viewer.port() + "/");
+      awaitStop();
+      return 0;
+    } catch (IOException e) {
+      System.err.println("viewer: port " + port + " cannot be used: " + e.getMessage());
+      return 2;
+    }
+  }
+
+  private void awaitStop() throws InterruptedException {
+    CountDownLatch stop = new CountDownLatch(1);
+    Runtime.getRuntime().addShutdownHook(new Thread(stop::countDown, "stop"));
+    if (exitWithParent) {
+      Thread watch =
+          new Thread(
+              () -> {
+                try {
+                  while (System.in.read() >= 0) {
+                    // Only the end of the stream matters.
+                  }
+                } catch (IOException e) {
+                  // A broken pipe is an end as well.
+                }
+                stop.countDown();
+              },
+              "parent-watch");
+      watch.setDaemon(true);
+      watch.start();
+    }
+    stop.await();
+  }
+}

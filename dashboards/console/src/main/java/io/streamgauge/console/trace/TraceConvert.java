@@ -1,0 +1,146 @@
+package io.streamgauge.console.trace;
+
+import com.google.protobuf.ByteString;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+import io.opentelemetry.proto.common.v1.AnyValue;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.trace.v1.ResourceSpans;
+import io.opentelemetry.proto.trace.v1.ScopeSpans;
+import io.opentelemetry.proto.trace.v1.Status;
+import java.util.ArrayList;
+import java.util.List;
+import zipkin2.Endpoint;
+import zipkin2.Span;
+
+/**
+ * OTLP spans as zipkin spans, by the OpenTelemetry specification's mapping. Zipkin has no links;
+ * they become the tags {@code link.trace_id} and {@code link.span_id}, numbered from the second on.
+ */
+final class TraceConvert {
+
+  /** Annotations kept per span; the rest is counted in the tag {@code events.omitted}. */
+  private static final int MAX_ANNOTATIONS = 128;
+
+  private TraceConvert() {}
+
+  /**
+   * Converts a request; spans with ids of the wrong length are left out.
+   *
+   * @return the spans, in the order received
+   */
+  static List<Span> spans(ExportTraceServiceRequest request) {
+    List<Span> spans = new ArrayList<>();
+    for (ResourceSpans resource : request.getResourceSpansList()) {
+      Endpoint local = Endpoint.newBuilder().serviceName(serviceName(resource)).build();
+      for (ScopeSpans scope : resource.getScopeSpansList()) {
+        for (io.opentelemetry.proto.trace.v1.Span span : scope.getSpansList()) {
+          if (span.getTraceId().size() == 16 && span.getSpanId().size() == 8) {
+            spans.add(span(span, local));
+          }
+        }
+      }
+    }
+    return spans;
+  }
+
+  private static String serviceName(ResourceSpans resource) {
+    for (KeyValue attribute : resource.getResource().getAttributesList()) {
+      if (attribute.getKey().equals("service.name")) {
+        return text(attribute.getValue());
+      }
+    }
+    return "unknown_service";
+  }
+
+  private static Span span(io.opentelemetry.proto.trace.v1.Span from, Endpoint local) {
+    Span.Builder to =
+        Span.newBuilder()
+            .traceId(hex(from.getTraceId()))
+            .id(hex(from.getSpanId()))
+            .name(from.getName())
+            .kind(kind(from.getKind()))
+            .localEndpoint(local)
+            .timestamp(from.getStartTimeUnixNano() / 1000)
+            .duration(
+                Math.max(1, (from.getEndTimeUnixNano() - from.getStartTimeUnixNano()) / 1000));
+    if (from.getParentSpanId().size() == 8) {
+      to.parentId(hex(from.getParentSpanId()));
+    }
+    tags(from, to);
+    annotations(from, to);
+    return to.build();
+  }
+
+  private static void tags(io.opentelemetry.proto.trace.v1.Span from, Span.Builder to) {
+    for (KeyValue attribute : from.getAttributesList()) {
+      to.putTag(attribute.getKey(), text(attribute.getValue()));
+    }
+    for (int i = 0; i < from.getLinksCount(); i++) {
+      String suffix = i == 0 ? "" : "." + (i + 1);
+      to.putTag("link.trace_id" + suffix, hex(from.getLinks(i).getTraceId()));
+      to.putTag("link.span_id" + suffix, hex(from.getLinks(i).getSpanId()));
+    }
+    if (from.getStatus().getCode() == Status.StatusCode.STATUS_CODE_ERROR) {
+      to.putTag("error", from.getStatus().getMessage());
+    }
+  }
+
+  private static void annotations(io.opentelemetry.proto.trace.v1.Span from, Span.Builder to) {
+    int shown = Math.min(MAX_ANNOTATIONS, from.getEventsCount());
+    for (int i = 0; i < shown; i++) {
+      StringBuilder text = new StringBuilder(from.getEvents(i).getName());
+      for (KeyValue attribute : from.getEvents(i).getAttributesList()) {
+        text.append(' ').append(attribute.getKey()).append('=').append(text(attribute.getValue()));
+      }
+      to.addAnnotation(from.getEvents(i).getTimeUnixNano() / 1000, text.toString());
+    }
+    if (shown < from.getEventsCount()) {
+      to.putTag("events.omitted", String.valueOf(from.getEventsCount() - shown));
+    }
+  }
+
+  private static Span.Kind kind(io.opentelemetry.proto.trace.v1.Span.SpanKind kind) {
+    switch (kind) {
+      case SPAN_KIND_CLIENT:
+        return Span.Kind.CLIENT;
+      case SPAN_KIND_SERVER:
+        return Span.Kind.SERVER;
+      case SPAN_KIND_PRODUCER:
+        return Span.Kind.PRODUCER;
+      case SPAN_KIND_CONSUMER:
+        return Span.Kind.CONSUMER;
+      default:
+        return null;
+    }
+  }
+
+  private static String text(AnyValue value) {
+    switch (value.getValueCase()) {
+      case STRING_VALUE:
+        return value.getStringValue();
+      case BOOL_VALUE:
+        return String.valueOf(value.getBoolValue());
+      case INT_VALUE:
+        return String.valueOf(value.getIntValue());
+      case DOUBLE_VALUE:
+        return String.valueOf(value.getDoubleValue());
+      case ARRAY_VALUE:
+        List<String> items = new ArrayList<>();
+        value.getArrayValue().getValuesList().forEach(item -> items.add(text(item)));
+        return String.join(",", items);
+      case BYTES_VALUE:
+        return hex(value.getBytesValue());
+      default:
+        return "";
+    }
+  }
+
+  private static String hex(ByteString bytes) {
+    StringBuilder hex = new StringBuilder(bytes.size() * 2);
+    for (int i = 0; i < bytes.size(); i++) {
+      hex.append(Character.forDigit((bytes.byteAt(i) >> 4) & 0xf, 16));
+      hex.append(Character.forDigit(bytes.byteAt(i) & 0xf, 16));
+    }
+    return hex.toString();
+  }
+}

@@ -1,0 +1,75 @@
+package io.streamgauge.console.trace;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.sun.net.httpserver.HttpExchange;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
+import io.streamgauge.console.ConsoleReply;
+import io.streamgauge.console.ConsoleServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.zip.GZIPInputStream;
+
+/** {@code POST /v1/traces}: OTLP over HTTP, binary protobuf, plain or gzip. */
+public final class TraceReceiver implements ConsoleServer.Handler {
+
+  /** Largest body, after decompression. */
+  public static final int MAX_BODY = 16 * 1024 * 1024;
+
+  private static final String PROTOBUF = "application/x-protobuf";
+
+  private final TraceStore store;
+
+  public TraceReceiver(TraceStore store) {
+    this.store = store;
+  }
+
+  @Override
+  public void handle(HttpExchange exchange) throws IOException {
+    String type = exchange.getRequestHeaders().getFirst("Content-Type");
+    if (type == null || !type.startsWith(PROTOBUF)) {
+      ConsoleReply.text(exchange, 415, "only " + PROTOBUF + " is received here\n");
+      return;
+    }
+    byte[] body;
+    try {
+      body = read(exchange);
+    } catch (IOException e) {
+      ConsoleReply.text(exchange, 400, "the body cannot be read: " + e.getMessage() + "\n");
+      return;
+    }
+    if (body == null) {
+      ConsoleReply.text(exchange, 413, "the body is larger than " + MAX_BODY + " bytes\n");
+      return;
+    }
+    ExportTraceServiceRequest request;
+    try {
+      request = ExportTraceServiceRequest.parseFrom(body);
+    } catch (InvalidProtocolBufferException e) {
+      ConsoleReply.text(exchange, 400, "not an OTLP trace request: " + e.getMessage() + "\n");
+      return;
+    }
+    store.accept(TraceConvert.spans(request));
+    ConsoleReply.bytes(
+        exchange, 200, PROTOBUF, ExportTraceServiceResponse.getDefaultInstance().toByteArray());
+  }
+
+  /** Null when the body is too large. */
+  private static byte[] read(HttpExchange exchange) throws IOException {
+    boolean gzip =
+        "gzip".equalsIgnoreCase(exchange.getRequestHeaders().getFirst("Content-Encoding"));
+    try (InputStream raw = exchange.getRequestBody();
+        InputStream in = gzip ? new GZIPInputStream(raw) : raw) {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      byte[] buffer = new byte[8192];
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        out.write(buffer, 0, n);
+        if (out.size() > MAX_BODY) {
+          return null;
+        }
+      }
+      return out.toByteArray();
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package io.streamgauge.ordersync.cli;
+
+import io.streamgauge.ordersync.check.JournalChecker;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Compares journals with the database. */
+@Command(
+    name = "check",
+    mixinStandardHelpOptions = true,
+    description = "Compares the clients' journals with the server's database.")
+final class CheckCommand implements Callable<Integer> {
+
+  @Option(names = "--database", required = true, description = "SQLite file of the server.")
+  private Path database;
+
+  @Option(names = "--journals", required = true, description = "Directory of the journals.")
+  private Path journals;
+
+  @Override
+  public Integer call() throws CommandFailure {
+    if (!Files.isReadable(database)) {
+      throw new CommandFailure("cannot read the database " + database);
+    }
+    if (!Files.isDirectory(journals)) {
+      throw new CommandFailure("no directory of journals: " + journals);
+    }
+    try {
+      JournalChecker.Result result = JournalChecker.check(journals, database);
+      System.out.println(
+          "check: acked="
+              + result.acked()
+              + " lost="
+              + result.lost()
+              + " duplicated="
+              + result.duplicated());
+      return result.clean() ? 0 : 1;
+    } catch (IOException e) {
+      throw new CommandFailure(e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package io.streamgauge.ordersync.cli;
+
+import io.streamgauge.ordersync.client.OrderSyncClient;
+import io.streamgauge.ordersync.telemetry.Telemetry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Runs a process full of clients. */
+@Command(
+    name = "client",
+    mixinStandardHelpOptions = true,
+    description = "Sends order updates on many streams until stopped, then waits for all answers.")
+final class ClientCommand implements Callable<Integer> {
+
+  private static final long DRAIN_SECONDS = 20;
+
+  @Mixin private ProcessOptions process;
+
+  @Option(names = "--port", description = "gRPC port of the server (default: ${DEFAULT-VALUE}).")
+  private int port = 9480;
+
+  @Option(names = "--streams", description = "Clients, one stream each (${DEFAULT-VALUE}).")
+  private int streams = 32;
+
+  @Option(names = "--rate", description = "Updates per second, all together (${DEFAULT-VALUE}).")
+  private double rate = 3_000;
+
+  @Option(
+      names = "--gray-share",
+      description = "Share of the streams sent gray by header, 0 to 1 (${DEFAULT-VALUE}).")
+  private double grayShare = 0.25;
+
+  @Option(
+      names = "--slow-consumer",
+      description = "The first stream stops reading acks for a while.")
+  private boolean slowConsumer;
+
+  @Option(names = "--slow-after", description = "… after this many seconds (${DEFAULT-VALUE}).")
+  private int slowAfter = 5;
+
+  @Option(names = "--slow-for", description = "… for this many seconds (${DEFAULT-VALUE}).")
+  private int slowFor = 8;
+
+  @Option(names = "--journals", required = true, description = "Directory of the journals.")
+  private Path journals;
+
+  @Override
+  public Integer call() throws CommandFailure, InterruptedException {
+    validate();
+    try (Telemetry telemetry = process.telemetry("order-sync-client");
+        OrderSyncClient client =
+            new OrderSyncClient(
+                telemetry.gauge(),
+                new OrderSyncClient.Settings(
+                    port,
+                    streams,
+                    rate,
+                    grayShare,
+                    slowAfter,
+                    slowConsumer ? slowFor : 0,
+                    journals))) {
+      client.start();
+      System.out.println("client: " + streams + " streams to 127.0.0.1:" + port);
+      process.awaitStop();
+      OrderSyncClient.Totals totals = client.drain(DRAIN_SECONDS, TimeUnit.SECONDS);
+      System.out.println(
+          "client: streams="
+              + totals.streams()
+              + " sent="
+              + totals.sent()
+              + " acked="
+              + totals.acked()
+              + " refused="
+              + totals.refused()
+              + " unacked="
+              + totals.unacked());
+      return totals.unacked() == 0 ? 0 : 1;
+    } catch (IOException e) {
+      throw new CommandFailure("cannot use the journals " + journals + ": " + e.getMessage(), e);
+    } finally {
+      process.stopped();
+    }
+  }
+
+  private void validate() throws CommandFailure {
+    if (streams < 1) {
+      throw new CommandFailure("--streams must be at least 1, not " + streams);
+    }
+    if (!(rate > 0)) {
+      throw new CommandFailure("--rate must be above 0, not " + rate);
+    }
+    if (!(grayShare >= 0 && grayShare <= 1)) {
+      throw new CommandFailure("--gray-share must be between 0 and 1, not " + grayShare);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package io.streamgauge.ordersync.cli;
+
+import io.streamgauge.ordersync.demo.Demo;
+import io.streamgauge.ordersync.demo.DemoPorts;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Runs the whole system; what {@code ./demo} starts. */
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    description = "Runs viewer, fulfilment, server and clients together and checks the result.")
+final class DemoCommand implements Callable<Integer> {
+
+  @Option(names = "--viewer-jar", required = true, description = "The executable viewer.")
+  private Path viewerJar;
+
+  @Option(
+      names = "--seconds",
+      description = "Stop by itself, this long after everything is healthy; else on Ctrl-C.")
+  private Integer seconds;
+
+  @Option(
+      names = "--port-base",
+      description =
+          "First port P (${DEFAULT-VALUE}): viewer P, server P+1, stable fulfilment P+2, gray P+3,"
+              + " clients P+4; gRPC P+10 to P+12.")
+  private int portBase = 9470;
+
+  @Option(names = "--streams", description = "Clients, one stream each (${DEFAULT-VALUE}).")
+  private int streams = 32;
+
+  @Option(names = "--rate", description = "Updates per second, all together (${DEFAULT-VALUE}).")
+  private double rate = 3_000;
+
+  @Option(names = "--slow-consumer", description = "One client stops reading acks for a while.")
+  private boolean slowConsumer;
+
+  @Option(names = "--gray-errors", description = "The gray fulfilment fails every fifth notice.")
+  private boolean grayErrors;
+
+  @Override
+  public Integer call() throws CommandFailure, InterruptedException, IOException {
+    if (seconds != null && seconds < 1) {
+      throw new CommandFailure("--seconds must be at least 1, not " + seconds);
+    }
+    if (portBase < 1 || portBase > 65_535 - DemoPorts.SPAN) {
+      throw new CommandFailure(
+          "--port-base must be between 1 and " + (65_535 - DemoPorts.SPAN) + ", not " + portBase);
+    }
+    DemoPorts ports = new DemoPorts(portBase);
+    String taken = ports.taken();
+    if (taken != null) {
+      throw new CommandFailure(taken + "; free it or choose others with --port-base");
+    }
+    return new Demo(
+            new Demo.Settings(viewerJar, ports, seconds, streams, rate, slowConsumer, grayErrors))
+        .run();
+  }
+}

@@ -1,0 +1,49 @@
+package io.streamgauge.ordersync.cli;
+
+import io.streamgauge.ordersync.fulfilment.FulfilmentServer;
+import io.streamgauge.ordersync.telemetry.Telemetry;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Runs one fulfilment instance. */
+@Command(
+    name = "fulfilment",
+    mixinStandardHelpOptions = true,
+    description = "Takes shipment notices; the second hop.")
+final class FulfilmentCommand implements Callable<Integer> {
+
+  @Mixin private ProcessOptions process;
+
+  @Option(names = "--port", description = "gRPC port on 127.0.0.1 (default: ${DEFAULT-VALUE}).")
+  private int port = 9481;
+
+  @Option(names = "--instance", description = "Name of the instance (${DEFAULT-VALUE}).")
+  private String instance = "stable";
+
+  @Option(
+      names = "--fail-share",
+      description = "Share of notices that fail with INTERNAL, 0 to 1 (${DEFAULT-VALUE}).")
+  private double failShare;
+
+  @Override
+  public Integer call() throws CommandFailure, InterruptedException {
+    if (!(failShare >= 0 && failShare <= 1)) {
+      throw new CommandFailure("--fail-share must be between 0 and 1, not " + failShare);
+    }
+    try (Telemetry telemetry = process.telemetry("fulfilment-" + instance);
+        FulfilmentServer server =
+            new FulfilmentServer(telemetry.gauge(), instance, failShare, port)) {
+      server.start();
+      System.out.println("fulfilment " + instance + ": gRPC on 127.0.0.1:" + server.port());
+      process.awaitStop();
+      return 0;
+    } catch (IOException e) {
+      throw new CommandFailure("port " + port + " cannot be used: " + e.getMessage(), e);
+    } finally {
+      process.stopped();
+    }
+  }
+}

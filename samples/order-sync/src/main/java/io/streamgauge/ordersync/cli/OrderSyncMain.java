@@ -1,0 +1,44 @@
+package io.streamgauge.ordersync.cli;
+
+import java.util.logging.LogManager;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The executable: one jar, a subcommand per process. */
+@Command(
+    name = "order-sync",
+    mixinStandardHelpOptions = true,
+    description = "A bidirectional order status service, observed by Streamgauge.",
+    subcommands = {
+      ServerCommand.class,
+      FulfilmentCommand.class,
+      ClientCommand.class,
+      CheckCommand.class,
+      DemoCommand.class
+    })
+public final class OrderSyncMain {
+
+  private OrderSyncMain() {}
+
+  public static void main(String[] args) {
+    System.exit(execute(args));
+  }
+
+  static int execute(String... args) {
+    System.setProperty(
+        "java.util.logging.SimpleFormatter.format", "%1$tT.%1$tL %4$s %3$s: %5$s%6$s%n");
+    LogManager.getLogManager().reset();
+    java.util.logging.Logger.getLogger("").addHandler(new java.util.logging.ConsoleHandler());
+    CommandLine line = new CommandLine(new OrderSyncMain());
+    // A user's mistake is one line; what is not a user's mistake keeps its stack trace.
+    line.setExecutionExceptionHandler(
+        (exception, command, parsed) -> {
+          if (exception instanceof CommandFailure) {
+            command.getErr().println(command.getCommandName() + ": " + exception.getMessage());
+            return CommandLine.ExitCode.USAGE;
+          }
+          throw exception;
+        });
+    return line.execute(args);
+  }
+}

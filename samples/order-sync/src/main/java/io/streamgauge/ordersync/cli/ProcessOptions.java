@@ -1,0 +1,73 @@
+package io.streamgauge.ordersync.cli;
+
+import io.streamgauge.ordersync.telemetry.Telemetry;
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Option;
+
+/** What every process of the system takes, and how it waits for its end. */
+final class ProcessOptions {
+
+  @Option(
+      names = "--console-port",
+      description = "Port of /metrics and /api/streams on 127.0.0.1; 0 takes a free one.")
+  int consolePort;
+
+  @Option(
+      names = "--otlp",
+      paramLabel = "URL",
+      description = "Where spans go, for example http://127.0.0.1:9470; left out, nowhere.")
+  String otlp;
+
+  @Option(
+      names = "--exit-with-parent",
+      description = "Stop when standard input ends, as it does when the starting process dies.")
+  boolean exitWithParent;
+
+  private final CountDownLatch stop = new CountDownLatch(1);
+  private final CountDownLatch stopped = new CountDownLatch(1);
+
+  Telemetry telemetry(String service) throws CommandFailure {
+    try {
+      return Telemetry.start(service, otlp, consolePort);
+    } catch (IOException | IllegalArgumentException | IllegalStateException e) {
+      throw new CommandFailure(e.getMessage(), e);
+    }
+  }
+
+  /** Returns when the process is asked to stop: by signal, or by the end of standard input. */
+  void awaitStop() throws InterruptedException {
+    Runtime.getRuntime().addShutdownHook(new Thread(this::stopAndWait, "stop"));
+    if (exitWithParent) {
+      Thread watch = new Thread(this::watchParent, "parent-watch");
+      watch.setDaemon(true);
+      watch.start();
+    }
+    stop.await();
+  }
+
+  /** Call last: lets a shutdown that waits for an orderly end go on. */
+  void stopped() {
+    stopped.countDown();
+  }
+
+  private void stopAndWait() {
+    stop.countDown();
+    try {
+      stopped.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void watchParent() {
+    try {
+      while (System.in.read() >= 0) {
+        // Only the end of the stream matters.
+      }
+    } catch (IOException e) {
+      // A broken pipe is an end as well.
+    }
+    stop.countDown();
+  }
+}

@@ -1,0 +1,127 @@
+package io.streamgauge.ordersync.client;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.prometheus.client.Gauge;
+import io.streamgauge.Streamgauge;
+import io.streamgauge.ordersync.v1.OrderSyncGrpc;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A process full of clients: one session, journal and stream each, paced together. */
+public final class OrderSyncClient implements AutoCloseable {
+
+  /** How many clients of which kind, and how fast. */
+  public record Settings(
+      int port,
+      int streams,
+      double ratePerSecond,
+      double grayShare,
+      int slowAfterSeconds,
+      int slowForSeconds,
+      Path journals) {}
+
+  /** What the clients did, all together. */
+  public record Totals(int streams, long sent, long acked, long refused, long unacked) {}
+
+  private static final long TICK_MILLIS = 20;
+
+  private static final Gauge UNACKED =
+      Gauge.build()
+          .name("ordersync_client_unacked")
+          .help("Updates sent and not yet answered, all streams of this process.")
+          .register();
+
+  private final Settings settings;
+  private final EventLoop loop = new EventLoop();
+  private final ManagedChannel channel;
+  private final List<SyncSession> sessions = new ArrayList<>();
+  private final List<Journal> journals = new ArrayList<>();
+  private long lastTick;
+
+  public OrderSyncClient(Streamgauge gauge, Settings settings) throws IOException {
+    this.settings = settings;
+    NettyChannelBuilder builder =
+        NettyChannelBuilder.forAddress(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), settings.port()))
+            .usePlaintext();
+    gauge.install(builder);
+    gauge.preregister(OrderSyncGrpc.getServiceDescriptor());
+    channel = builder.build();
+    Files.createDirectories(settings.journals());
+    long grayStreams = Math.round(settings.streams() * settings.grayShare());
+    for (int i = 0; i < settings.streams(); i++) {
+      String id = "client-" + ProcessHandle.current().pid() + "-" + i;
+      Journal journal = new Journal(settings.journals().resolve(id + ".journal"));
+      journals.add(journal);
+      sessions.add(
+          new SyncSession(
+              loop, channel, journal, new OrderPlan(id), i >= settings.streams() - grayStreams));
+    }
+  }
+
+  /** Opens all streams and starts to send. */
+  public void start() {
+    loop.execute(() -> sessions.forEach(SyncSession::connect));
+    lastTick = System.nanoTime();
+    loop.every(TICK_MILLIS, this::tick);
+    if (settings.slowForSeconds() > 0) {
+      long from = TimeUnit.SECONDS.toMillis(settings.slowAfterSeconds());
+      loop.after(from, () -> sessions.get(0).withholdDemand(true));
+      loop.after(
+          from + TimeUnit.SECONDS.toMillis(settings.slowForSeconds()),
+          () -> sessions.get(0).withholdDemand(false));
+    }
+  }
+
+  private void tick() {
+    long now = System.nanoTime();
+    double each = settings.ratePerSecond() * (now - lastTick) / 1e9 / sessions.size();
+    lastTick = now;
+    sessions.forEach(session -> session.allow(each));
+    UNACKED.set(sessions.stream().mapToInt(SyncSession::unacked).sum());
+  }
+
+  /** Makes no more updates, waits until all are answered, half-closes. */
+  public Totals drain(long timeout, TimeUnit unit) throws InterruptedException {
+    loop.call(
+        () -> {
+          sessions.forEach(SyncSession::stop);
+          return null;
+        });
+    long deadline = System.nanoTime() + unit.toNanos(timeout);
+    while (!loop.call(() -> sessions.stream().allMatch(SyncSession::isDone))
+        && System.nanoTime() < deadline) {
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+    return loop.call(
+        () ->
+            new Totals(
+                sessions.size(),
+                sessions.stream().mapToLong(SyncSession::sent).sum(),
+                sessions.stream().mapToLong(SyncSession::acked).sum(),
+                sessions.stream().mapToLong(SyncSession::refused).sum(),
+                sessions.stream().mapToLong(SyncSession::unacked).sum()));
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.shutdown();
+    try {
+      channel.awaitTermination(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    channel.shutdownNow();
+    loop.close();
+    for (Journal journal : journals) {
+      journal.close();
+    }
+  }
+}

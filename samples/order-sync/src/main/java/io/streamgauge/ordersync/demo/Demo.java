@@ -1,0 +1,292 @@
+package io.streamgauge.ordersync.demo;
+
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.streamgauge.ordersync.check.JournalChecker;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The whole system as separate processes: starts them, shows them, stops what it started, compares
+ * the journals with the database and sums up in one line.
+ */
+public final class Demo {
+
+  /** What to run; {@code seconds} null means until Ctrl-C. */
+  public record Settings(
+      Path viewerJar,
+      DemoPorts ports,
+      Integer seconds,
+      int streams,
+      double rate,
+      boolean slowConsumer,
+      boolean grayErrors) {}
+
+  private static final int HEALTHY_SECONDS = 60;
+  private static final int DRAIN_SECONDS = 40;
+
+  private final Settings settings;
+  private final DemoPorts ports;
+  private final List<DemoProcess> processes = new ArrayList<>();
+  private final CountDownLatch stop = new CountDownLatch(1);
+  private final CountDownLatch finished = new CountDownLatch(1);
+  private volatile int exitCode = 1;
+
+  public Demo(Settings settings) {
+    this.settings = settings;
+    this.ports = settings.ports();
+  }
+
+  /** Runs to the end; 0 only if nothing was lost or doubled and spans arrived. */
+  public int run() throws IOException, InterruptedException {
+    Thread onSignal = new Thread(this::stopAndWait, "demo-stop");
+    Runtime.getRuntime().addShutdownHook(onSignal);
+    Path directory = Files.createTempDirectory("order-sync-");
+    try {
+      exitCode = run(directory);
+    } finally {
+      for (int i = processes.size() - 1; i >= 0; i--) {
+        processes.get(i).close();
+      }
+      finished.countDown();
+    }
+    if (exitCode == 0) {
+      delete(directory);
+    } else {
+      System.out.println("demo: journals and database are kept in " + directory);
+    }
+    return exitCode;
+  }
+
+  /** On a signal: lets the drain and the check happen, and gives their result as exit code. */
+  private void stopAndWait() {
+    boolean signalled = finished.getCount() > 0;
+    stop.countDown();
+    try {
+      finished.await(2L * DRAIN_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (signalled) {
+      System.out.flush();
+      Runtime.getRuntime().halt(exitCode);
+    }
+  }
+
+  private int run(Path directory) throws IOException, InterruptedException {
+    long begun = System.nanoTime();
+    Path journals = directory.resolve("journals");
+    Path database = directory.resolve("orders.db");
+    startProcesses(database, journals);
+    long healthy = System.nanoTime();
+    announce((healthy - begun) / 1e9);
+    watch();
+    double ran = (System.nanoTime() - healthy) / 1e9;
+    return finish(database, journals, ran);
+  }
+
+  private void startProcesses(Path database, Path journals)
+      throws IOException, InterruptedException {
+    Path self = ownJar();
+    String otlp = "http://127.0.0.1:" + ports.viewer();
+    start("viewer", settings.viewerJar(), "--port", text(ports.viewer()));
+    start(
+        "fulfilment-stable",
+        self,
+        "fulfilment",
+        "--instance=stable",
+        "--port=" + ports.stable(),
+        "--console-port=" + ports.stableConsole(),
+        "--otlp=" + otlp);
+    start(
+        "fulfilment-gray",
+        self,
+        "fulfilment",
+        "--instance=gray",
+        "--port=" + ports.gray(),
+        "--console-port=" + ports.grayConsole(),
+        "--fail-share=" + (settings.grayErrors() ? 0.2 : 0),
+        "--otlp=" + otlp);
+    start(
+        "server",
+        self,
+        "server",
+        "--port=" + ports.server(),
+        "--database=" + database,
+        "--fulfilment=" + ports.stable(),
+        "--fulfilment-gray=" + ports.gray(),
+        "--console-port=" + ports.serverConsole(),
+        "--otlp=" + otlp);
+    await("viewer", () -> DemoHttp.isUp(ports.viewer()));
+    await("fulfilment-stable", () -> isServing(ports.stable()));
+    await("fulfilment-gray", () -> isServing(ports.gray()));
+    await("server", () -> isServing(ports.server()));
+    List<String> client = new ArrayList<>();
+    client.addAll(
+        List.of(
+            "client",
+            "--port=" + ports.server(),
+            "--streams=" + settings.streams(),
+            "--rate=" + settings.rate(),
+            "--journals=" + journals,
+            "--console-port=" + ports.clientConsole(),
+            "--otlp=" + otlp));
+    if (settings.slowConsumer()) {
+      client.add("--slow-consumer");
+    }
+    start("client", self, client.toArray(new String[0]));
+    await("client", () -> DemoHttp.isUp(ports.clientConsole()));
+  }
+
+  private void start(String name, Path jar, String... arguments) throws IOException {
+    processes.add(DemoProcess.start(name, jar, List.of(arguments)));
+  }
+
+  private interface Check {
+    boolean passes() throws InterruptedException;
+  }
+
+  private void await(String name, Check check) throws IOException, InterruptedException {
+    DemoProcess process = process(name);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(HEALTHY_SECONDS);
+    while (!check.passes()) {
+      if (!process.isAlive()) {
+        throw new IOException(name + " did not start: " + process.lastLine());
+      }
+      if (System.nanoTime() > deadline) {
+        throw new IOException(name + " was not healthy within " + HEALTHY_SECONDS + " s");
+      }
+      if (stop.await(50, TimeUnit.MILLISECONDS)) {
+        throw new IOException("stopped before everything was healthy");
+      }
+    }
+  }
+
+  private DemoProcess process(String name) {
+    return processes.stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  private static boolean isServing(int port) {
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+            .usePlaintext()
+            .build();
+    try {
+      return HealthGrpc.newBlockingStub(channel)
+              .withDeadlineAfter(1, TimeUnit.SECONDS)
+              .check(HealthCheckRequest.getDefaultInstance())
+              .getStatus()
+          == ServingStatus.SERVING;
+    } catch (StatusRuntimeException e) {
+      return false;
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  private void announce(double startSeconds) {
+    System.out.printf("demo: everything is healthy after %.1f s%n", startSeconds);
+    System.out.println("  traces          http://127.0.0.1:" + ports.viewer() + "/zipkin/");
+    System.out.println("  server metrics  http://127.0.0.1:" + ports.serverConsole() + "/metrics");
+    System.out.println(
+        "  server streams  http://127.0.0.1:" + ports.serverConsole() + "/api/streams");
+    System.out.println(
+        "  client streams  http://127.0.0.1:" + ports.clientConsole() + "/api/streams");
+    System.out.println(
+        settings.seconds() == null
+            ? "  stop with Ctrl-C"
+            : "  stops by itself after " + settings.seconds() + " s");
+  }
+
+  private void watch() throws InterruptedException, IOException {
+    DemoTable table = new DemoTable(ports);
+    long begun = System.nanoTime();
+    int limit = settings.seconds() == null ? Integer.MAX_VALUE : settings.seconds();
+    for (int second = 1; second <= limit; second++) {
+      long left = begun + TimeUnit.SECONDS.toNanos(second) - System.nanoTime();
+      if (stop.await(Math.max(0, left), TimeUnit.NANOSECONDS)) {
+        return;
+      }
+      table.print(second);
+      for (DemoProcess process : processes) {
+        if (!process.isAlive()) {
+          throw new IOException(process.name() + " died: " + process.lastLine());
+        }
+      }
+    }
+  }
+
+  private int finish(Path database, Path journals, double ran)
+      throws IOException, InterruptedException {
+    System.out.println("demo: stopping the clients, waiting for their last answers");
+    process("client").stop(DRAIN_SECONDS);
+    String totals = process("client").lastLine();
+    DemoScrape server = DemoScrape.of(ports.serverConsole());
+    long received =
+        (long) server.sum("grpc_server_msg_received_total", "grpc_method=\"SyncOrderStatus\"");
+    System.out.println(
+        "demo: clients sent " + number(totals, "sent") + ", server received " + received);
+    process("server").stop(DRAIN_SECONDS);
+    process("fulfilment-stable").stop(DRAIN_SECONDS);
+    process("fulfilment-gray").stop(DRAIN_SECONDS);
+    String stats = DemoHttp.get(ports.viewer(), "/api/stats");
+    JournalChecker.Result result = JournalChecker.check(journals, database);
+    long spans = number(stats, "spans");
+    System.out.printf(
+        "demo: streams=%d acked=%d lost=%d duplicated=%d msg_per_s=%.0f spans=%d traces=%d%n",
+        number(totals, "streams"),
+        result.acked(),
+        result.lost(),
+        result.duplicated(),
+        result.acked() / ran,
+        spans,
+        number(stats, "traces"));
+    return result.clean() && spans > 0 && number(totals, "unacked") == 0 ? 0 : 1;
+  }
+
+  /** The number after a name, as in {@code name=1} or {@code "name":1}. */
+  private static long number(String text, String name) throws IOException {
+    Matcher matcher = Pattern.compile("\\b" + name + "\"?[=:](\\d+)").matcher(text);
+    if (!matcher.find()) {
+      throw new IOException("no '" + name + "' in: " + text);
+    }
+    return Long.parseLong(matcher.group(1));
+  }
+
+  private static Path ownJar() throws IOException {
+    try {
+      return Path.of(Demo.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    } catch (URISyntaxException e) {
+      throw new IOException(e);
+    }
+  }
+
+  private static String text(int number) {
+    return Integer.toString(number);
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

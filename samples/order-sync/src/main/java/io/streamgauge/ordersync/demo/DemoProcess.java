@@ -1,0 +1,97 @@
+package io.streamgauge.ordersync.demo;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A child process. It stops in an orderly way when its standard input ends, so it also stops when
+ * this process dies, however that happens.
+ */
+final class DemoProcess implements AutoCloseable {
+
+  private final String name;
+  private final Process process;
+  private final Thread reader;
+  private volatile String lastLine = "";
+
+  private DemoProcess(String name, Process process) {
+    this.name = name;
+    this.process = process;
+    this.reader = new Thread(this::read, "output-" + name);
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  static DemoProcess start(String name, Path jar, List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    // Ctrl-C reaches the whole process group; only the parent may act on it, or nothing would
+    // drain.
+    command.addAll(List.of("/bin/sh", "-c", "trap '' INT; exec \"$0\" \"$@\""));
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx384m", "-XX:+UseSerialGC", "-Xshare:auto"));
+    command.addAll(List.of("-jar", jar.toString()));
+    command.addAll(arguments);
+    command.add("--exit-with-parent");
+    return new DemoProcess(name, new ProcessBuilder(command).redirectErrorStream(true).start());
+  }
+
+  private void read() {
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        lastLine = line;
+        if (!line.startsWith(name.split("-")[0] + ":") && !line.contains(": gRPC on ")) {
+          System.out.println("[" + name + "] " + line);
+        }
+      }
+    } catch (IOException e) {
+      // The process is gone; its exit code says the rest.
+    }
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** The last line it printed, for messages about its end. */
+  String lastLine() {
+    return lastLine;
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** Asks it to stop and waits; kills it only if it does not. */
+  int stop(int seconds) throws InterruptedException {
+    try {
+      process.getOutputStream().close();
+    } catch (IOException e) {
+      // Already gone.
+    }
+    if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+      process.destroyForcibly().waitFor();
+    }
+    reader.join(TimeUnit.SECONDS.toMillis(2));
+    return process.exitValue();
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (process.isAlive()) {
+        stop(5);
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package io.streamgauge.ordersync.demo;
+
+import java.io.IOException;
+
+/** One scrape of a process, summed over the series a filter keeps. */
+final class DemoScrape {
+
+  private final String text;
+
+  private DemoScrape(String text) {
+    this.text = text;
+  }
+
+  static DemoScrape of(int port) throws IOException, InterruptedException {
+    return new DemoScrape(DemoHttp.get(port, "/metrics"));
+  }
+
+  /** The sum of all samples of a metric whose line contains all the given words. */
+  double sum(String metric, String... words) {
+    double sum = 0;
+    for (String line : text.split("\n")) {
+      boolean named = line.startsWith(metric + "{") || line.startsWith(metric + " ");
+      if (named && containsAll(line, words)) {
+        sum += Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
+      }
+    }
+    return sum;
+  }
+
+  private static boolean containsAll(String line, String[] words) {
+    for (String word : words) {
+      if (!line.contains(word)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

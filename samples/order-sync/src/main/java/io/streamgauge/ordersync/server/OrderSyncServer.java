@@ -1,0 +1,93 @@
+package io.streamgauge.ordersync.server;
+
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.streamgauge.Streamgauge;
+import io.streamgauge.ordersync.domain.OrderStore;
+import io.streamgauge.ordersync.v1.FulfilmentGrpc;
+import io.streamgauge.ordersync.v1.OrderSyncGrpc;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+
+/** The order-sync server: store, writer, two channels to fulfilment and the gRPC endpoint. */
+public final class OrderSyncServer implements AutoCloseable {
+
+  private static final long STOP_SECONDS = 10;
+
+  private final OrderStore store;
+  private final OrderWriter writer;
+  private final ManagedChannel stable;
+  private final ManagedChannel gray;
+  private final HealthStatusManager health = new HealthStatusManager();
+  private final Server server;
+
+  public OrderSyncServer(
+      Streamgauge gauge, OrderStore store, int port, int stablePort, int grayPort) {
+    this.store = store;
+    this.writer = new OrderWriter(store);
+    this.stable = channel(gauge, stablePort);
+    this.gray = channel(gauge, grayPort);
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+            .addService(new SyncService(writer, new ShipmentNotifier(stable, gray)))
+            .addService(health.getHealthService())
+            .intercept(new LaneInterceptor());
+    gauge.install(builder);
+    gauge.preregister(OrderSyncGrpc.getServiceDescriptor(), FulfilmentGrpc.getServiceDescriptor());
+    this.server = builder.build();
+  }
+
+  private static ManagedChannel channel(Streamgauge gauge, int port) {
+    NettyChannelBuilder builder =
+        NettyChannelBuilder.forAddress(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+            .usePlaintext();
+    gauge.install(builder);
+    return builder.build();
+  }
+
+  /**
+   * Opens the port and says so through grpc.health.
+   *
+   * @throws IOException if the port is taken
+   */
+  public void start() throws IOException {
+    writer.start();
+    server.start();
+    health.setStatus("", ServingStatus.SERVING);
+    health.setStatus(OrderSyncGrpc.SERVICE_NAME, ServingStatus.SERVING);
+  }
+
+  public int port() {
+    return server.getPort();
+  }
+
+  /** Lets open streams end for a while, then ends them; commits what was received. */
+  @Override
+  public void close() {
+    health.enterTerminalState();
+    server.shutdown();
+    try {
+      if (!server.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+        server.shutdownNow();
+        server.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
+      }
+      writer.close();
+      stable.shutdown();
+      gray.shutdown();
+      stable.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
+      gray.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    stable.shutdownNow();
+    gray.shutdownNow();
+    store.close();
+  }
+}

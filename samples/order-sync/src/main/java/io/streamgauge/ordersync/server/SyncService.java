@@ -1,0 +1,36 @@
+package io.streamgauge.ordersync.server;
+
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.streamgauge.ordersync.v1.OrderStatusAck;
+import io.streamgauge.ordersync.v1.OrderStatusUpdate;
+import io.streamgauge.ordersync.v1.OrderSyncGrpc;
+
+/** The bidirectional method; one {@link SyncStream} per call. */
+final class SyncService extends OrderSyncGrpc.OrderSyncImplBase {
+
+  /** Backlog of the writer, in updates, above which acks say pending. */
+  private static final int PENDING_ABOVE = 2_000;
+
+  private final OrderWriter writer;
+  private final ShipmentNotifier notifier;
+
+  SyncService(OrderWriter writer, ShipmentNotifier notifier) {
+    this.writer = writer;
+    this.notifier = notifier;
+  }
+
+  @Override
+  public StreamObserver<OrderStatusUpdate> syncOrderStatus(
+      StreamObserver<OrderStatusAck> responses) {
+    SyncStream stream =
+        new SyncStream(
+            (ServerCallStreamObserver<OrderStatusAck>) responses,
+            writer,
+            notifier,
+            PENDING_ABOVE,
+            LaneInterceptor.LANE.get());
+    stream.open();
+    return stream;
+  }
+}
