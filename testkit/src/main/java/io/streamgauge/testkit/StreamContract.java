@@ -28,6 +28,11 @@ public abstract class StreamContract {
 
   protected static final Duration PATIENCE = Duration.ofSeconds(20);
 
+  static {
+    org.awaitility.Awaitility.setDefaultPollInterval(Duration.ofMillis(10));
+    org.awaitility.Awaitility.setDefaultPollDelay(Duration.ZERO);
+  }
+
   private final List<Runnable> closers = new ArrayList<>();
 
   protected StreamSubject subject;

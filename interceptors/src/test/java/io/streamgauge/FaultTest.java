@@ -1,0 +1,168 @@
+package io.streamgauge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.MethodDescriptor;
+import io.grpc.Server;
+import io.grpc.ServerBuilder;
+import io.streamgauge.testkit.TestCall;
+import io.streamgauge.testkit.TestMethods;
+import io.streamgauge.testkit.TestService;
+import io.streamgauge.testkit.TestTransport;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A RuntimeException in each of our hooks, one at a time, changes no call's outcome. */
+@Tag("fault")
+class FaultTest {
+
+  /** Everything a hook runs that is not the guard itself, as Class.method. */
+  private static final List<String> SITES =
+      List.of(
+          "Wire.watches",
+          "Wire.newRecorder",
+          "Wire.serverHeaders",
+          "Wire.clientHeaders",
+          "Wire.end",
+          "WireMethods.of",
+          "WireMethods.known",
+          "WireMethods.isExcluded",
+          "StreamRecorder.start",
+          "StreamRecorder.end",
+          "StreamRecorder.settle",
+          "StreamRecorder.methodKnown",
+          "StreamRecorder.isNew",
+          "StreamRecorder.context",
+          "StreamRecorder.span",
+          "StreamCounters.onSend",
+          "StreamCounters.onArrived",
+          "StreamCounters.onDeliver",
+          "StreamCounters.onHandled",
+          "StreamCounters.onHalfClose",
+          "StreamCounters.openAttempt",
+          "StreamCounters.closeAttempt",
+          "StreamCounters.traced",
+          "StreamCounters.executorKnown",
+          "StreamCounters.drainTo",
+          "StreamAttempt.onFramed",
+          "StreamAttempt.onArrived",
+          "LiveStreams.started",
+          "LiveStreams.ended",
+          "MeterTable.started",
+          "MeterTable.ended",
+          "MeterSeries.handled",
+          "MeterSeries.add",
+          "TraceSpans.serverHeaders",
+          "TraceSpans.clientHeaders",
+          "TraceSpans.start",
+          "TraceSpans.ended",
+          "TraceScope.enter",
+          "TraceScope.exit",
+          "TraceHeaders.key");
+
+  private static FaultSites faults;
+  private static final Logger logger = Logger.getLogger("io.streamgauge");
+
+  @BeforeAll
+  static void rewrite() throws ClassNotFoundException {
+    logger.setLevel(Level.OFF); // each swallowed fault is logged once; here that is hundreds
+    List<Class<?>> classes = new ArrayList<>();
+    for (String name :
+        List.of(
+            "wire.Wire",
+            "wire.WireMethods",
+            "stream.StreamRecorder",
+            "stream.StreamCounters",
+            "stream.StreamAttempt",
+            "stream.LiveStreams",
+            "meter.MeterTable",
+            "meter.MeterSeries",
+            "trace.TraceSpans",
+            "trace.TraceScope",
+            "trace.TraceHeaders")) {
+      classes.add(Class.forName("io.streamgauge." + name));
+    }
+    faults = new FaultSites(classes);
+  }
+
+  @AfterAll
+  static void restore() {
+    faults.close();
+    logger.setLevel(null);
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestTransport.class)
+  void noFaultOfOursChangesTheOutcomeOfACall(TestTransport transport) throws Exception {
+    Map<String, String> changed = new LinkedHashMap<>();
+    List<String> neverReached = new ArrayList<>();
+    try (LibrarySubject subject = new LibrarySubject()) {
+      ServerBuilder<?> serverBuilder = transport.server().addService(TestService.create());
+      subject.attach(serverBuilder);
+      Server server = serverBuilder.build().start();
+      ManagedChannelBuilder<?> channelBuilder = transport.channel(server);
+      subject.attach(channelBuilder);
+      ManagedChannel channel = channelBuilder.build();
+      List<String> expected = outcomes(channel);
+      for (String site : SITES) {
+        FaultSites.thrown.set(0);
+        FaultSites.armed = "." + site;
+        List<String> outcomes = outcomes(channel);
+        FaultSites.armed = null;
+        if (!outcomes.equals(expected)) {
+          changed.put(site, outcomes.toString());
+        }
+        if (FaultSites.thrown.get() == 0) {
+          neverReached.add(site);
+        }
+      }
+      channel.shutdownNow();
+      server.shutdownNow();
+      assertThat(changed).as("expected %s", expected).isEmpty();
+      // The name of an unimplemented method is the only call that asks what is known, and an end
+      // without tracer is the only one that would pass these; all else must have been hit.
+      assertThat(neverReached).isSubsetOf("TraceScope.exit");
+      assertThat(subject.scrape().sum("streamgauge_faults_total")).isPositive();
+    }
+  }
+
+  /** One call of every kind and ending, each as the caller sees it. */
+  private static List<String> outcomes(ManagedChannel channel) {
+    List<String> outcomes = new ArrayList<>();
+    outcomes.add(call(channel, TestMethods.UNARY, "hello"));
+    outcomes.add(call(channel, TestMethods.UNARY, "fail:NOT_FOUND"));
+    outcomes.add(call(channel, TestMethods.UNARY, "throw"));
+    outcomes.add(call(channel, TestMethods.CLIENT_STREAM, "a", "b"));
+    outcomes.add(call(channel, TestMethods.SERVER_STREAM, "count:20"));
+    outcomes.add(call(channel, TestMethods.BIDI, "a", "count:3", "b"));
+    outcomes.add(call(channel, TestMethods.BIDI, "a", "fail:ABORTED"));
+    outcomes.add(call(channel, TestMethods.MISSING, "hello"));
+    TestCall cancelled = TestCall.start(channel, TestMethods.BIDI, CallOptions.DEFAULT);
+    cancelled.send("hang");
+    cancelled.cancel();
+    outcomes.add(cancelled.awaitEnd().getCode().name());
+    return outcomes;
+  }
+
+  private static String call(
+      ManagedChannel channel, MethodDescriptor<String, String> method, String... commands) {
+    TestCall call = TestCall.start(channel, method, CallOptions.DEFAULT);
+    for (String command : commands) {
+      call.send(command);
+    }
+    call.halfClose();
+    return call.awaitEnd().getCode() + "/" + call.received();
+  }
+}

@@ -1,0 +1,119 @@
+package io.streamgauge.meter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.streamgauge.guard.Guard;
+import io.streamgauge.stream.LiveStreams;
+import io.streamgauge.stream.StreamListener;
+import io.streamgauge.stream.StreamListeners;
+import io.streamgauge.stream.StreamMethod;
+import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.stream.StreamSide;
+import io.streamgauge.stream.StreamType;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class MeterTableTest {
+
+  private static final StreamMethod METHOD = method("Method");
+
+  private long now = 1_000_000_000L;
+  private final Guard guard = new Guard();
+  private final LiveStreams live = new LiveStreams(() -> now);
+  private final MeterTable table = new MeterTable(guard, () -> now, live);
+  private final StreamListener listeners = new StreamListeners(guard, List.of(live, table));
+
+  private static StreamMethod method(String name) {
+    return new StreamMethod(StreamType.BIDI_STREAM, "pkg.Service", name);
+  }
+
+  private StreamRecorder open(StreamMethod method) {
+    StreamRecorder stream = new StreamRecorder(StreamSide.SERVER, listeners, now);
+    stream.methodKnown(method);
+    stream.start();
+    return stream;
+  }
+
+  private double sum(MetricCatalog metric) {
+    return points(metric).stream().mapToDouble(MeterPoint::value).sum();
+  }
+
+  private List<MeterPoint> points(MetricCatalog metric) {
+    return table.snapshot().families().stream()
+        .filter(family -> family.metric() == metric)
+        .findFirst()
+        .orElseThrow()
+        .points();
+  }
+
+  @Test
+  void messagesOfLiveAndEndedStreamsAddUpAndNeverFall() {
+    StreamRecorder first = open(METHOD);
+    StreamRecorder second = open(METHOD);
+    double last = 0;
+    for (int i = 0; i < 1_000; i++) {
+      first.onDeliver();
+      second.onDeliver();
+      if (i == 500) {
+        first.end(0, null);
+      }
+      double sum = sum(MetricCatalog.SERVER_MSG_RECEIVED);
+      assertThat(sum).isGreaterThanOrEqualTo(last);
+      last = sum;
+    }
+    first.settle();
+
+    assertThat(sum(MetricCatalog.SERVER_MSG_RECEIVED)).isEqualTo(2_000);
+    assertThat(sum(MetricCatalog.STREAM_ACTIVE)).isEqualTo(1);
+  }
+
+  @Test
+  void theLifeOfACallFallsIntoItsBucket() {
+    StreamRecorder stream = open(METHOD);
+    now += 7_200_000_000_000L; // two hours
+    stream.end(0, null);
+
+    MeterPoint life = points(MetricCatalog.SERVER_HANDLING).get(0);
+    double[] bounds = MetricCatalog.SERVER_HANDLING.buckets();
+    assertThat(life.value()).isEqualTo(7_200);
+    for (int i = 0; i < bounds.length; i++) {
+      assertThat(life.cumulative(i)).as("le %s", bounds[i]).isEqualTo(bounds[i] >= 7_200 ? 1 : 0);
+    }
+  }
+
+  @Test
+  void seriesStopAtTheCeilingAndTheRestIsCounted() {
+    for (int i = 0; i < MeterCeiling.MAX_SERIES + 100; i++) {
+      open(method("Method" + i)).end(0, null);
+    }
+
+    assertThat(points(MetricCatalog.SERVER_STARTED)).hasSize(MeterCeiling.MAX_SERIES);
+    assertThat(points(MetricCatalog.SERVER_HANDLED)).hasSize(MeterCeiling.MAX_SERIES);
+    assertThat(sum(MetricCatalog.SERIES_DROPPED)).isEqualTo(100);
+    assertThat(live.size()).isZero();
+  }
+
+  @Test
+  void codesOfTheSpecificationAndBeyondHaveANameEach() {
+    for (int code = 0; code < MeterCodes.COUNT; code++) {
+      open(METHOD).end(code, null);
+    }
+    open(METHOD).end(99, null);
+
+    assertThat(points(MetricCatalog.SERVER_HANDLED)).hasSize(17);
+    assertThat(points(MetricCatalog.SERVER_HANDLED))
+        .filteredOn(point -> point.labelValues().contains("Unknown"))
+        .singleElement()
+        .extracting(MeterPoint::value)
+        .isEqualTo(2.0);
+  }
+
+  @Test
+  void faultsShowBySite() {
+    guard.swallow("some.hook", new IllegalStateException());
+
+    assertThat(points(MetricCatalog.FAULTS))
+        .singleElement()
+        .satisfies(point -> assertThat(point.labelValues()).containsExactly("some.hook"));
+  }
+}

@@ -1,0 +1,56 @@
+package io.streamgauge.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class LiveStreamsTest {
+
+  private final LiveStreams live = new LiveStreams(() -> 5_000_000_000L);
+
+  @Test
+  void holdsWhatIsOpenWhateverTheOrderOfTheEnds() {
+    List<StreamRecorder> streams = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      StreamRecorder stream = new StreamRecorder(StreamSide.SERVER, live, 0);
+      stream.start();
+      streams.add(stream);
+    }
+    assertThat(live.size()).isEqualTo(1_000);
+
+    Collections.shuffle(streams, new Random(1));
+    streams.subList(0, 600).forEach(stream -> stream.end(0, null));
+    assertThat(live.size()).isEqualTo(400);
+    assertThat(live.views()).hasSize(400);
+
+    streams.forEach(stream -> stream.end(0, null));
+    assertThat(live.size()).isZero();
+    assertThat(live.views()).isEmpty();
+  }
+
+  @Test
+  void aViewSaysWhatTheStreamIs() {
+    StreamRecorder stream = new StreamRecorder(StreamSide.CLIENT, live, 3_000_000_000L);
+    stream.methodKnown(new StreamMethod(StreamType.BIDI_STREAM, "pkg.Service", "Method"));
+    stream.traced();
+    stream.start();
+    stream.onSend();
+    stream.onSend();
+    stream.openAttempt().onFramed();
+    stream.onDeliver();
+
+    StreamView view = live.views().get(0);
+    assertThat(view.ageNanos()).isEqualTo(2_000_000_000L);
+    assertThat(view.method().fullName()).isEqualTo("pkg.Service/Method");
+    assertThat(view.sent()).isEqualTo(2);
+    assertThat(view.received()).isEqualTo(1);
+    assertThat(view.connectDepth()).isEqualTo(1);
+    assertThat(view.handlerDepth()).isEqualTo(1);
+    assertThat(view.lane()).isEqualTo("baseline");
+    assertThat(view.traceId()).isNull();
+  }
+}

@@ -1,0 +1,152 @@
+package io.streamgauge.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class StreamRecorderTest {
+
+  private final List<String> heard = new ArrayList<>();
+  private final StreamRecorder stream = new StreamRecorder(StreamSide.SERVER, listener(heard), 0);
+
+  private static StreamListener listener(List<String> heard) {
+    return new StreamListener() {
+      @Override
+      public void started(StreamRecorder stream) {
+        heard.add("started");
+      }
+
+      @Override
+      public void ended(StreamRecorder stream) {
+        heard.add("ended " + stream.code());
+      }
+    };
+  }
+
+  @Test
+  void theFirstEndWinsAndIsTheOnlyOne() {
+    stream.start();
+    stream.end(5, "not found");
+    stream.end(0, null);
+    stream.end(1, "cancelled");
+
+    assertThat(heard).containsExactly("started", "ended 5");
+    assertThat(stream.description()).isEqualTo("not found");
+  }
+
+  @Test
+  void anEndBeforeTheStartTellsBothInOrderAndTheStartIsRefused() {
+    stream.end(1, null);
+
+    assertThat(stream.start()).isFalse();
+    assertThat(heard).containsExactly("started", "ended 1");
+  }
+
+  @Test
+  void startAndEndRacingOnManyThreadsTellEachExactlyOnce() throws Exception {
+    ExecutorService pool = Executors.newFixedThreadPool(4);
+    try {
+      for (int round = 0; round < 5_000; round++) {
+        AtomicInteger live = new AtomicInteger();
+        AtomicInteger ends = new AtomicInteger();
+        StreamRecorder raced = new StreamRecorder(StreamSide.SERVER, counting(live, ends), 0);
+        CyclicBarrier together = new CyclicBarrier(4);
+        List<Future<?>> tasks = new ArrayList<>();
+        tasks.add(pool.submit(() -> meet(together, raced::start)));
+        for (int code = 0; code < 3; code++) {
+          int ending = code;
+          tasks.add(pool.submit(() -> meet(together, () -> raced.end(ending, null))));
+        }
+        for (Future<?> task : tasks) {
+          task.get(20, TimeUnit.SECONDS);
+        }
+        assertThat(live.get()).isZero();
+        assertThat(ends.get()).isEqualTo(1);
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  private static StreamListener counting(AtomicInteger live, AtomicInteger ends) {
+    return new StreamListener() {
+      @Override
+      public void started(StreamRecorder stream) {
+        live.incrementAndGet();
+      }
+
+      @Override
+      public void ended(StreamRecorder stream) {
+        // An end told before its start would leave this below zero for good.
+        if (live.decrementAndGet() < 0) {
+          throw new AssertionError("ended before it started");
+        }
+        ends.incrementAndGet();
+      }
+    };
+  }
+
+  private static void meet(CyclicBarrier together, Runnable then) {
+    try {
+      together.await(20, TimeUnit.SECONDS);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+    then.run();
+  }
+
+  @Test
+  void countsAfterTheEndReachTheTotalsWhenTheyAreSettled() {
+    long[] totals = new long[2];
+    stream.totals(
+        (sent, received) -> {
+          totals[0] += sent;
+          totals[1] += received;
+        });
+    stream.start();
+    stream.onDeliver();
+    stream.end(1, null);
+    stream.onDeliver();
+    stream.settle();
+    stream.settle();
+
+    assertThat(totals).containsExactly(0, 2);
+  }
+
+  @Test
+  void theFurthestAttemptDecidesTheConnectDepthAndItIsNeverNegative() {
+    StreamRecorder client = new StreamRecorder(StreamSide.CLIENT, listener(heard), 0);
+    client.traced();
+    for (int i = 0; i < 10; i++) {
+      client.onSend();
+    }
+    StreamAttempt first = client.openAttempt();
+    for (int i = 0; i < 7; i++) {
+      first.onFramed();
+    }
+    StreamAttempt hedge = client.openAttempt();
+    hedge.onFramed();
+
+    assertThat(client.connectDepth()).isEqualTo(3);
+    client.closeAttempt(first);
+    assertThat(client.connectDepth()).isEqualTo(3);
+    for (int i = 0; i < 11; i++) {
+      hedge.onFramed();
+    }
+    assertThat(client.connectDepth()).isZero();
+  }
+
+  @Test
+  void withoutTracersDepthsBeforeTheApplicationAreUnknownNotZero() {
+    assertThat(stream.executorDepth()).isEqualTo(StreamCounters.UNKNOWN);
+    assertThat(stream.connectDepth()).isEqualTo(StreamCounters.UNKNOWN);
+  }
+}
