@@ -66,10 +66,20 @@ public final class TraceReceiver implements ConsoleServer.Handler {
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         out.write(buffer, 0, n);
         if (out.size() > MAX_BODY) {
+          discard(raw);
           return null;
         }
       }
       return out.toByteArray();
+    }
+  }
+
+  /** A sender that is cut off while it writes would see a broken connection instead of the 413. */
+  private static void discard(InputStream in) throws IOException {
+    byte[] buffer = new byte[8192];
+    long left = MAX_BODY;
+    for (int n = in.read(buffer); n >= 0 && left > 0; n = in.read(buffer)) {
+      left -= n;
     }
   }
 }

@@ -46,6 +46,13 @@ final class ClientCommand implements Callable<Integer> {
   @Option(names = "--slow-for", description = "… for this many seconds (${DEFAULT-VALUE}).")
   private int slowFor = 8;
 
+  @Option(
+      names = "--rotate",
+      description =
+          "Every second stream ends in an orderly way after about this many seconds and is resumed"
+              + " by a new one; 0 for never (${DEFAULT-VALUE}).")
+  private int rotate = 4;
+
   @Option(names = "--journals", required = true, description = "Directory of the journals.")
   private Path journals;
 
@@ -63,6 +70,7 @@ final class ClientCommand implements Callable<Integer> {
                     grayShare,
                     slowAfter,
                     slowConsumer ? slowFor : 0,
+                    rotate,
                     journals))) {
       client.start();
       System.out.println("client: " + streams + " streams to 127.0.0.1:" + port);

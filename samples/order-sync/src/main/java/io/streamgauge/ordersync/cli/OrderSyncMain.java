@@ -39,6 +39,13 @@ public final class OrderSyncMain {
           }
           throw exception;
         });
+    line.setParameterExceptionHandler(
+        (exception, arguments) -> {
+          CommandLine command = exception.getCommandLine();
+          command.getErr().println(command.getCommandName() + ": " + exception.getMessage());
+          command.usage(command.getErr());
+          return CommandLine.ExitCode.USAGE;
+        });
     return line.execute(args);
   }
 }

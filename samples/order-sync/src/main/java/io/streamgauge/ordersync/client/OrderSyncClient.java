@@ -25,10 +25,11 @@ public final class OrderSyncClient implements AutoCloseable {
       double grayShare,
       int slowAfterSeconds,
       int slowForSeconds,
+      int rotateSeconds,
       Path journals) {}
 
   /** What the clients did, all together. */
-  public record Totals(int streams, long sent, long acked, long refused, long unacked) {}
+  public record Totals(long streams, long sent, long acked, long refused, long unacked) {}
 
   private static final long TICK_MILLIS = 20;
 
@@ -71,12 +72,25 @@ public final class OrderSyncClient implements AutoCloseable {
     loop.execute(() -> sessions.forEach(SyncSession::connect));
     lastTick = System.nanoTime();
     loop.every(TICK_MILLIS, this::tick);
+    rotateEverySecondSession();
     if (settings.slowForSeconds() > 0) {
       long from = TimeUnit.SECONDS.toMillis(settings.slowAfterSeconds());
       loop.after(from, () -> sessions.get(0).withholdDemand(true));
       loop.after(
           from + TimeUnit.SECONDS.toMillis(settings.slowForSeconds()),
           () -> sessions.get(0).withholdDemand(false));
+    }
+  }
+
+  /** Half of the streams live on, half are replaced now and then, each at a time of its own. */
+  private void rotateEverySecondSession() {
+    long period = TimeUnit.SECONDS.toMillis(settings.rotateSeconds());
+    if (period == 0) {
+      return;
+    }
+    for (int i = 1; i < sessions.size(); i += 2) {
+      SyncSession session = sessions.get(i);
+      loop.after(period * i / sessions.size(), () -> loop.every(period, session::rotate));
     }
   }
 
@@ -103,7 +117,7 @@ public final class OrderSyncClient implements AutoCloseable {
     return loop.call(
         () ->
             new Totals(
-                sessions.size(),
+                sessions.stream().mapToLong(SyncSession::opened).sum(),
                 sessions.stream().mapToLong(SyncSession::sent).sum(),
                 sessions.stream().mapToLong(SyncSession::acked).sum(),
                 sessions.stream().mapToLong(SyncSession::refused).sum(),

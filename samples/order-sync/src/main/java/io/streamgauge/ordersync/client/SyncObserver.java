@@ -12,6 +12,7 @@ final class SyncObserver implements ClientResponseObserver<OrderStatusUpdate, Or
   private final SyncSession session;
   private final Executor loop;
   private ClientCallStreamObserver<OrderStatusUpdate> requests;
+  private boolean halfClosed;
   private volatile boolean over;
 
   SyncObserver(SyncSession session, Executor loop) {
@@ -30,6 +31,15 @@ final class SyncObserver implements ClientResponseObserver<OrderStatusUpdate, Or
     return requests;
   }
 
+  boolean isHalfClosed() {
+    return halfClosed;
+  }
+
+  void halfClose() {
+    halfClosed = true;
+    requests.onCompleted();
+  }
+
   boolean isOver() {
     return over;
   }
@@ -42,12 +52,12 @@ final class SyncObserver implements ClientResponseObserver<OrderStatusUpdate, Or
   @Override
   public void onError(Throwable t) {
     over = true;
-    loop.execute(() -> session.failed(this));
+    loop.execute(() -> session.over(this, false));
   }
 
   @Override
   public void onCompleted() {
     over = true;
-    loop.execute(() -> session.failed(this));
+    loop.execute(() -> session.over(this, true));
   }
 }

@@ -47,9 +47,11 @@ final class SyncSession {
   private boolean paused;
   private boolean withholdDemand;
   private int withheld;
+  private boolean rotating;
   private boolean stopping;
   private boolean finished;
 
+  private long opened;
   private long sent;
   private long acked;
   private long refused;
@@ -76,6 +78,7 @@ final class SyncSession {
     if (gray) {
       headers.put(TAG, "gray");
     }
+    opened++;
     stream = new SyncObserver(this, loop);
     OrderSyncGrpc.newStub(channel)
         .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
@@ -103,15 +106,15 @@ final class SyncSession {
       sent++;
       out.onNext(ClientMessages.update(update));
     }
-    if (stopping && unacked.isEmpty()) {
-      finished = true;
-      out.onCompleted();
+    if ((stopping || rotating) && unacked.isEmpty() && !stream.isHalfClosed()) {
+      finished = stopping;
+      stream.halfClose();
     }
   }
 
   private OrderUpdate nextToSend() {
     OrderUpdate again = resend.poll();
-    if (again != null || stopping || budget < 1 || unacked.size() >= WINDOW) {
+    if (again != null || stopping || rotating || budget < 1 || unacked.size() >= WINDOW) {
       return again;
     }
     budget--;
@@ -148,9 +151,19 @@ final class SyncSession {
     pump();
   }
 
-  void failed(SyncObserver which) {
-    if (which == stream && !finished) {
+  /** The stream is over, whoever ended it. */
+  void over(SyncObserver which, boolean orderly) {
+    if (which != stream || finished) {
+      return;
+    }
+    if (stopping && unacked.isEmpty()) {
+      finished = true;
+    } else if (orderly && rotating) {
+      rotating = false;
+      connect();
+    } else {
       stream = null;
+      rotating = false;
       loop.after(backoff.nextMillis(), this::reconnect);
     }
   }
@@ -170,6 +183,12 @@ final class SyncSession {
     }
   }
 
+  /** Ends the stream in an orderly way, once everything is answered, and opens the next. */
+  void rotate() {
+    rotating = stream != null && !stopping;
+    pump();
+  }
+
   /** Makes no more updates and half-closes once all are answered. */
   void stop() {
     stopping = true;
@@ -179,6 +198,11 @@ final class SyncSession {
 
   boolean isDone() {
     return finished && (stream == null || stream.isOver());
+  }
+
+  /** Streams opened so far. */
+  long opened() {
+    return opened;
   }
 
   long sent() {

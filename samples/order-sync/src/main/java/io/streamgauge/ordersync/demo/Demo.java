@@ -241,8 +241,15 @@ public final class Demo {
     DemoScrape server = DemoScrape.of(ports.serverConsole());
     long received =
         (long) server.sum("grpc_server_msg_received_total", "grpc_method=\"SyncOrderStatus\"");
+    long notices = (long) server.sum("grpc_client_started_total", "grpc_method=\"Notify\"");
     System.out.println(
-        "demo: clients sent " + number(totals, "sent") + ", server received " + received);
+        "demo: clients sent "
+            + number(totals, "sent")
+            + ", server received "
+            + received
+            + ", fulfilment was told of "
+            + notices
+            + " shipments");
     process("server").stop(DRAIN_SECONDS);
     process("fulfilment-stable").stop(DRAIN_SECONDS);
     process("fulfilment-gray").stop(DRAIN_SECONDS);

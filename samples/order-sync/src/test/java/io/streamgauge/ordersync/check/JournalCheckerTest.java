@@ -1,0 +1,96 @@
+package io.streamgauge.ordersync.check;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.streamgauge.ordersync.domain.OrderStatus;
+import io.streamgauge.ordersync.domain.OrderUpdate;
+import io.streamgauge.ordersync.store.SqliteOrderStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A clean history passes; one that was tampered with does not. */
+class JournalCheckerTest {
+
+  @TempDir Path directory;
+  private Path database;
+  private Path journal;
+
+  @BeforeEach
+  void write() throws Exception {
+    database = directory.resolve("orders.db");
+    journal = directory.resolve("client.journal");
+    try (SqliteOrderStore store = SqliteOrderStore.open(database)) {
+      store.apply(
+          List.of(
+              new OrderUpdate("client", 1, "a", 1, OrderStatus.CREATED),
+              new OrderUpdate("client", 2, "a", 2, OrderStatus.PAID)));
+    }
+    Files.writeString(
+        journal, "sent 1 a 1 CREATED\nsent 2 a 2 PAID\nack 1 accepted\nack 2 accepted\n");
+  }
+
+  private JournalChecker.Result check() throws IOException {
+    return JournalChecker.check(directory, database);
+  }
+
+  private void tamper(String sql) throws SQLException {
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+        Statement statement = connection.createStatement()) {
+      assertThat(statement.executeUpdate(sql)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aCleanHistoryIsClean() throws IOException {
+    assertThat(check()).isEqualTo(new JournalChecker.Result(2, 0, 0));
+    assertThat(check().clean()).isTrue();
+  }
+
+  @Test
+  void aRemovedUpdateIsLost() throws Exception {
+    tamper("DELETE FROM history WHERE sequence=2");
+    assertThat(check().lost()).isEqualTo(1);
+  }
+
+  @Test
+  void aChangedUpdateIsLost() throws Exception {
+    tamper("UPDATE history SET status='SHIPPED' WHERE sequence=2");
+    assertThat(check().lost()).isEqualTo(1);
+  }
+
+  @Test
+  void anUpdateAppliedTwiceIsDuplicated() throws Exception {
+    tamper("INSERT INTO history SELECT * FROM history WHERE sequence=2");
+    assertThat(check().duplicated()).isEqualTo(1);
+  }
+
+  @Test
+  void aVersionAppliedTwiceUnderAnotherSequenceIsDuplicated() throws Exception {
+    tamper("INSERT INTO history VALUES('client', 3, 'a', 2, 'PAID', 'ACCEPTED')");
+    assertThat(check().duplicated()).isEqualTo(1);
+  }
+
+  @Test
+  void anAckOfSomethingNeverSentIsLost() throws IOException {
+    Files.writeString(journal, "ack 7 accepted\n");
+    assertThat(check().lost()).isEqualTo(1);
+  }
+
+  @Test
+  void aJournalThatCannotBeUnderstoodIsNamed() throws IOException {
+    Files.writeString(journal, "nonsense\n");
+    assertThatThrownBy(this::check)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("client.journal");
+  }
+}

@@ -1,0 +1,98 @@
+package io.streamgauge.ordersync.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a user who types something wrong is told; each case is a process of its own. */
+class OrderSyncMainTest {
+
+  @TempDir Path directory;
+
+  private record Outcome(int code, String output) {}
+
+  private static Outcome run(Map<String, String> environment, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
+                OrderSyncMain.class.getName()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().keySet().removeIf(key -> key.startsWith("STREAMGAUGE_"));
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    process.getOutputStream().close();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    return new Outcome(process.exitValue(), output);
+  }
+
+  @Test
+  void anUnknownSubcommandOrFlagShowsTheUsage() throws Exception {
+    Outcome subcommand = run(Map.of(), "sever");
+    assertThat(subcommand.code()).isEqualTo(2);
+    assertThat(subcommand.output()).contains("sever").contains("Usage: order-sync");
+
+    Outcome flag = run(Map.of(), "server", "--database=x", "--prot=1");
+    assertThat(flag.code()).isEqualTo(2);
+    assertThat(flag.output()).contains("--prot=1").contains("Usage: order-sync server");
+  }
+
+  @Test
+  void aDatabaseThatCannotBeUsedIsOneLineNamingIt() throws Exception {
+    Path database = directory.resolve("no/such/orders.db");
+    Outcome outcome = run(Map.of(), "server", "--port=0", "--database=" + database);
+
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.output().strip().lines()).hasSize(1);
+    assertThat(outcome.output()).contains(database.toString());
+  }
+
+  @Test
+  void anUnknownStreamgaugeVariableIsNamed() throws Exception {
+    Outcome outcome =
+        run(
+            Map.of("STREAMGAUGE_ENABELD", "true"),
+            "server",
+            "--port=0",
+            "--database=" + directory.resolve("orders.db"));
+
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.output().strip().lines()).hasSize(1);
+    assertThat(outcome.output()).contains("STREAMGAUGE_ENABELD");
+  }
+
+  @Test
+  void valuesOutOfRangeAreOneLine() throws Exception {
+    Outcome share = run(Map.of(), "fulfilment", "--port=0", "--fail-share=2");
+    assertThat(share.code()).isEqualTo(2);
+    assertThat(share.output().strip())
+        .isEqualTo("fulfilment: --fail-share must be between 0 and 1, not 2.0");
+
+    Outcome seconds = run(Map.of(), "demo", "--viewer-jar=x.jar", "--seconds=0");
+    assertThat(seconds.code()).isEqualTo(2);
+    assertThat(seconds.output().strip().lines()).hasSize(1);
+  }
+
+  @Test
+  void checkOfNothingSaysWhatIsMissing() throws Exception {
+    Outcome outcome =
+        run(Map.of(), "check", "--database=" + directory.resolve("x.db"), "--journals=.");
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.output()).contains("x.db");
+  }
+}

@@ -1,0 +1,218 @@
+package io.streamgauge.ordersync.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The packaged system, run as a user runs it. */
+class DemoIT {
+
+  private static final Pattern CLOSING =
+      Pattern.compile(
+          "demo: streams=(\\d+) acked=(\\d+) lost=0 duplicated=0 msg_per_s=\\d+ spans=(\\d+)"
+              + " traces=(\\d+).*");
+
+  private final List<Process> started = new ArrayList<>();
+  private final List<String> output = new CopyOnWriteArrayList<>();
+
+  @AfterEach
+  void endWhatIsLeft() throws InterruptedException {
+    for (Process process : started) {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
+  private Process demo(int base, String... more) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-jar",
+                System.getProperty("order-sync.jar"),
+                "demo",
+                "--viewer-jar=" + System.getProperty("viewer.jar"),
+                "--port-base=" + base));
+    command.addAll(List.of(more));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().keySet().removeIf(key -> key.startsWith("STREAMGAUGE_"));
+    Process process = builder.start();
+    started.add(process);
+    Thread reader =
+        new Thread(
+            () -> {
+              try (var lines = process.inputReader(StandardCharsets.UTF_8)) {
+                lines.lines().forEach(output::add);
+              } catch (IOException e) {
+                output.add(e.toString());
+              }
+            });
+    reader.setDaemon(true);
+    reader.start();
+    return process;
+  }
+
+  /** A base whose ports are free now. */
+  private static int freeBase() throws IOException {
+    for (int tries = 0; tries < 50; tries++) {
+      try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        int base = socket.getLocalPort() - DemoPorts.SPAN - 1;
+        if (base > 1024 && new DemoPorts(base).taken() == null) {
+          return base;
+        }
+      }
+    }
+    throw new IOException("no free range of ports");
+  }
+
+  @Test
+  void theDemoLosesNothingAndItsTracesHangTogether() throws Exception {
+    int base = freeBase();
+    Process demo = demo(base, "--seconds=8", "--streams=8", "--rate=1000", "--gray-errors");
+    await()
+        .atMost(Duration.ofSeconds(90))
+        .until(() -> printed("everything is healthy") || !demo.isAlive());
+
+    // While it runs: the counter grows.
+    await().atMost(Duration.ofSeconds(20)).until(() -> received(base) > 100);
+    double before = received(base);
+    await().atMost(Duration.ofSeconds(20)).until(() -> received(base) > before);
+    assertParents(base);
+
+    assertThat(demo.waitFor(90, TimeUnit.SECONDS)).isTrue();
+    await().until(() -> CLOSING.matcher(lastLine()).matches());
+    assertThat(demo.exitValue()).as(output.toString()).isZero();
+    Matcher line = CLOSING.matcher(lastLine());
+    assertThat(line.matches()).as(lastLine()).isTrue();
+    assertThat(Long.parseLong(line.group(2))).isGreaterThan(1_000);
+    Matcher sent =
+        Pattern.compile(
+                "clients sent (\\d+), server received (\\d+), fulfilment was told of (\\d+)")
+            .matcher(output.toString());
+    assertThat(sent.find()).isTrue();
+    assertThat(sent.group(2)).isEqualTo(sent.group(1));
+    long spans = 2 * (Long.parseLong(line.group(1)) + Long.parseLong(sent.group(3)));
+    assertThat(Long.parseLong(line.group(3))).isBetween(spans - 2, spans + 2);
+    assertThat(new DemoPorts(base).taken()).as("everything was stopped").isNull();
+  }
+
+  private static double received(int base) {
+    try {
+      return DemoScrape.of(base + 1)
+          .sum("grpc_server_msg_received_total", "grpc_type=\"bidi_stream\"");
+    } catch (IOException e) {
+      return 0;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 0;
+    }
+  }
+
+  /** Half of the streams end while the demo runs; those have the whole road. */
+  private static void assertParents(int base) {
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .pollInterval(Duration.ofMillis(50))
+        .ignoreExceptions()
+        .until(() -> hasWholeRoad(DemoHttp.get(base, "/zipkin/api/v2/traces?limit=100")));
+  }
+
+  private static boolean hasWholeRoad(String json) {
+    for (JsonElement trace : JsonParser.parseString(json).getAsJsonArray()) {
+      if (isWholeRoad(trace.getAsJsonArray())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isWholeRoad(JsonArray trace) {
+    Map<String, JsonObject> servers = new HashMap<>();
+    Map<String, JsonObject> clients = new HashMap<>();
+    for (JsonElement element : trace) {
+      JsonObject span = element.getAsJsonObject();
+      (span.get("kind").getAsString().equals("SERVER") ? servers : clients)
+          .put(span.get("id").getAsString(), span);
+    }
+    for (JsonObject last : servers.values()) {
+      JsonObject hop = parent(last, clients);
+      JsonObject stream = hop == null ? null : parent(hop, servers);
+      JsonObject root = stream == null ? null : parent(stream, clients);
+      if (service(last).startsWith("fulfilment-")
+          && root != null
+          && !root.has("parentId")
+          && service(hop).equals("order-sync-server")
+          && service(root).equals("order-sync-client")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static JsonObject parent(JsonObject span, Map<String, JsonObject> among) {
+    return span.has("parentId") ? among.get(span.get("parentId").getAsString()) : null;
+  }
+
+  private static String service(JsonObject span) {
+    return span.getAsJsonObject("localEndpoint").get("serviceName").getAsString();
+  }
+
+  private String lastLine() {
+    return output.isEmpty() ? "" : output.get(output.size() - 1);
+  }
+
+  private boolean printed(String text) {
+    return output.stream().anyMatch(line -> line.contains(text));
+  }
+
+  @Test
+  void aTakenPortIsOneLineAndNothingIsStarted() throws Exception {
+    int base = freeBase();
+    try (ServerSocket taken = new ServerSocket(base + 10, 1, InetAddress.getLoopbackAddress())) {
+      Process demo = demo(base, "--seconds=5");
+      assertThat(demo.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(demo.exitValue()).isEqualTo(2);
+      await().until(() -> !output.isEmpty());
+      assertThat(output).hasSize(1);
+      assertThat(output.get(0)).contains(String.valueOf(base + 10));
+      assertThat(demo.descendants()).isEmpty();
+      assertThat(taken.isBound()).isTrue();
+    }
+  }
+
+  @Test
+  void whenTheDemoIsKilledItsProcessesEnd() throws Exception {
+    int base = freeBase();
+    Process demo = demo(base, "--streams=4", "--rate=200");
+    await()
+        .atMost(Duration.ofSeconds(90))
+        .until(() -> printed("everything is healthy") || !demo.isAlive());
+    List<ProcessHandle> children = demo.descendants().toList();
+    assertThat(children).hasSizeGreaterThanOrEqualTo(5);
+    demo.destroyForcibly().waitFor();
+
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
+  }
+}

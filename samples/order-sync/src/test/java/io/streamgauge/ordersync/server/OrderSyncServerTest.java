@@ -1,0 +1,220 @@
+package io.streamgauge.ordersync.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import io.prometheus.client.CollectorRegistry;
+import io.streamgauge.Streamgauge;
+import io.streamgauge.ordersync.fulfilment.FulfilmentServer;
+import io.streamgauge.ordersync.store.SqliteOrderStore;
+import io.streamgauge.ordersync.v1.OrderStatus;
+import io.streamgauge.ordersync.v1.OrderStatusAck;
+import io.streamgauge.ordersync.v1.OrderStatusUpdate;
+import io.streamgauge.ordersync.v1.OrderSyncGrpc;
+import io.streamgauge.ordersync.v1.RefusalReason;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The server over real sockets, with a real database and a real second hop. */
+class OrderSyncServerTest {
+
+  @TempDir Path directory;
+
+  private final CollectorRegistry registry = new CollectorRegistry();
+  private final Streamgauge gauge = Streamgauge.builder().prometheus(registry).build();
+  private FulfilmentServer fulfilment;
+  private OrderSyncServer server;
+  private ManagedChannel channel;
+
+  @BeforeEach
+  void start() throws Exception {
+    fulfilment = new FulfilmentServer(gauge, "stable", 0, 0);
+    fulfilment.start();
+    server =
+        new OrderSyncServer(
+            gauge,
+            SqliteOrderStore.open(directory.resolve("orders.db")),
+            0,
+            fulfilment.port(),
+            fulfilment.port());
+    server.start();
+    channel =
+        NettyChannelBuilder.forAddress(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()))
+            .usePlaintext()
+            .build();
+  }
+
+  @AfterEach
+  void stop() {
+    channel.shutdownNow();
+    server.close();
+    fulfilment.close();
+    gauge.close();
+  }
+
+  private static final class Client
+      implements ClientResponseObserver<OrderStatusUpdate, OrderStatusAck> {
+    final List<OrderStatusAck> acks = new CopyOnWriteArrayList<>();
+    ClientCallStreamObserver<OrderStatusUpdate> requests;
+    volatile boolean completed;
+    private final boolean reads;
+
+    Client(boolean reads) {
+      this.reads = reads;
+    }
+
+    @Override
+    public void beforeStart(ClientCallStreamObserver<OrderStatusUpdate> requests) {
+      this.requests = requests;
+      if (!reads) {
+        requests.disableAutoRequestWithInitial(0);
+      }
+    }
+
+    @Override
+    public void onNext(OrderStatusAck ack) {
+      acks.add(ack);
+    }
+
+    @Override
+    public void onError(Throwable t) {}
+
+    @Override
+    public void onCompleted() {
+      completed = true;
+    }
+  }
+
+  private Client connect(boolean reads) {
+    Client client = new Client(reads);
+    OrderSyncGrpc.newStub(channel).syncOrderStatus(client);
+    return client;
+  }
+
+  private static OrderStatusUpdate update(long sequence, String order, int status) {
+    return OrderStatusUpdate.newBuilder()
+        .setClientId("client")
+        .setSequence(sequence)
+        .setOrderId(order)
+        .setVersion(status)
+        .setStatus(OrderStatus.forNumber(status))
+        .build();
+  }
+
+  private long rows(String table) throws Exception {
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("orders.db"));
+        ResultSet count =
+            connection.createStatement().executeQuery("SELECT count(*) FROM " + table)) {
+      return count.getLong(1);
+    }
+  }
+
+  private double metric(String name, String label, String value) {
+    Double sample =
+        registry.getSampleValue(
+            name,
+            new String[] {"grpc_type", "grpc_service", "grpc_method", "gray_tag", label},
+            new String[] {"unary", "ordersync.v1.Fulfilment", "Notify", "baseline", value});
+    return sample == null ? 0 : sample;
+  }
+
+  @Test
+  void anOrderGoesThroughItsLifeAndFulfilmentIsToldOnce() throws Exception {
+    Client client = connect(true);
+    for (int status = 1; status <= 5; status++) {
+      client.requests.onNext(update(status, "a", status));
+    }
+    client.requests.onCompleted();
+
+    await().until(() -> client.completed);
+    assertThat(client.acks).hasSize(5).allMatch(OrderStatusAck::getAccepted);
+    assertThat(client.acks)
+        .extracting(OrderStatusAck::getSequence)
+        .containsExactly(1L, 2L, 3L, 4L, 5L);
+    assertThat(rows("history")).isEqualTo(5);
+    await().until(() -> metric("grpc_server_handled_total", "grpc_code", "OK") == 1);
+  }
+
+  @Test
+  void anUpdateWithoutOrderIdIsRefusedWithAReasonAndNothingIsStored() throws Exception {
+    Client client = connect(true);
+    client.requests.onNext(update(1, "", 1));
+
+    await().until(() -> client.acks.size() == 1);
+    assertThat(client.acks.get(0).getAccepted()).isFalse();
+    assertThat(client.acks.get(0).getReason()).isEqualTo(RefusalReason.REFUSAL_REASON_INVALID);
+    assertThat(client.acks.get(0).getDetail()).isNotEmpty();
+    assertThat(rows("history")).isZero();
+    assertThat(rows("orders")).isZero();
+    client.requests.onCompleted();
+    await().until(() -> client.completed);
+  }
+
+  @Test
+  void illegalJumpsAndStaleVersionsAreRefused() {
+    Client client = connect(true);
+    client.requests.onNext(update(1, "a", 1));
+    client.requests.onNext(update(2, "a", 3));
+    client.requests.onNext(update(3, "a", 1));
+    client.requests.onCompleted();
+
+    await().until(() -> client.completed);
+    assertThat(client.acks)
+        .extracting(OrderStatusAck::getReason)
+        .containsExactly(
+            RefusalReason.REFUSAL_REASON_UNSPECIFIED,
+            RefusalReason.REFUSAL_REASON_ILLEGAL_TRANSITION,
+            RefusalReason.REFUSAL_REASON_STALE_VERSION);
+  }
+
+  @Test
+  void aResumedStreamGetsTheSameAnswersAndNothingIsAppliedTwice() throws Exception {
+    Client first = connect(true);
+    first.requests.onNext(update(1, "a", 1));
+    first.requests.onNext(update(2, "a", 2));
+    await().until(() -> first.acks.size() == 2);
+    first.requests.cancel("the network fails", null);
+
+    Client second = connect(true);
+    second.requests.onNext(update(1, "a", 1));
+    second.requests.onNext(update(2, "a", 2));
+    second.requests.onNext(update(3, "a", 3));
+    second.requests.onCompleted();
+    await().until(() -> second.completed);
+
+    assertThat(second.acks).hasSize(3).allMatch(OrderStatusAck::getAccepted);
+    assertThat(rows("history")).isEqualTo(3);
+  }
+
+  @Test
+  void aClientThatSendsWithoutReadingHoldsItsWindowAndLosesNothing() throws Exception {
+    Client client = connect(false);
+    for (int i = 1; i <= 3_000; i++) {
+      client.requests.onNext(update(i, "order-" + i, 1));
+    }
+    // The acks fit into the HTTP/2 window, so all are taken; they wait at the client, unread.
+    await().until(() -> rows("history") == 3_000);
+    assertThat(client.acks).isEmpty();
+
+    client.requests.request(3_000);
+    client.requests.onCompleted();
+    await().until(() -> client.completed);
+    assertThat(client.acks).hasSize(3_000);
+  }
+}
