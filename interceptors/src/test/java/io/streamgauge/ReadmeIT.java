@@ -1,0 +1,137 @@
+package io.streamgauge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A new project outside the tree, made of nothing but the README's dependency block and its ten
+ * lines, against the artifacts this build has just made.
+ */
+class ReadmeIT {
+
+  private static final String VERSION = System.getProperty("project.version");
+  private static final Path ROOT = Path.of(System.getProperty("project.root"));
+
+  @TempDir Path directory;
+
+  private static String block(String readme, String language, String containing) {
+    Matcher fences =
+        Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL).matcher(readme);
+    while (fences.find()) {
+      if (fences.group(1).contains(containing)) {
+        return fences.group(1);
+      }
+    }
+    throw new AssertionError("the README has no " + language + " block with " + containing);
+  }
+
+  @Test
+  void theReadmesTenLinesRunAndPrintTheCounters() throws Exception {
+    String readme = Files.readString(ROOT.resolve("README.md"));
+    String lines = block(readme, "java", "Streamgauge.builder()");
+    assertThat(lines.strip().lines()).hasSize(10);
+    Path repository = directory.resolve("repository");
+    place(repository, "streamgauge-parent", ROOT.resolve("pom.xml"), null);
+    place(
+        repository,
+        "streamgauge-interceptors",
+        ROOT.resolve("interceptors/pom.xml"),
+        ROOT.resolve("interceptors/target/streamgauge-interceptors-" + VERSION + ".jar"));
+    Path project = directory.resolve("hello");
+    Path source = project.resolve("src/main/java/Hello.java");
+    Files.createDirectories(source.getParent());
+    Files.writeString(
+        source,
+        block(readme, "java", "import io.streamgauge")
+            + "public class Hello {\n  public static void main(String[] args) throws Exception {\n"
+            + lines
+            + "    System.exit(0);\n  }\n}\n");
+    Files.writeString(
+        project.resolve("pom.xml"), pom(repository, block(readme, "xml", "<dependency>")));
+
+    run(
+        project,
+        maven(),
+        "-B",
+        "-q",
+        "compile",
+        "dependency:build-classpath",
+        "-Dmdep.outputFile=cp");
+    String output =
+        run(
+            project,
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            "target/classes" + File.pathSeparator + Files.readString(project.resolve("cp")).strip(),
+            "Hello");
+
+    assertThat(output)
+        .contains("# TYPE grpc_server_started_total counter")
+        .contains(
+            "grpc_server_started_total{grpc_type=\"unary\",grpc_service=\"grpc.health.v1.Health\","
+                + "grpc_method=\"Check\",gray_tag=\"baseline\",} 1.0");
+  }
+
+  /** As mvn install would: the pom, and the jar if there is one. */
+  private static void place(Path repository, String artifact, Path pom, Path jar)
+      throws IOException {
+    Path home = repository.resolve("io/streamgauge/" + artifact + "/" + VERSION);
+    Files.createDirectories(home);
+    Files.copy(pom, home.resolve(artifact + "-" + VERSION + ".pom"));
+    if (jar != null) {
+      Files.copy(jar, home.resolve(artifact + "-" + VERSION + ".jar"));
+    }
+  }
+
+  private static String pom(Path repository, String dependencies) {
+    return """
+        <project xmlns="http://maven.apache.org/POM/4.0.0">
+          <modelVersion>4.0.0</modelVersion>
+          <groupId>hello</groupId>
+          <artifactId>hello</artifactId>
+          <version>1</version>
+          <properties>
+            <maven.compiler.release>17</maven.compiler.release>
+            <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding>
+          </properties>
+          <repositories><repository><id>built</id><url>%s</url></repository></repositories>
+          <dependencies>%s</dependencies>
+          <build><pluginManagement><plugins>
+            <plugin><artifactId>maven-compiler-plugin</artifactId><version>3.14.1</version></plugin>
+            <plugin><artifactId>maven-resources-plugin</artifactId><version>3.4.0</version></plugin>
+            <plugin><artifactId>maven-dependency-plugin</artifactId><version>3.9.0</version></plugin>
+          </plugins></pluginManagement></build>
+        </project>
+        """
+        .formatted(repository.toUri(), dependencies);
+  }
+
+  private static String maven() {
+    String home = System.getProperty("maven.home");
+    return home == null ? "mvn" : Path.of(home, "bin", "mvn").toString();
+  }
+
+  private static String run(Path project, String... command)
+      throws IOException, InterruptedException {
+    ProcessBuilder builder =
+        new ProcessBuilder(List.of(command)).directory(project.toFile()).redirectErrorStream(true);
+    builder.environment().keySet().removeIf(key -> key.startsWith("STREAMGAUGE_"));
+    Process process = builder.start();
+    process.getOutputStream().close();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(300, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).as(output).isZero();
+    return output;
+  }
+}
