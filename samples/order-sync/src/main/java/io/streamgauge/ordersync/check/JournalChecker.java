@@ -1,18 +1,18 @@
 package io.streamgauge.ordersync.check;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -20,8 +20,6 @@ import java.util.stream.Stream;
  * server nor the client.
  */
 public final class JournalChecker {
-
-  private static final String ACCEPTED = "ACCEPTED";
 
   /**
    * What was found.
@@ -39,51 +37,76 @@ public final class JournalChecker {
   private JournalChecker() {}
 
   /**
-   * Reads all {@code *.journal} files of a directory and the database.
+   * Reads all {@code *.journal} files of a directory and the database; holds one client's history
+   * in memory at a time.
    *
    * @throws IOException naming the file that cannot be read or understood
    */
   public static Result check(Path journals, Path database) throws IOException {
-    Map<String, String> applied = new HashMap<>();
-    Set<String> versions = new HashSet<>();
-    long duplicated = 0;
-    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
-        Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "SELECT client_id, sequence, order_id, version, status FROM history"
-                    + " WHERE verdict='ACCEPTED'")) {
-      while (row.next()) {
-        String update = row.getString(3) + ' ' + row.getLong(4) + ' ' + row.getString(5);
-        boolean again = applied.put(row.getString(1) + ' ' + row.getLong(2), update) != null;
-        if (!versions.add(row.getString(3) + ' ' + row.getLong(4)) || again) {
-          duplicated++;
-        }
-      }
-    } catch (SQLException e) {
-      throw new IOException("cannot read the database " + database + ": " + e.getMessage(), e);
-    }
-    long acked = 0;
-    long lost = 0;
-    for (Path journal : journals(journals)) {
-      String client = journal.getFileName().toString().replaceFirst("\\.journal$", "");
-      Map<String, String> sent = new HashMap<>();
-      for (String line : Files.readAllLines(journal)) {
-        String[] words = line.split(" ", 3);
-        if (words.length < 3) {
-          throw new IOException("cannot understand '" + line + "' in " + journal);
-        }
-        if (words[0].equals("sent")) {
-          sent.put(words[1], words[2]);
-        } else if (words[2].equalsIgnoreCase(ACCEPTED)) {
-          acked++;
-          if (!sent.getOrDefault(words[1], "").equals(applied.get(client + ' ' + words[1]))) {
-            lost++;
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database)) {
+      long acked = 0;
+      long lost = 0;
+      for (Path journal : journals(journals)) {
+        String client = journal.getFileName().toString().replaceFirst("\\.journal$", "");
+        Map<String, String> applied = applied(connection, client);
+        Map<String, String> sent = new HashMap<>();
+        try (BufferedReader lines = Files.newBufferedReader(journal)) {
+          for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            String[] words = line.split(" ", 3);
+            if (words.length < 3) {
+              throw new IOException("cannot understand '" + line + "' in " + journal);
+            }
+            if (words[0].equals("sent")) {
+              sent.put(words[1], words[2]);
+            } else if (words[2].equals("accepted")) {
+              acked++;
+              String update = sent.remove(words[1]);
+              if (update == null || !update.equals(applied.get(words[1]))) {
+                lost++;
+              }
+            }
           }
         }
       }
+      return new Result(acked, lost, duplicated(connection));
+    } catch (SQLException e) {
+      throw new IOException("cannot read the database " + database + ": " + e.getMessage(), e);
     }
-    return new Result(acked, lost, duplicated);
+  }
+
+  /** What the store says was applied for a client, by sequence. */
+  private static Map<String, String> applied(Connection connection, String client)
+      throws SQLException {
+    Map<String, String> applied = new HashMap<>();
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT sequence, order_id || ' ' || version || ' ' || status FROM history"
+                + " WHERE client_id=? AND verdict='ACCEPTED'")) {
+      statement.setString(1, client);
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          applied.put(row.getString(1), row.getString(2));
+        }
+      }
+    }
+    return applied;
+  }
+
+  /** Updates, or versions of an order, beyond the first of their kind. */
+  private static long duplicated(Connection connection) throws SQLException {
+    long most = 0;
+    for (String kind : new String[] {"client_id, sequence", "order_id, version"}) {
+      try (Statement statement = connection.createStatement();
+          ResultSet row =
+              statement.executeQuery(
+                  "SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM history"
+                      + " WHERE verdict='ACCEPTED' GROUP BY "
+                      + kind
+                      + ")")) {
+        most = Math.max(most, row.getLong(1));
+      }
+    }
+    return most;
   }
 
   private static List<Path> journals(Path directory) throws IOException {
