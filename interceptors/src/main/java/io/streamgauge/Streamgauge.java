@@ -1,5 +1,6 @@
 package io.streamgauge;
 
+import io.grpc.CallOptions;
 import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.MethodDescriptor;
@@ -10,16 +11,22 @@ import io.grpc.ServiceDescriptor;
 import io.opentelemetry.api.OpenTelemetry;
 import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.guard.GuardClock;
+import io.streamgauge.stream.StreamBuffer;
+import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.stream.StreamSide;
+import io.streamgauge.stream.StreamTiming;
 import io.streamgauge.stream.StreamView;
+import io.streamgauge.wire.Wire;
 import io.streamgauge.wire.WireClientInterceptor;
 import io.streamgauge.wire.WireServerInterceptor;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.function.IntSupplier;
 
 /**
  * Makes the gRPC streams of this process visible while they live. Build one, install it on servers
@@ -58,6 +65,7 @@ public final class Streamgauge implements AutoCloseable {
    */
   public ServerInterceptor serverInterceptor() {
     rooms.table.uses(StreamSide.SERVER);
+    rooms.watch();
     return new WireServerInterceptor(rooms.wire);
   }
 
@@ -69,6 +77,7 @@ public final class Streamgauge implements AutoCloseable {
   /** For those who wire by hand; brings its own stream tracers. */
   public ClientInterceptor clientInterceptor() {
     rooms.table.uses(StreamSide.CLIENT);
+    rooms.watch();
     return new WireClientInterceptor(rooms.wire);
   }
 
@@ -80,6 +89,35 @@ public final class Streamgauge implements AutoCloseable {
         rooms.table.preregister(StreamSide.CLIENT, rooms.clientMethods.of(method));
       }
     }
+  }
+
+  /**
+   * Shows a queue of the application's own as depth, stage {@code application}, of the server
+   * stream whose gRPC context is current: call it in the service method or in a callback. It leaves
+   * with the stream, or when the returned handle is closed.
+   *
+   * @param name for people; it is no label
+   * @param depth messages in the queue now; called by readers on their own threads
+   * @return closes without exception, and does nothing where no stream is current
+   */
+  public static StreamBuffer buffer(String name, IntSupplier depth) {
+    StreamBuffer buffer = new StreamBuffer(name, depth);
+    StreamRecorder stream = Wire.current();
+    if (stream == null || !stream.addBuffer(buffer)) {
+      buffer.close();
+    }
+    return buffer;
+  }
+
+  /**
+   * The same for a client call that is about to be made: {@code stub.withOption(Streamgauge.BUFFER,
+   * Streamgauge.clientBuffer("window", window::size))}.
+   */
+  public static final CallOptions.Key<StreamBuffer> BUFFER = Wire.BUFFER;
+
+  /** A queue for {@link #BUFFER}. */
+  public static StreamBuffer clientBuffer(String name, IntSupplier depth) {
+    return new StreamBuffer(name, depth);
   }
 
   /** The streams that are open now, as immutable views in no particular order. */
@@ -108,7 +146,7 @@ public final class Streamgauge implements AutoCloseable {
 
     private Builder() {}
 
-    /** Spans go to this instance, with its propagators. Without it calls are only counted. */
+    /** Spans and OpenTelemetry metrics go to this instance, with its propagators. */
     public Builder openTelemetry(OpenTelemetry openTelemetry) {
       this.openTelemetry = Objects.requireNonNull(openTelemetry, "openTelemetry");
       return this;
@@ -133,6 +171,33 @@ public final class Streamgauge implements AutoCloseable {
     public Builder exclude(String... names) {
       config.exclude = new LinkedHashSet<>(Arrays.asList(names));
       return this;
+    }
+
+    /** {@code streamgauge.stall.after}: a stream that stands still this long is stalled; 10 s. */
+    public Builder stallAfter(Duration after) {
+      config.stallAfter = positive("streamgauge.stall.after", after);
+      return this;
+    }
+
+    /** {@code streamgauge.stall.methods}: the same for one full method or service name. */
+    public Builder stallAfter(String method, Duration after) {
+      config.stallMethods.put(method, positive("streamgauge.stall.methods", after));
+      return this;
+    }
+
+    /**
+     * {@code streamgauge.timing}: which messages are timed; one in 16 of each stream by default.
+     */
+    public Builder timing(StreamTiming timing) {
+      config.timing = Objects.requireNonNull(timing, "timing");
+      return this;
+    }
+
+    private static Duration positive(String key, Duration value) {
+      if (value.isZero() || value.isNegative()) {
+        throw new IllegalArgumentException(key + " must be above zero, not " + value);
+      }
+      return value;
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.streamgauge;
 
+import io.streamgauge.stream.StreamTiming;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -9,6 +11,8 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The configuration keys: what code set is overridden by the environment, and that by system
@@ -18,14 +22,24 @@ final class StreamgaugeConfig {
 
   static final String ENABLED = "streamgauge.enabled";
   static final String EXCLUDE = "streamgauge.exclude";
+  static final String STALL_AFTER = "streamgauge.stall.after";
+  static final String STALL_METHODS = "streamgauge.stall.methods";
+  static final String TIMING = "streamgauge.timing";
 
   private static final Set<String> KEYS =
-      Collections.unmodifiableSet(new LinkedHashSet<>(Arrays.asList(ENABLED, EXCLUDE)));
+      Collections.unmodifiableSet(
+          new LinkedHashSet<>(Arrays.asList(ENABLED, EXCLUDE, STALL_AFTER, STALL_METHODS, TIMING)));
 
   /** Variables with our prefix that speak to the build, not to the library. */
   private static final Set<String> NOT_OURS = Collections.singleton("STREAMGAUGE_REQUIRE_ALL");
 
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+
   boolean enabled = true;
+
+  StreamTiming timing = StreamTiming.SAMPLED;
+  Duration stallAfter = Duration.ofSeconds(10);
+  final Map<String, Duration> stallMethods = new LinkedHashMap<>();
 
   /** Health and reflection are the tools of operators, not traffic. */
   Set<String> exclude =
@@ -85,9 +99,64 @@ final class StreamgaugeConfig {
       case EXCLUDE:
         exclude = list(value);
         break;
+      case STALL_AFTER:
+        stallAfter = duration(key, value);
+        break;
+      case STALL_METHODS:
+        stallMethods(value);
+        break;
+      case TIMING:
+        timing = timing(key, value);
+        break;
       default:
         throw unknown(key);
     }
+  }
+
+  /** Method or service names with a duration each, as in {@code pkg.Service/Method=60s}. */
+  private void stallMethods(String value) {
+    stallMethods.clear();
+    for (String item : list(value)) {
+      int equals = item.indexOf('=');
+      if (equals < 1) {
+        throw wrong(STALL_METHODS, item, "method=duration, separated by commas");
+      }
+      stallMethods.put(
+          item.substring(0, equals).trim(),
+          duration(STALL_METHODS, item.substring(equals + 1).trim()));
+    }
+  }
+
+  private static StreamTiming timing(String key, String value) {
+    switch (value) {
+      case "off":
+        return StreamTiming.OFF;
+      case "sampled":
+        return StreamTiming.SAMPLED;
+      case "all":
+        return StreamTiming.ALL;
+      default:
+        throw wrong(key, value, "off, sampled or all");
+    }
+  }
+
+  /** A whole number with a unit: {@code ms}, {@code s}, {@code m} or {@code h}; above zero. */
+  static Duration duration(String key, String value) {
+    Matcher matcher = DURATION.matcher(value);
+    if (matcher.matches() && !matcher.group(1).matches("0+")) {
+      long amount = Long.parseLong(matcher.group(1));
+      switch (matcher.group(2)) {
+        case "ms":
+          return Duration.ofMillis(amount);
+        case "s":
+          return Duration.ofSeconds(amount);
+        case "m":
+          return Duration.ofMinutes(amount);
+        default:
+          return Duration.ofHours(amount);
+      }
+    }
+    throw wrong(key, value, "a duration such as 500ms, 10s, 2m or 1h");
   }
 
   private static boolean bool(String key, String value) {

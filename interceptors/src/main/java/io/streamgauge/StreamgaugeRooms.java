@@ -1,14 +1,21 @@
 package io.streamgauge;
 
 import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.metrics.Meter;
 import io.prometheus.client.CollectorRegistry;
+import io.streamgauge.export.otel.OtelEvents;
+import io.streamgauge.export.otel.OtelMeters;
 import io.streamgauge.export.prometheus.PrometheusCollector;
 import io.streamgauge.guard.Guard;
 import io.streamgauge.guard.GuardClock;
+import io.streamgauge.meter.MeterLanes;
 import io.streamgauge.meter.MeterTable;
 import io.streamgauge.stream.LiveStreams;
+import io.streamgauge.stream.StallWatch;
+import io.streamgauge.stream.StreamEnv;
 import io.streamgauge.stream.StreamListener;
 import io.streamgauge.stream.StreamListeners;
+import io.streamgauge.stream.StreamMethod;
 import io.streamgauge.trace.TraceHeaders;
 import io.streamgauge.trace.TraceScope;
 import io.streamgauge.trace.TraceSpans;
@@ -16,9 +23,13 @@ import io.streamgauge.wire.HeaderHook;
 import io.streamgauge.wire.Wire;
 import io.streamgauge.wire.WireMethods;
 import io.streamgauge.wire.WireScope;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The rooms of one gauge, put together: who listens to whom, and in which order hooks run. */
 final class StreamgaugeRooms {
@@ -29,12 +40,15 @@ final class StreamgaugeRooms {
   final WireMethods serverMethods;
   final WireMethods clientMethods;
   final LiveStreams live;
+  final MeterLanes lanes = new MeterLanes();
   final MeterTable table;
   final Wire wire;
+  final StallWatch watch;
   final boolean installable;
 
   volatile boolean enabled;
 
+  private final AtomicBoolean watching = new AtomicBoolean();
   private final List<Runnable> closers = new CopyOnWriteArrayList<>();
 
   StreamgaugeRooms(StreamgaugeConfig config, OpenTelemetry openTelemetry, GuardClock clock) {
@@ -43,7 +57,7 @@ final class StreamgaugeRooms {
     serverMethods = new WireMethods(config.exclude);
     clientMethods = new WireMethods(config.exclude);
     live = new LiveStreams(clock);
-    table = new MeterTable(guard, clock, live);
+    table = new MeterTable(guard, clock, live, lanes);
 
     List<StreamListener> listeners = new ArrayList<>();
     List<HeaderHook> hooks = new ArrayList<>();
@@ -59,17 +73,38 @@ final class StreamgaugeRooms {
       hooks.add(headers.injecting());
       listeners.add(spans);
       scope = new TraceScope();
+      showIn(openTelemetry.getMeter(SCOPE));
     }
-    wire =
-        new Wire(
-            guard,
-            clock,
-            serverMethods,
-            clientMethods,
-            new StreamListeners(guard, listeners),
-            hooks,
-            scope,
-            () -> enabled);
+    StreamEnv env = new StreamEnv(clock, new StreamListeners(guard, listeners), config.timing);
+    watch = new StallWatch(guard, env, live, stallAfter(config));
+    closers.add(watch::close);
+    wire = new Wire(guard, serverMethods, clientMethods, env, hooks, scope, () -> enabled);
+  }
+
+  /** The method's own threshold, else its service's, else the common one. */
+  private static java.util.function.ToLongFunction<StreamMethod> stallAfter(
+      StreamgaugeConfig config) {
+    Map<String, Duration> own = new HashMap<>(config.stallMethods);
+    long common = config.stallAfter.toNanos();
+    return method -> {
+      if (own.isEmpty()) {
+        return common;
+      }
+      Duration found = own.getOrDefault(method.fullName(), own.get(method.service()));
+      return found == null ? common : found.toNanos();
+    };
+  }
+
+  /** Something is being watched from now on. */
+  void watch() {
+    if (enabled && watching.compareAndSet(false, true)) {
+      watch.start();
+    }
+  }
+
+  private void showIn(Meter meter) {
+    closers.add(OtelMeters.register(guard, table::snapshot, meter));
+    table.tell(new OtelEvents(meter));
   }
 
   void showIn(CollectorRegistry registry) {

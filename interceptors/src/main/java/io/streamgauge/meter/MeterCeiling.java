@@ -23,19 +23,19 @@ final class MeterCeiling {
     }
   }
 
-  /** Takes room for one more series, or counts the refusal. */
-  boolean admit(MetricCatalog metric) {
+  /** Takes room for {@code series} more, or counts the refusal. */
+  boolean admit(MetricCatalog metric, int series) {
     AtomicInteger count = admitted.get(metric);
-    if (count.incrementAndGet() <= MAX_SERIES) {
+    if (count.addAndGet(series) <= MAX_SERIES) {
       return true;
     }
-    count.decrementAndGet();
-    dropped.increment();
+    count.addAndGet(-series);
+    dropped.add(series);
     return false;
   }
 
-  void release(MetricCatalog metric) {
-    admitted.get(metric).decrementAndGet();
+  void release(MetricCatalog metric, int series) {
+    admitted.get(metric).addAndGet(-series);
   }
 
   int used(MetricCatalog metric) {

@@ -1,5 +1,7 @@
 package io.streamgauge.meter;
 
+import io.streamgauge.stream.StreamStatus;
+
 /** gRPC status codes as go-grpc-middleware spells them in {@code grpc_code}. */
 public final class MeterCodes {
 
@@ -31,6 +33,11 @@ public final class MeterCodes {
   /** The label value of a numeric code; codes outside the specification count as Unknown. */
   public static String name(int code) {
     return NAMES[index(code)];
+  }
+
+  /** The name as gRPC itself spells it, for attributes of the semantic conventions. */
+  public static String rpcName(int code) {
+    return StreamStatus.name(index(code));
   }
 
   static int index(int code) {

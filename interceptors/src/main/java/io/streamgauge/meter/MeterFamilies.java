@@ -22,11 +22,14 @@ final class MeterFamilies {
   }
 
   void add(MetricCatalog metric, List<String> labelValues, double value) {
-    add(metric, new MeterPoint(labelValues, value));
+    add(metric, new MeterPoint(labelValues, value, null));
   }
 
+  /** Adds a point; a histogram without observations has none. */
   void add(MetricCatalog metric, MeterPoint point) {
-    points.get(metric).add(point);
+    if (point != null) {
+      points.get(metric).add(point);
+    }
   }
 
   MeterSnapshot build() {

@@ -1,41 +1,51 @@
 package io.streamgauge.meter;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.DoubleAdder;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Buckets of one series. Written at most once per event (a call's end), never per message; striped
- * adders because ends of unrelated streams meet here.
+ * Buckets of one series. Written once per event (a call's end, a sampled message); striped adders
+ * because unrelated streams meet here. Each bucket keeps its latest exemplar.
  */
 final class MeterHistogram {
 
   private final double[] bounds;
   private final LongAdder[] buckets;
   private final DoubleAdder sum = new DoubleAdder();
+  private final AtomicReferenceArray<MeterExemplar> exemplars;
 
   MeterHistogram(double[] bounds) {
     this.bounds = bounds;
     this.buckets = new LongAdder[bounds.length + 1];
+    this.exemplars = new AtomicReferenceArray<>(buckets.length);
     Arrays.setAll(buckets, i -> new LongAdder());
   }
 
-  void observe(double value) {
+  void observe(double value, MeterExemplar exemplar) {
     int i = 0;
     while (i < bounds.length && value > bounds[i]) {
       i++;
     }
     sum.add(value);
     buckets[i].increment();
+    if (exemplar != null) {
+      exemplars.lazySet(i, exemplar);
+    }
   }
 
-  MeterPoint point(java.util.List<String> labelValues) {
+  /** Null while nothing was observed. */
+  MeterPoint point(List<String> labelValues) {
     long[] cumulative = new long[buckets.length];
+    MeterExemplar[] latest = new MeterExemplar[buckets.length];
     long total = 0;
     for (int i = 0; i < buckets.length; i++) {
       total += buckets[i].sum();
       cumulative[i] = total;
+      latest[i] = exemplars.get(i);
     }
-    return new MeterPoint(labelValues, sum.sum(), cumulative);
+    return total == 0 ? null : new MeterPoint(labelValues, sum.sum(), cumulative, latest);
   }
 }

@@ -9,15 +9,17 @@ public final class MeterPoint {
   private final List<String> labelValues;
   private final double value;
   private final long[] cumulative;
+  private final MeterExemplar[] exemplars;
 
-  MeterPoint(List<String> labelValues, double value) {
-    this(labelValues, value, new long[0]);
+  MeterPoint(List<String> labelValues, double value, MeterExemplar exemplar) {
+    this(labelValues, value, new long[0], new MeterExemplar[] {exemplar});
   }
 
-  MeterPoint(List<String> labelValues, double value, long[] cumulative) {
+  MeterPoint(List<String> labelValues, double value, long[] cumulative, MeterExemplar[] exemplars) {
     this.labelValues = Collections.unmodifiableList(labelValues);
     this.value = value;
     this.cumulative = cumulative;
+    this.exemplars = exemplars;
   }
 
   /** In the order of {@link MetricCatalog#labels()}. */
@@ -38,5 +40,10 @@ public final class MeterPoint {
   /** Number of buckets, infinity included; 0 unless a histogram. */
   public int bucketCount() {
     return cumulative.length;
+  }
+
+  /** The latest exemplar of a bucket, or of a counter (0); null if there is none. */
+  public MeterExemplar exemplar(int bucket) {
+    return exemplars[bucket];
   }
 }

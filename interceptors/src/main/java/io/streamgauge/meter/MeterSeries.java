@@ -1,117 +1,207 @@
 package io.streamgauge.meter;
 
-import io.streamgauge.stream.StreamMethod;
+import io.streamgauge.stream.StallCause;
+import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.stream.StreamSide;
 import io.streamgauge.stream.StreamTotals;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The numbers of one (side, method, lane). Written when a stream starts, ends or is drained; the
- * gauges are recomputed by each snapshot and belong to the snapshot's lock.
+ * The numbers of one (side, method, lane). Written when a stream starts, ends, stalls or is
+ * drained, and for sampled messages; never per message.
  */
 final class MeterSeries implements StreamTotals {
 
-  final StreamSide side;
-  private final List<String> labels;
+  private static final int STAGES = 4;
+  private static final int CAUSES = StallCause.COUNT;
+  private static final int DIRECTIONS = 2;
 
-  final LongAdder started = new LongAdder();
+  final MeterLabels labels;
+  final MeterGauges gauges;
+  private final MeterCeiling ceiling;
+  private final boolean server;
+
+  private final LongAdder started = new LongAdder();
   private final LongAdder sent = new LongAdder();
   private final LongAdder received = new LongAdder();
+  private final LongAdder wireOut = new LongAdder();
+  private final LongAdder wireIn = new LongAdder();
+  private final LongAdder blockedNanos = new LongAdder();
+  private final LongAdder ignored = new LongAdder();
   private final LongAdder[] handled = new LongAdder[MeterCodes.COUNT];
-  final MeterHistogram handling;
+  private final LongAdder[] stalls = new LongAdder[CAUSES];
+  private final AtomicReferenceArray<MeterExemplar> stallExemplars =
+      new AtomicReferenceArray<>(CAUSES);
+  private final MeterHistogram handling;
+  private final MeterHistogram queue;
+  private final MeterHistogram handler;
+  private final MeterHistogram firstMessage;
 
   /** Per code: 0 not seen, 1 admitted, 2 refused at the ceiling. */
   private final AtomicIntegerArray codes = new AtomicIntegerArray(MeterCodes.COUNT);
 
-  volatile boolean connectKnown;
-  volatile boolean executorKnown;
+  private final boolean shared;
+  private final boolean depths;
+  private final boolean causes;
+  private final boolean wire;
 
-  long active;
-  long connectDepth;
-  long executorDepth;
-  long handlerDepth;
-
-  MeterSeries(StreamSide side, StreamMethod method, String lane) {
-    this.side = side;
-    this.labels = Arrays.asList(method.type().label(), method.service(), method.method(), lane);
+  MeterSeries(MeterLabels labels, MeterCeiling ceiling) {
+    this.labels = labels;
+    this.ceiling = ceiling;
+    this.server = labels.side() == StreamSide.SERVER;
+    this.gauges = new MeterGauges(labels.side());
     Arrays.setAll(handled, i -> new LongAdder());
-    this.handling = new MeterHistogram(MetricCatalog.SERVER_HANDLING.buckets());
+    Arrays.setAll(stalls, i -> new LongAdder());
+    handling = new MeterHistogram(MetricCatalog.SERVER_HANDLING.buckets());
+    queue = new MeterHistogram(MetricCatalog.STREAM_QUEUE.buckets());
+    handler = new MeterHistogram(MetricCatalog.STREAM_HANDLER.buckets());
+    firstMessage = new MeterHistogram(MetricCatalog.STREAM_FIRST_MESSAGE.buckets());
+    // Metrics that both sides share, or that have labels of their own, fill up sooner.
+    shared = ceiling.admit(MetricCatalog.STREAM_ACTIVE, 1);
+    depths = shared && ceiling.admit(MetricCatalog.STREAM_BUFFER_DEPTH, STAGES);
+    causes = shared && ceiling.admit(MetricCatalog.STREAM_STALLED, CAUSES);
+    wire = shared && ceiling.admit(MetricCatalog.STREAM_WIRE_BYTES, DIRECTIONS);
+  }
+
+  // ---- written -------------------------------------------------------------------------------
+
+  void started(StreamRecorder stream) {
+    started.increment();
+    gauges.started(stream);
   }
 
   @Override
-  public void add(long newSent, long newReceived) {
+  public void messages(long newSent, long newReceived) {
     sent.add(newSent);
     received.add(newReceived);
   }
 
+  @Override
+  public void wireBytes(long out, long in) {
+    wireOut.add(out);
+    wireIn.add(in);
+  }
+
+  @Override
+  public void blocked(long nanos, long newIgnored) {
+    blockedNanos.add(nanos);
+    ignored.add(newIgnored);
+  }
+
   /** Counts an end; the first end with a code needs room for one more series. */
-  void handled(int code, MeterCeiling ceiling) {
+  void handled(int code, double seconds, MeterExemplar exemplar) {
+    handling.observe(seconds, exemplar);
     int index = MeterCodes.index(code);
-    if (admit(index, ceiling)) {
+    if (admit(index)) {
       handled[index].increment();
     }
   }
 
-  boolean admit(int code, MeterCeiling ceiling) {
+  void timed(MetricCatalog metric, double seconds, MeterExemplar exemplar) {
+    histogram(metric).observe(seconds, exemplar);
+  }
+
+  private MeterHistogram histogram(MetricCatalog metric) {
+    switch (metric) {
+      case STREAM_QUEUE:
+        return queue;
+      case STREAM_HANDLER:
+        return handler;
+      default:
+        return firstMessage;
+    }
+  }
+
+  void stalled(StallCause cause, MeterExemplar exemplar) {
+    stalls[cause.index()].increment();
+    if (exemplar != null) {
+      stallExemplars.lazySet(cause.index(), exemplar);
+    }
+  }
+
+  boolean admit(int code) {
     if (codes.get(code) == 0) {
-      int state = ceiling.admit(handledMetric()) ? 1 : 2;
+      int state = ceiling.admit(handledMetric(), 1) ? 1 : 2;
       if (!codes.compareAndSet(code, 0, state) && state == 1) {
-        ceiling.release(handledMetric());
+        ceiling.release(handledMetric(), 1);
       }
     }
     return codes.get(code) == 1;
   }
 
   MetricCatalog handledMetric() {
-    return side == StreamSide.SERVER ? MetricCatalog.SERVER_HANDLED : MetricCatalog.CLIENT_HANDLED;
+    return server ? MetricCatalog.SERVER_HANDLED : MetricCatalog.CLIENT_HANDLED;
   }
 
-  void clearGauges() {
-    active = 0;
-    connectDepth = 0;
-    executorDepth = 0;
-    handlerDepth = 0;
+  /** Gives back the room of a series that lost the race to be the one. */
+  void release() {
+    if (shared) {
+      ceiling.release(MetricCatalog.STREAM_ACTIVE, 1);
+    }
+    if (depths) {
+      ceiling.release(MetricCatalog.STREAM_BUFFER_DEPTH, STAGES);
+    }
+    if (causes) {
+      ceiling.release(MetricCatalog.STREAM_STALLED, CAUSES);
+    }
+    if (wire) {
+      ceiling.release(MetricCatalog.STREAM_WIRE_BYTES, DIRECTIONS);
+    }
   }
+
+  // ---- read ----------------------------------------------------------------------------------
 
   /** Adds this series' points to the families being built. */
   void write(MeterFamilies out) {
-    boolean server = side == StreamSide.SERVER;
-    out.add(server ? MetricCatalog.SERVER_STARTED : MetricCatalog.CLIENT_STARTED, labels, started);
+    out.add(
+        server ? MetricCatalog.SERVER_STARTED : MetricCatalog.CLIENT_STARTED,
+        labels.call(),
+        started);
     out.add(
         server ? MetricCatalog.SERVER_MSG_RECEIVED : MetricCatalog.CLIENT_MSG_RECEIVED,
-        labels,
+        labels.call(),
         received);
-    out.add(server ? MetricCatalog.SERVER_MSG_SENT : MetricCatalog.CLIENT_MSG_SENT, labels, sent);
+    out.add(
+        server ? MetricCatalog.SERVER_MSG_SENT : MetricCatalog.CLIENT_MSG_SENT,
+        labels.call(),
+        sent);
     for (int code = 0; code < MeterCodes.COUNT; code++) {
       if (codes.get(code) == 1) {
-        out.add(handledMetric(), with(MeterCodes.name(code)), handled[code]);
+        out.add(handledMetric(), labels.with(MeterCodes.name(code)), handled[code]);
       }
     }
     out.add(
         server ? MetricCatalog.SERVER_HANDLING : MetricCatalog.CLIENT_HANDLING,
-        handling.point(labels));
-    out.add(MetricCatalog.STREAM_ACTIVE, with(side.label()), active);
-    if (connectKnown) {
-      depth(out, "out", "connect", connectDepth);
+        handling.point(labels.call()));
+    if (shared) {
+      writeShared(out);
     }
-    if (executorKnown) {
-      depth(out, "in", "executor", executorDepth);
-    }
-    depth(out, "in", "handler", handlerDepth);
   }
 
-  private void depth(MeterFamilies out, String direction, String stage, long depth) {
-    out.add(MetricCatalog.STREAM_BUFFER_DEPTH, with(side.label(), direction, stage), depth);
-  }
-
-  private List<String> with(String... extra) {
-    List<String> all = new ArrayList<>(labels.size() + extra.length);
-    all.addAll(labels);
-    all.addAll(Arrays.asList(extra));
-    return all;
+  private void writeShared(MeterFamilies out) {
+    String side = labels.side().label();
+    gauges.write(labels, out, depths, causes);
+    out.add(MetricCatalog.STREAM_BLOCKED, labels.withSide(), blockedNanos.sum() / 1e9);
+    out.add(MetricCatalog.STREAM_SENT_WHILE_NOT_READY, labels.withSide(), ignored);
+    out.add(MetricCatalog.STREAM_QUEUE, queue.point(labels.withSide()));
+    out.add(MetricCatalog.STREAM_HANDLER, handler.point(labels.withSide()));
+    out.add(MetricCatalog.STREAM_FIRST_MESSAGE, firstMessage.point(labels.withSide()));
+    if (wire) {
+      out.add(MetricCatalog.STREAM_WIRE_BYTES, labels.with(side, "out"), wireOut);
+      out.add(MetricCatalog.STREAM_WIRE_BYTES, labels.with(side, "in"), wireIn);
+    }
+    if (causes) {
+      for (StallCause cause : StallCause.values()) {
+        out.add(
+            MetricCatalog.STREAM_STALLS,
+            new MeterPoint(
+                labels.with(side, cause.label()),
+                stalls[cause.index()].sum(),
+                stallExemplars.get(cause.index())));
+      }
+    }
   }
 }

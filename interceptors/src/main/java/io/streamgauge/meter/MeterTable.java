@@ -3,6 +3,7 @@ package io.streamgauge.meter;
 import io.streamgauge.guard.Guard;
 import io.streamgauge.guard.GuardClock;
 import io.streamgauge.stream.LiveStreams;
+import io.streamgauge.stream.StallCause;
 import io.streamgauge.stream.StreamListener;
 import io.streamgauge.stream.StreamMethod;
 import io.streamgauge.stream.StreamRecorder;
@@ -16,6 +17,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * All series of one gauge. A stream finds its series when it starts and never looks it up again;
@@ -26,42 +29,105 @@ public final class MeterTable implements StreamListener {
   private final Guard guard;
   private final GuardClock clock;
   private final LiveStreams live;
+  private final MeterLanes lanes;
   private final MeterCeiling ceiling = new MeterCeiling();
   private final Map<StreamMethod, Map<String, MeterSeries>> servers = new ConcurrentHashMap<>();
   private final Map<StreamMethod, Map<String, MeterSeries>> clients = new ConcurrentHashMap<>();
   private final Map<StreamSide, List<StreamMethod>> preregistered = new EnumMap<>(StreamSide.class);
   private final Set<StreamSide> sides = EnumSet.noneOf(StreamSide.class);
+  private final List<MeterEvents> events = new CopyOnWriteArrayList<>();
+  private final Map<String, LongAdder> refused = new ConcurrentHashMap<>();
 
-  public MeterTable(Guard guard, GuardClock clock, LiveStreams live) {
+  public MeterTable(Guard guard, GuardClock clock, LiveStreams live, MeterLanes lanes) {
     this.guard = guard;
     this.clock = clock;
     this.live = live;
+    this.lanes = lanes;
+  }
+
+  /** Tells timed values and stalls to an exporter too, from now on. */
+  public void tell(MeterEvents exporter) {
+    events.add(exporter);
+  }
+
+  /** Counts something that was refused to stay within bounds; {@code what} must be a constant. */
+  public void refused(String what) {
+    refused.computeIfAbsent(what, key -> new LongAdder()).increment();
   }
 
   // ---- streams -------------------------------------------------------------------------------
 
   @Override
   public void started(StreamRecorder stream) {
-    MeterSeries series = series(stream.side(), stream.method(), stream.lane());
-    if (series == null) {
-      return;
+    MeterSeries series = series(stream.side(), stream.method(), lanes.lane(stream.lane()));
+    if (series != null) {
+      stream.totals(series);
+      series.started(stream);
     }
-    if (stream.connectKnown()) {
-      series.connectKnown = true;
-    }
-    if (stream.executorKnown()) {
-      series.executorKnown = true;
-    }
-    stream.totals(series);
-    series.started.increment();
   }
 
   @Override
   public void ended(StreamRecorder stream) {
     MeterSeries series = (MeterSeries) stream.totals();
     if (series != null) {
-      series.handling.observe(seconds(clock.nanoTime() - stream.startNanos()));
-      series.handled(stream.code(), ceiling);
+      double seconds = seconds(clock.nanoTime() - stream.startNanos());
+      series.handled(stream.code(), seconds, MeterExemplar.of(seconds, stream));
+      for (MeterEvents exporter : events) {
+        exporter.ended(
+            series.labels,
+            stream.code(),
+            seconds,
+            stream.traceId(),
+            stream.spanId(),
+            stream.sampled());
+      }
+    }
+  }
+
+  @Override
+  public void firstMessage(StreamRecorder stream, long nanos) {
+    timed(MetricCatalog.STREAM_FIRST_MESSAGE, stream, nanos);
+  }
+
+  @Override
+  public void queued(StreamRecorder stream, long nanos) {
+    timed(MetricCatalog.STREAM_QUEUE, stream, nanos);
+  }
+
+  @Override
+  public void held(StreamRecorder stream, long nanos) {
+    timed(MetricCatalog.STREAM_HANDLER, stream, nanos);
+  }
+
+  private void timed(MetricCatalog metric, StreamRecorder stream, long nanos) {
+    MeterSeries series = (MeterSeries) stream.totals();
+    if (series != null) {
+      double seconds = seconds(nanos);
+      series.timed(metric, seconds, MeterExemplar.of(seconds, stream));
+      // By index: an iterator would be garbage per sampled message.
+      for (int i = 0; i < events.size(); i++) {
+        events
+            .get(i)
+            .timed(
+                metric,
+                series.labels,
+                seconds,
+                stream.traceId(),
+                stream.spanId(),
+                stream.sampled());
+      }
+    }
+  }
+
+  @Override
+  public void stalled(StreamRecorder stream, StallCause cause) {
+    MeterSeries series = (MeterSeries) stream.totals();
+    if (series != null) {
+      series.stalled(cause, MeterExemplar.of(1, stream));
+      for (MeterEvents exporter : events) {
+        exporter.stalled(
+            series.labels, cause.label(), stream.traceId(), stream.spanId(), stream.sampled());
+      }
     }
   }
 
@@ -70,27 +136,29 @@ public final class MeterTable implements StreamListener {
   }
 
   private MeterSeries series(StreamSide side, StreamMethod method, String lane) {
-    Map<StreamMethod, Map<String, MeterSeries>> bySide =
-        side == StreamSide.SERVER ? servers : clients;
-    Map<String, MeterSeries> byLane = bySide.get(method);
-    if (byLane != null) {
-      MeterSeries known = byLane.get(lane);
-      if (known != null) {
-        return known;
-      }
-    }
+    Map<String, MeterSeries> byLane =
+        (side == StreamSide.SERVER ? servers : clients)
+            .computeIfAbsent(method, m -> new ConcurrentHashMap<>());
+    MeterSeries known = byLane.get(lane);
+    return known != null ? known : make(side, method, lane, byLane);
+  }
+
+  /** Null at the ceiling. */
+  private MeterSeries make(
+      StreamSide side, StreamMethod method, String lane, Map<String, MeterSeries> byLane) {
     MetricCatalog key =
         side == StreamSide.SERVER ? MetricCatalog.SERVER_STARTED : MetricCatalog.CLIENT_STARTED;
-    if (!ceiling.admit(key)) {
+    if (!ceiling.admit(key, 1)) {
       return null;
     }
-    MeterSeries made = new MeterSeries(side, method, lane);
-    MeterSeries raced =
-        bySide.computeIfAbsent(method, m -> new ConcurrentHashMap<>()).putIfAbsent(lane, made);
+    MeterSeries made = new MeterSeries(new MeterLabels(side, method, lane), ceiling);
+    MeterSeries raced = byLane.putIfAbsent(lane, made);
     if (raced != null) {
-      ceiling.release(key);
+      ceiling.release(key, 1);
+      made.release();
       return raced;
     }
+    events.forEach(exporter -> exporter.created(made.labels));
     return made;
   }
 
@@ -121,7 +189,7 @@ public final class MeterTable implements StreamListener {
     // Zeros may not crowd out real traffic: past half the ceiling only OK starts at zero.
     for (int code = 0; code < MeterCodes.COUNT; code++) {
       if (code == 0 || ceiling.used(series.handledMetric()) < MeterCeiling.MAX_SERIES / 2) {
-        series.admit(code, ceiling);
+        series.admit(code);
       }
     }
   }
@@ -131,28 +199,29 @@ public final class MeterTable implements StreamListener {
   /** The catalogue now. Drains live streams; one caller at a time, writers are not held up. */
   public synchronized MeterSnapshot snapshot() {
     List<MeterSeries> all = new ArrayList<>();
-    servers.values().forEach(lanes -> all.addAll(lanes.values()));
-    clients.values().forEach(lanes -> all.addAll(lanes.values()));
-    all.forEach(MeterSeries::clearGauges);
-    live.forEach(MeterTable::read);
+    servers.values().forEach(byLane -> all.addAll(byLane.values()));
+    clients.values().forEach(byLane -> all.addAll(byLane.values()));
+    all.forEach(series -> series.gauges.clear());
+    long now = clock.nanoTime();
+    live.forEach(stream -> read(stream, now));
     MeterFamilies out = new MeterFamilies();
     all.forEach(series -> series.write(out));
     out.add(MetricCatalog.SERIES_DROPPED, Collections.emptyList(), ceiling.dropped());
+    new TreeMap<>(refused)
+        .forEach(
+            (what, count) ->
+                out.add(MetricCatalog.REFUSED, Collections.singletonList(what), count));
     new TreeMap<>(guard.faults())
         .forEach(
             (site, count) -> out.add(MetricCatalog.FAULTS, Collections.singletonList(site), count));
     return out.build();
   }
 
-  private static void read(StreamRecorder stream) {
+  private static void read(StreamRecorder stream, long now) {
     MeterSeries series = (MeterSeries) stream.totals();
-    if (series == null) {
-      return;
+    if (series != null) {
+      stream.settle();
+      series.gauges.read(stream, now);
     }
-    stream.settle();
-    series.active++;
-    series.connectDepth += Math.max(0, stream.connectDepth());
-    series.executorDepth += Math.max(0, stream.executorDepth());
-    series.handlerDepth += stream.handlerDepth();
   }
 }

@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
  * One attempt of a client call on the wire. A call has one, or several with retries and hedging;
- * each is written by the thread of its own transport stream.
+ * each is written by the threads of its own transport stream, one per field at a time.
  */
 public final class StreamAttempt {
 
@@ -12,12 +12,23 @@ public final class StreamAttempt {
       AtomicLongFieldUpdater.newUpdater(StreamAttempt.class, "framed");
   private static final AtomicLongFieldUpdater<StreamAttempt> ARRIVED =
       AtomicLongFieldUpdater.newUpdater(StreamAttempt.class, "arrived");
+  private static final AtomicLongFieldUpdater<StreamAttempt> WIRE_OUT =
+      AtomicLongFieldUpdater.newUpdater(StreamAttempt.class, "wireOut");
+  private static final AtomicLongFieldUpdater<StreamAttempt> WIRE_IN =
+      AtomicLongFieldUpdater.newUpdater(StreamAttempt.class, "wireIn");
 
+  private final StreamTimer timer;
   private volatile long framed;
   private volatile long arrived;
+  private volatile long wireOut;
+  private volatile long wireIn;
 
   /** The next older open attempt of the call; guarded by the recorder. */
   StreamAttempt next;
+
+  StreamAttempt(StreamTimer timer) {
+    this.timer = timer;
+  }
 
   /** A message left the connect stage: it has a transport stream to go to. */
   public void onFramed() {
@@ -26,7 +37,19 @@ public final class StreamAttempt {
 
   /** A message was read from the wire and handed towards the application's thread. */
   public void onArrived() {
-    ARRIVED.lazySet(this, arrived + 1);
+    long count = arrived + 1;
+    if (timer != null) {
+      timer.arrived(count);
+    }
+    ARRIVED.lazySet(this, count);
+  }
+
+  public void onWireOut(long bytes) {
+    WIRE_OUT.lazySet(this, wireOut + bytes);
+  }
+
+  public void onWireIn(long bytes) {
+    WIRE_IN.lazySet(this, wireIn + bytes);
   }
 
   long framed() {
@@ -35,5 +58,13 @@ public final class StreamAttempt {
 
   long arrived() {
     return arrived;
+  }
+
+  long wireOut() {
+    return wireOut;
+  }
+
+  long wireIn() {
+    return wireIn;
   }
 }

@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
  * no allocation, lock, fence, clock or lookup. Readers on other threads see values that are whole
  * and at most a moment old.
  *
- * <p>Layered under {@link StreamRecorder} to keep the counters in the one object a stream has
- * anyway.
+ * <p>The lowest of three layers ({@link StreamFlow}, {@link StreamRecorder}) that together are one
+ * object, because one object is what a stream may cost.
  */
 abstract class StreamCounters {
 
@@ -19,31 +19,39 @@ abstract class StreamCounters {
       AtomicLongFieldUpdater.newUpdater(StreamCounters.class, "delivered");
   private static final AtomicLongFieldUpdater<StreamCounters> ARRIVED =
       AtomicLongFieldUpdater.newUpdater(StreamCounters.class, "arrived");
-  private static final AtomicLongFieldUpdater<StreamCounters> HANDLED =
-      AtomicLongFieldUpdater.newUpdater(StreamCounters.class, "handled");
   private static final AtomicLongFieldUpdater<StreamCounters> ENTERED =
       AtomicLongFieldUpdater.newUpdater(StreamCounters.class, "entered");
+  private static final AtomicLongFieldUpdater<StreamCounters> HANDLED =
+      AtomicLongFieldUpdater.newUpdater(StreamCounters.class, "handled");
+  private static final AtomicLongFieldUpdater<StreamCounters> WIRE_OUT =
+      AtomicLongFieldUpdater.newUpdater(StreamCounters.class, "wireOut");
+  private static final AtomicLongFieldUpdater<StreamCounters> WIRE_IN =
+      AtomicLongFieldUpdater.newUpdater(StreamCounters.class, "wireIn");
 
   /** A depth that cannot be known with what is installed; it is left out, never shown as 0. */
   public static final long UNKNOWN = -1;
+
+  private final StreamSide side;
+  final StreamTimer timer;
 
   private volatile long sent;
   private volatile long delivered;
   private volatile long arrived;
   private volatile long entered;
   private volatile long handled;
+  private volatile long wireOut;
+  private volatile long wireIn;
 
-  private final StreamSide side;
-  private boolean traced;
+  private volatile boolean traced;
   private StreamAttempt attempts;
   private long closedFramed;
   private long closedArrived;
+  private long closedWireOut;
+  private long closedWireIn;
 
-  private long drainedSent;
-  private long drainedReceived;
-
-  StreamCounters(StreamSide side) {
+  StreamCounters(StreamSide side, StreamTimer timer) {
     this.side = side;
+    this.timer = timer;
   }
 
   /** Which end of the call this process is. */
@@ -53,45 +61,59 @@ abstract class StreamCounters {
 
   // ---- written per message -------------------------------------------------------------------
 
-  /** The application is sending a message. Called before grpc, so depth is never negative. */
-  public final void onSend() {
-    SENT.lazySet(this, sent + 1);
+  /** Counts a message the application is sending; returns the new count. */
+  final long countSent() {
+    long count = sent + 1;
+    SENT.lazySet(this, count);
+    return count;
   }
 
   /** Server: a message was read from the wire and handed towards the application's thread. */
   public final void onArrived() {
-    ARRIVED.lazySet(this, arrived + 1);
+    long count = arrived + 1;
+    if (timer != null) {
+      timer.arrived(count);
+    }
+    ARRIVED.lazySet(this, count);
   }
 
-  /** A message reaches the application: it leaves the executor and enters the handler. */
-  public final void onDeliver() {
-    DELIVERED.lazySet(this, delivered + 1);
+  /** Counts a message that enters the handler; returns the new count. */
+  final long countDelivered() {
+    long count = delivered + 1;
+    DELIVERED.lazySet(this, count);
+    ENTERED.lazySet(this, entered + 1);
+    return count;
+  }
+
+  /** The half-close enters the handler; stubs run unary handlers in there. */
+  final void countHalfClose() {
     ENTERED.lazySet(this, entered + 1);
   }
 
-  /** The application's callback for the message or half-close in hand has returned. */
-  public final void onHandled() {
+  final void countHandled() {
     HANDLED.lazySet(this, handled + 1);
   }
 
-  /** The application is told that no more messages come; stubs run unary handlers in there. */
-  public final void onHalfClose() {
-    ENTERED.lazySet(this, entered + 1);
+  /** Server: bytes framed for the wire. */
+  public final void onWireOut(long bytes) {
+    WIRE_OUT.lazySet(this, wireOut + bytes);
+  }
+
+  /** Server: bytes read from the wire. */
+  public final void onWireIn(long bytes) {
+    WIRE_IN.lazySet(this, wireIn + bytes);
   }
 
   // ---- attempts ------------------------------------------------------------------------------
 
-  /**
-   * A stream tracer watches the wire for this stream, so the stages before the application are
-   * known.
-   */
+  /** A stream tracer watches the wire, so the stages before the application are known. */
   public final void traced() {
     traced = true;
   }
 
   /** Client: a new attempt (the first, a retry or a hedge) is about to have a stream. */
   public final synchronized StreamAttempt openAttempt() {
-    StreamAttempt attempt = new StreamAttempt();
+    StreamAttempt attempt = new StreamAttempt(timer);
     attempt.next = attempts;
     attempts = attempt;
     return attempt;
@@ -99,8 +121,6 @@ abstract class StreamCounters {
 
   /** Client: the attempt's transport stream is closed. What it had reached still counts. */
   public final synchronized void closeAttempt(StreamAttempt attempt) {
-    closedFramed = Math.max(closedFramed, attempt.framed());
-    closedArrived = Math.max(closedArrived, attempt.arrived());
     StreamAttempt before = null;
     for (StreamAttempt a = attempts; a != null; a = a.next) {
       if (a == attempt) {
@@ -109,6 +129,10 @@ abstract class StreamCounters {
         } else {
           before.next = a.next;
         }
+        closedFramed = Math.max(closedFramed, a.framed());
+        closedArrived = Math.max(closedArrived, a.arrived());
+        closedWireOut += a.wireOut();
+        closedWireIn += a.wireIn();
         return;
       }
       before = a;
@@ -132,7 +156,7 @@ abstract class StreamCounters {
     return traced && side == StreamSide.CLIENT;
   }
 
-  /** Whether {@link #executorDepth()} is a measurement. */
+  /** Whether {@link #executorDepth()} and the wire bytes are measurements. */
   public final boolean executorKnown() {
     return traced;
   }
@@ -142,14 +166,15 @@ abstract class StreamCounters {
    * #UNKNOWN} where that cannot be known.
    */
   public final synchronized long connectDepth() {
-    if (!connectKnown()) {
-      return UNKNOWN;
-    }
+    return connectKnown() ? Math.max(0, sent - furthestFramed()) : UNKNOWN;
+  }
+
+  private long furthestFramed() {
     long furthest = closedFramed;
     for (StreamAttempt a = attempts; a != null; a = a.next) {
       furthest = Math.max(furthest, a.framed());
     }
-    return Math.max(0, sent - furthest);
+    return furthest;
   }
 
   /** Messages read off the wire that the application's thread has not been given yet. */
@@ -157,31 +182,52 @@ abstract class StreamCounters {
     if (!traced) {
       return UNKNOWN;
     }
-    long read = arrived;
-    if (side == StreamSide.CLIENT) {
-      read = closedArrived;
-      for (StreamAttempt a = attempts; a != null; a = a.next) {
-        read = Math.max(read, a.arrived());
-      }
+    // Read before arrivals are: a message in between may be missed, never counted as minus one.
+    long given = delivered;
+    return Math.max(0, allArrived() - given);
+  }
+
+  final synchronized long allArrived() {
+    long furthest = Math.max(arrived, closedArrived);
+    for (StreamAttempt a = attempts; a != null; a = a.next) {
+      furthest = Math.max(furthest, a.arrived());
     }
-    return Math.max(0, read - delivered);
+    return furthest;
   }
 
   /** 1 while the application is inside a callback that carries work, otherwise 0. */
   public final long handlerDepth() {
-    return Math.max(0, entered - handled);
+    long left = handled;
+    return Math.max(0, entered - left);
   }
 
-  /** Moves what was counted since the last drain into {@code totals}; any thread, any time. */
-  final synchronized void drainTo(StreamTotals totals) {
-    long nowSent = sent;
-    long nowReceived = delivered;
-    long newSent = nowSent - drainedSent;
-    long newReceived = nowReceived - drainedReceived;
-    drainedSent = nowSent;
-    drainedReceived = nowReceived;
-    if (newSent != 0 || newReceived != 0) {
-      totals.add(newSent, newReceived);
+  /** Bytes framed for the wire, all attempts together. */
+  public final synchronized long wireOut() {
+    long bytes = wireOut + closedWireOut;
+    for (StreamAttempt a = attempts; a != null; a = a.next) {
+      bytes += a.wireOut();
     }
+    return bytes;
+  }
+
+  /** Bytes read from the wire, all attempts together. */
+  public final synchronized long wireIn() {
+    long bytes = wireIn + closedWireIn;
+    for (StreamAttempt a = attempts; a != null; a = a.next) {
+      bytes += a.wireIn();
+    }
+    return bytes;
+  }
+
+  /** Changes whenever any counter does; counters only rise, so an equal sum means no movement. */
+  final synchronized long movement() {
+    return sent
+        + delivered
+        + entered
+        + handled
+        + allArrived()
+        + furthestFramed()
+        + wireOut()
+        + wireIn();
   }
 }

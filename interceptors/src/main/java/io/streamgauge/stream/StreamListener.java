@@ -1,8 +1,8 @@
 package io.streamgauge.stream;
 
 /**
- * Port: hears the rare moments of a stream's life; nothing here runs per message. Implementations
- * may throw, the caller guards each.
+ * Port: hears the rare moments of a stream's life; of messages, only the sampled ones. What an
+ * implementation throws is swallowed by the caller.
  */
 public interface StreamListener {
 
@@ -14,4 +14,21 @@ public interface StreamListener {
    * are set. Runs on whichever thread learnt of it, often the transport's: it must not block.
    */
   default void ended(StreamRecorder stream) {}
+
+  /** The first message was delivered, {@code nanos} after the stream's start. */
+  default void firstMessage(StreamRecorder stream, long nanos) {}
+
+  /** A sampled message waited {@code nanos} for the application's thread. */
+  default void queued(StreamRecorder stream, long nanos) {}
+
+  /** A sampled message was inside the application's callback for {@code nanos}. */
+  default void held(StreamRecorder stream, long nanos) {}
+
+  /**
+   * The stream has stood still for its threshold, for {@code cause}; again if the cause changes.
+   */
+  default void stalled(StreamRecorder stream, StallCause cause) {}
+
+  /** The stream moves again, has ended or is merely idle; it stood still for {@code nanos}. */
+  default void resumed(StreamRecorder stream, StallCause cause, long nanos) {}
 }

@@ -2,6 +2,7 @@ package io.streamgauge.stream;
 
 import io.streamgauge.guard.Guard;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Several listeners as one; a fault in one is swallowed and keeps none of the others from hearing.
@@ -9,9 +10,11 @@ import java.util.List;
 public final class StreamListeners implements StreamListener {
 
   /** Sites of swallowed faults. */
-  public static final String STARTED = "listener.started";
+  private static final String STARTED = "listener.started";
 
-  public static final String ENDED = "listener.ended";
+  private static final String ENDED = "listener.ended";
+  private static final String TIMED = "listener.timed";
+  private static final String STALLED = "listener.stalled";
 
   private final Guard guard;
   private final StreamListener[] listeners;
@@ -19,6 +22,18 @@ public final class StreamListeners implements StreamListener {
   public StreamListeners(Guard guard, List<StreamListener> listeners) {
     this.guard = guard;
     this.listeners = listeners.toArray(new StreamListener[0]);
+  }
+
+  // A loop with a lambda is fine here: none of this runs per message, but for the sampled ones,
+  // and those are written out.
+  private void each(String site, Consumer<StreamListener> tell) {
+    for (StreamListener listener : listeners) {
+      try {
+        tell.accept(listener);
+      } catch (Throwable t) {
+        guard.swallow(site, t);
+      }
+    }
   }
 
   @Override
@@ -41,5 +56,42 @@ public final class StreamListeners implements StreamListener {
         guard.swallow(ENDED, t);
       }
     }
+  }
+
+  @Override
+  public void firstMessage(StreamRecorder stream, long nanos) {
+    each(TIMED, listener -> listener.firstMessage(stream, nanos));
+  }
+
+  @Override
+  public void queued(StreamRecorder stream, long nanos) {
+    for (StreamListener listener : listeners) {
+      try {
+        listener.queued(stream, nanos);
+      } catch (Throwable t) {
+        guard.swallow(TIMED, t);
+      }
+    }
+  }
+
+  @Override
+  public void held(StreamRecorder stream, long nanos) {
+    for (StreamListener listener : listeners) {
+      try {
+        listener.held(stream, nanos);
+      } catch (Throwable t) {
+        guard.swallow(TIMED, t);
+      }
+    }
+  }
+
+  @Override
+  public void stalled(StreamRecorder stream, StallCause cause) {
+    each(STALLED, listener -> listener.stalled(stream, cause));
+  }
+
+  @Override
+  public void resumed(StreamRecorder stream, StallCause cause, long nanos) {
+    each(STALLED, listener -> listener.resumed(stream, cause, nanos));
   }
 }

@@ -2,6 +2,7 @@ package io.streamgauge.stream;
 
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.BooleanSupplier;
 
 /**
  * One stream, mutable, from its headers to its one end. Born by the wire, counted on by its
@@ -11,7 +12,7 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
  * issue 12118); {@link #start} and {@link #end} settle that between them without a lock: whoever
  * comes last runs the end, exactly once, and always after the start has been told.
  */
-public final class StreamRecorder extends StreamCounters {
+public final class StreamRecorder extends StreamFlow {
 
   private static final int NEW = 0;
   private static final int STARTING = 1;
@@ -29,7 +30,7 @@ public final class StreamRecorder extends StreamCounters {
   /** The lane of everything untagged. */
   public static final String BASELINE = "baseline";
 
-  private final StreamListener listener;
+  private final StreamEnv env;
   private final long startNanos;
 
   private volatile int state;
@@ -45,15 +46,22 @@ public final class StreamRecorder extends StreamCounters {
   private String spanId;
   private boolean sampled;
 
+  /** Asks gRPC whether the stream may be written to; null until it has started. */
+  BooleanSupplier readiness;
+
+  /** What the watch saw last. */
+  final StallState stall = new StallState();
+
   // Links of the LiveStreams list this recorder is in; guarded by that list.
   long id;
   StreamRecorder previous;
   StreamRecorder next;
 
-  public StreamRecorder(StreamSide side, StreamListener listener, long startNanos) {
-    super(Objects.requireNonNull(side, "side"));
-    this.listener = Objects.requireNonNull(listener, "listener");
-    this.startNanos = startNanos;
+  public StreamRecorder(StreamSide side, StreamEnv env) {
+    super(Objects.requireNonNull(side, "side"), env.clock, env.newTimer());
+    this.env = env;
+    this.startNanos = env.clock.nanoTime();
+    stall.moved(startNanos);
   }
 
   // ---- life ----------------------------------------------------------------------------------
@@ -63,11 +71,12 @@ public final class StreamRecorder extends StreamCounters {
    *
    * @return false if the stream had started or ended before; the caller then leaves it alone
    */
-  public boolean start() {
+  public boolean start(BooleanSupplier readiness) {
     if (!STATE.compareAndSet(this, NEW, STARTING)) {
       return false;
     }
-    listener.started(this);
+    this.readiness = readiness;
+    env.listener.started(this);
     if (!STATE.compareAndSet(this, STARTING, STARTED)) {
       finish();
     }
@@ -86,7 +95,7 @@ public final class StreamRecorder extends StreamCounters {
     }
     this.description = description;
     if (STATE.compareAndSet(this, NEW, STARTING)) {
-      listener.started(this);
+      env.listener.started(this);
       finish();
     } else if (!STATE.compareAndSet(this, STARTING, END_PENDING)) {
       finish();
@@ -95,7 +104,11 @@ public final class StreamRecorder extends StreamCounters {
 
   private void finish() {
     STATE.set(this, ENDED);
-    listener.ended(this);
+    onOutboundClosed();
+    closeInbound();
+    stall.ended(this, env);
+    closeBuffers();
+    env.listener.ended(this);
     settle();
   }
 
@@ -115,6 +128,54 @@ public final class StreamRecorder extends StreamCounters {
     return state == ENDED;
   }
 
+  /** Whether the stream was made for that gauge. */
+  public boolean belongsTo(StreamEnv other) {
+    return env == other;
+  }
+
+  // ---- messages ------------------------------------------------------------------------------
+
+  /** A message leaves the executor and enters the application's callback. */
+  public void onDeliver() {
+    long count = countDelivered();
+    if (count == 1 && method.type() != StreamType.UNARY) {
+      env.listener.firstMessage(this, env.clock.nanoTime() - startNanos);
+    }
+    if (timer != null) {
+      long waited = timer.entered(count, executorKnown() ? allArrivedIfSampled(count) : -1);
+      if (waited >= 0) {
+        env.listener.queued(this, waited);
+      }
+    }
+  }
+
+  /** Asks for arrivals only where the answer is used: it takes the recorder's monitor. */
+  private long allArrivedIfSampled(long count) {
+    return timer.samples(count) ? allArrived() : -1;
+  }
+
+  /** The peer is done; the application's callback for that is entered. */
+  public void onHalfClose() {
+    closeInbound();
+    countHalfClose();
+  }
+
+  /** The application's callback for the message or half-close in hand has returned. */
+  public void onHandled() {
+    countHandled();
+    if (timer != null) {
+      long held = timer.left();
+      if (held >= 0) {
+        env.listener.held(this, held);
+      }
+    }
+  }
+
+  @Override
+  boolean streamsInbound() {
+    return method.type().streamsInbound(side());
+  }
+
   // ---- facts ---------------------------------------------------------------------------------
 
   /** {@link StreamMethod#OTHER} until the method is known. */
@@ -129,7 +190,7 @@ public final class StreamRecorder extends StreamCounters {
     }
   }
 
-  /** The lane, a bounded value; {@link #BASELINE} unless a tag was resolved. */
+  /** The raw tag of the call; {@link #BASELINE} unless one was resolved. */
   public String lane() {
     return lane;
   }
@@ -141,6 +202,16 @@ public final class StreamRecorder extends StreamCounters {
   /** Clock reading at the birth of the stream, nanoseconds. */
   public long startNanos() {
     return startNanos;
+  }
+
+  /** Why the stream stands still, or null while it does not. */
+  public StallCause cause() {
+    return stall.cause();
+  }
+
+  /** Clock reading when the watch last saw a counter move, nanoseconds; up to a second late. */
+  public long movedNanos() {
+    return stall.movedNanos();
   }
 
   /** Numeric gRPC status code; meaningful from the end on. */

@@ -19,6 +19,14 @@ public final class StreamView {
   private final long connectDepth;
   private final long executorDepth;
   private final long handlerDepth;
+  private final long applicationDepth;
+  private final long idleNanos;
+  private final long demand;
+  private final boolean notReady;
+  private final long blockedNanos;
+  private final long wireOut;
+  private final long wireIn;
+  private final StallCause cause;
   private final String traceId;
   private final String spanId;
   private final boolean sampled;
@@ -34,6 +42,14 @@ public final class StreamView {
     connectDepth = stream.connectDepth();
     executorDepth = stream.executorDepth();
     handlerDepth = stream.handlerDepth();
+    applicationDepth = stream.applicationDepth();
+    idleNanos = Math.max(0, nowNanos - stream.movedNanos());
+    demand = stream.demand();
+    notReady = stream.isNotReady();
+    blockedNanos = stream.blockedNanos();
+    wireOut = stream.executorKnown() ? stream.wireOut() : UNKNOWN;
+    wireIn = stream.executorKnown() ? stream.wireIn() : UNKNOWN;
+    cause = stream.cause();
     traceId = stream.traceId();
     spanId = stream.spanId();
     sampled = stream.sampled();
@@ -83,6 +99,46 @@ public final class StreamView {
   /** Messages inside the application's callback: 0 or 1. */
   public long handlerDepth() {
     return handlerDepth;
+  }
+
+  /** Messages in the queues the application registered. */
+  public long applicationDepth() {
+    return applicationDepth;
+  }
+
+  /** Time since the watch saw a counter move; it looks once a second. */
+  public long idleNanos() {
+    return idleNanos;
+  }
+
+  /** Messages asked for and not delivered yet. */
+  public long demand() {
+    return demand;
+  }
+
+  /** Whether the stream is not writable while writes are pending. */
+  public boolean notReady() {
+    return notReady;
+  }
+
+  /** Time not writable with writes pending. */
+  public long blockedNanos() {
+    return blockedNanos;
+  }
+
+  /** Bytes framed for the wire. */
+  public long wireBytesOut() {
+    return wireOut;
+  }
+
+  /** Bytes read from the wire. */
+  public long wireBytesIn() {
+    return wireIn;
+  }
+
+  /** Why the stream stands still, or null while it does not. */
+  public StallCause cause() {
+    return cause;
   }
 
   /** 32 hex digits, or null. */

@@ -13,6 +13,7 @@ import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import io.streamgauge.stream.StreamListener;
 import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.stream.StreamStatus;
 import io.streamgauge.wire.HeaderHook;
 
 /**
@@ -91,14 +92,14 @@ public final class TraceSpans implements HeaderHook, StreamListener {
     if (span == null) {
       return;
     }
-    String code = TraceStatus.name(stream.code());
+    String code = StreamStatus.name(stream.code());
     span.setAttribute(STATUS, code);
     span.setAttribute(SENT, stream.sent());
     span.setAttribute(RECEIVED, stream.received());
     if (!StreamRecorder.BASELINE.equals(stream.lane())) {
       span.setAttribute(LANE, stream.lane());
     }
-    if (TraceStatus.isError(stream.side(), stream.code())) {
+    if (StreamStatus.isError(stream.side(), stream.code())) {
       span.setAttribute(ERROR_TYPE, code);
       String description = stream.description();
       span.setStatus(StatusCode.ERROR, description == null ? "" : description);

@@ -6,8 +6,8 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.streamgauge.guard.Guard;
-import io.streamgauge.guard.GuardClock;
-import io.streamgauge.stream.StreamListener;
+import io.streamgauge.stream.StreamBuffer;
+import io.streamgauge.stream.StreamEnv;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.stream.StreamSide;
 import java.util.List;
@@ -21,6 +21,10 @@ public final class Wire {
 
   static final String SITE_SCOPE = "scope";
 
+  /** A queue of the application's that belongs to a client call about to be made. */
+  public static final CallOptions.Key<StreamBuffer> BUFFER =
+      CallOptions.Key.create("streamgauge-buffer");
+
   final Guard guard;
 
   /** One per side: a name this process calls is not a name it serves. */
@@ -28,29 +32,29 @@ public final class Wire {
 
   private final WireMethods clientMethods;
 
-  /** Hands the recorder from the server's tracer, where it is born, to the interceptor. */
-  final Context.Key<StreamRecorder> recorderKey = Context.key("streamgauge-stream");
+  /**
+   * Hands the recorder from the server's tracer, where it is born, to the interceptor and to the
+   * application ({@link #current()}). One key for all gauges of a process: the innermost wins.
+   */
+  static final Context.Key<StreamRecorder> RECORDER = Context.key("streamgauge-stream");
 
-  private final GuardClock clock;
-  private final StreamListener listener;
+  private final StreamEnv env;
   private final HeaderHook[] hooks;
   private final WireScope scope;
   private final BooleanSupplier enabled;
 
   public Wire(
       Guard guard,
-      GuardClock clock,
       WireMethods serverMethods,
       WireMethods clientMethods,
-      StreamListener listener,
+      StreamEnv env,
       List<HeaderHook> hooks,
       WireScope scope,
       BooleanSupplier enabled) {
     this.guard = guard;
-    this.clock = clock;
     this.serverMethods = serverMethods;
     this.clientMethods = clientMethods;
-    this.listener = listener;
+    this.env = env;
     this.hooks = hooks.toArray(new HeaderHook[0]);
     this.scope = scope;
     this.enabled = enabled;
@@ -60,12 +64,23 @@ public final class Wire {
     return side == StreamSide.SERVER ? serverMethods : clientMethods;
   }
 
+  /** The server stream whose context is current, or null. */
+  public static StreamRecorder current() {
+    return RECORDER.get();
+  }
+
+  /** The recorder a tracer of this gauge put into the context; another gauge's is not ours. */
+  StreamRecorder recorderOf(Context context) {
+    StreamRecorder stream = RECORDER.get(context);
+    return stream != null && stream.belongsTo(env) ? stream : null;
+  }
+
   boolean watches(String fullMethodName) {
     return enabled.getAsBoolean() && !serverMethods.isExcluded(fullMethodName);
   }
 
   StreamRecorder newRecorder(StreamSide side) {
-    return new StreamRecorder(side, listener, clock.nanoTime());
+    return new StreamRecorder(side, env);
   }
 
   void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {

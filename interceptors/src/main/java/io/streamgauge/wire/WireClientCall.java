@@ -7,14 +7,17 @@ import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.streamgauge.stream.StreamBuffer;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.stream.StreamSide;
+import java.util.function.BooleanSupplier;
 
 /**
  * The application's handle on a client call. The stream starts with {@link #start}: a call that is
  * made and never started is nobody's stream and leaves nothing behind.
  */
-final class WireClientCall<ReqT, RespT> extends SimpleForwardingClientCall<ReqT, RespT> {
+final class WireClientCall<ReqT, RespT> extends SimpleForwardingClientCall<ReqT, RespT>
+    implements BooleanSupplier {
 
   static final String SITE = "client.call";
 
@@ -45,7 +48,11 @@ final class WireClientCall<ReqT, RespT> extends SimpleForwardingClientCall<ReqT,
     try {
       stream.methodKnown(wire.methods(StreamSide.CLIENT).of(method));
       wire.clientHeaders(stream, headers, options, channel.authority());
-      stream.start();
+      StreamBuffer buffer = options.getOption(Wire.BUFFER);
+      if (buffer != null && !stream.addBuffer(buffer)) {
+        buffer.close();
+      }
+      stream.start(this);
       watched = new WireClientListener<>(wire, listener, stream);
     } catch (Throwable t) {
       wire.guard.swallow(SITE, t);
@@ -67,12 +74,61 @@ final class WireClientCall<ReqT, RespT> extends SimpleForwardingClientCall<ReqT,
   }
 
   @Override
-  public void sendMessage(ReqT message) {
+  public void halfClose() {
     try {
-      stream.onSend();
+      stream.onOutboundClosed();
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+    super.halfClose();
+  }
+
+  @Override
+  public void sendMessage(ReqT message) {
+    boolean ask = false;
+    try {
+      ask = stream.onSend();
     } catch (Throwable t) {
       wire.guard.swallow(SITE, t);
     }
     super.sendMessage(message);
+    if (ask) {
+      askReadiness();
+    }
+  }
+
+  private void askReadiness() {
+    try {
+      stream.ready(super.isReady());
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+  }
+
+  @Override
+  public boolean isReady() {
+    boolean ready = super.isReady();
+    try {
+      stream.ready(ready);
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+    return ready;
+  }
+
+  @Override
+  public void request(int messages) {
+    try {
+      stream.onRequest(messages);
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+    super.request(messages);
+  }
+
+  /** For the watch: the same question, past the application's wrapper. */
+  @Override
+  public boolean getAsBoolean() {
+    return super.isReady();
   }
 }

@@ -66,6 +66,11 @@ final class WireClientListener<RespT> extends ForwardingClientCallListener<RespT
 
   @Override
   public void onReady() {
+    try {
+      stream.ready(true);
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
     Object entered = wire.enter(stream);
     try {
       delegate.onReady();

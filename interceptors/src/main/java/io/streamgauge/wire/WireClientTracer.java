@@ -43,6 +43,24 @@ final class WireClientTracer extends ClientStreamTracer {
   }
 
   @Override
+  public void outboundWireSize(long bytes) {
+    try {
+      attempt.onWireOut(bytes);
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+  }
+
+  @Override
+  public void inboundWireSize(long bytes) {
+    try {
+      attempt.onWireIn(bytes);
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+  }
+
+  @Override
   public void streamClosed(Status status) {
     try {
       stream.closeAttempt(attempt);

@@ -5,9 +5,11 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.streamgauge.stream.StreamRecorder;
+import java.util.function.BooleanSupplier;
 
 /** The application's handle on a server stream, counted. */
-final class WireServerCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, RespT> {
+final class WireServerCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, RespT>
+    implements BooleanSupplier {
 
   static final String SITE = "server.call";
 
@@ -20,20 +22,64 @@ final class WireServerCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT,
     this.stream = stream;
   }
 
+  StreamRecorder stream() {
+    return stream;
+  }
+
   @Override
   public void sendMessage(RespT message) {
+    boolean ask = false;
     try {
-      stream.onSend();
+      ask = stream.onSend();
     } catch (Throwable t) {
       wire.guard.swallow(SITE, t);
     }
     super.sendMessage(message);
+    if (ask) {
+      askReadiness();
+    }
+  }
+
+  private void askReadiness() {
+    try {
+      stream.ready(super.isReady());
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+  }
+
+  @Override
+  public boolean isReady() {
+    boolean ready = super.isReady();
+    try {
+      stream.ready(ready);
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+    return ready;
+  }
+
+  @Override
+  public void request(int messages) {
+    try {
+      stream.onRequest(messages);
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+    super.request(messages);
+  }
+
+  /** For the watch: the same question, past the application's wrapper. */
+  @Override
+  public boolean getAsBoolean() {
+    return super.isReady();
   }
 
   @Override
   public void close(Status status, Metadata trailers) {
     super.close(status, trailers);
     try {
+      stream.onOutboundClosed();
       if (!stream.executorKnown()) {
         Wire.end(stream, status);
       }

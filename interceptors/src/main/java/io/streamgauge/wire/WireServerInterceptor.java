@@ -1,5 +1,6 @@
 package io.streamgauge.wire;
 
+import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -28,14 +29,14 @@ public final class WireServerInterceptor implements ServerInterceptor {
   @Override
   public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
       ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
-    StreamRecorder stream = start(call, headers);
-    if (stream == null) {
+    WireServerCall<ReqT, RespT> watched = start(call, headers);
+    if (watched == null) {
       return next.startCall(call, headers);
     }
+    StreamRecorder stream = watched.stream();
     Object entered = wire.enter(stream);
     try {
-      ServerCall.Listener<ReqT> listener =
-          next.startCall(new WireServerCall<>(wire, call, stream), headers);
+      ServerCall.Listener<ReqT> listener = next.startCall(watched, headers);
       return new WireServerListener<>(wire, listener, stream);
     } catch (Throwable t) {
       failed(stream);
@@ -46,12 +47,13 @@ public final class WireServerInterceptor implements ServerInterceptor {
   }
 
   /** Null when the call is to be left alone. */
-  private StreamRecorder start(ServerCall<?, ?> call, Metadata headers) {
+  private <ReqT, RespT> WireServerCall<ReqT, RespT> start(
+      ServerCall<ReqT, RespT> call, Metadata headers) {
     try {
       if (!wire.watches(call.getMethodDescriptor().getFullMethodName())) {
         return null;
       }
-      StreamRecorder stream = wire.recorderKey.get();
+      StreamRecorder stream = wire.recorderOf(Context.current());
       if (stream == null) {
         stream = wire.newRecorder(StreamSide.SERVER);
       }
@@ -61,7 +63,8 @@ public final class WireServerInterceptor implements ServerInterceptor {
       }
       stream.methodKnown(wire.methods(StreamSide.SERVER).of(call.getMethodDescriptor()));
       wire.serverHeaders(stream, headers, call);
-      return stream.start() ? stream : null;
+      WireServerCall<ReqT, RespT> watched = new WireServerCall<>(wire, call, stream);
+      return stream.start(watched) ? watched : null;
     } catch (Throwable t) {
       wire.guard.swallow(SITE, t);
       return null;

@@ -81,6 +81,11 @@ final class WireServerListener<ReqT> extends ForwardingServerCallListener<ReqT> 
 
   @Override
   public void onReady() {
+    try {
+      stream.ready(true);
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
     Object entered = wire.enter(stream);
     try {
       delegate.onReady();

@@ -30,7 +30,7 @@ final class WireServerTracer extends ServerStreamTracer {
   @Override
   public Context filterContext(Context context) {
     try {
-      return context.withValue(wire.recorderKey, stream);
+      return context.withValue(Wire.RECORDER, stream);
     } catch (Throwable t) {
       wire.guard.swallow(SITE, t);
       return context;
@@ -51,6 +51,24 @@ final class WireServerTracer extends ServerStreamTracer {
   public void inboundMessageRead(int seqNo, long optionalWireSize, long optionalRawSize) {
     try {
       stream.onArrived();
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+  }
+
+  @Override
+  public void outboundWireSize(long bytes) {
+    try {
+      stream.onWireOut(bytes);
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+  }
+
+  @Override
+  public void inboundWireSize(long bytes) {
+    try {
+      stream.onWireIn(bytes);
     } catch (Throwable t) {
       wire.guard.swallow(SITE, t);
     }

@@ -1,14 +1,16 @@
 package io.streamgauge.meter;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.streamgauge.guard.Guard;
 import io.streamgauge.stream.LiveStreams;
-import io.streamgauge.stream.StreamListener;
+import io.streamgauge.stream.StreamEnv;
 import io.streamgauge.stream.StreamListeners;
 import io.streamgauge.stream.StreamMethod;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.stream.StreamSide;
+import io.streamgauge.stream.StreamTiming;
 import io.streamgauge.stream.StreamType;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -20,17 +22,25 @@ class MeterTableTest {
   private long now = 1_000_000_000L;
   private final Guard guard = new Guard();
   private final LiveStreams live = new LiveStreams(() -> now);
-  private final MeterTable table = new MeterTable(guard, () -> now, live);
-  private final StreamListener listeners = new StreamListeners(guard, List.of(live, table));
+  private final MeterLanes lanes = new MeterLanes();
+  private final MeterTable table = new MeterTable(guard, () -> now, live, lanes);
+  private final StreamEnv env =
+      new StreamEnv(
+          () -> now, new StreamListeners(guard, List.of(live, table)), StreamTiming.SAMPLED);
 
   private static StreamMethod method(String name) {
     return new StreamMethod(StreamType.BIDI_STREAM, "pkg.Service", name);
   }
 
   private StreamRecorder open(StreamMethod method) {
-    StreamRecorder stream = new StreamRecorder(StreamSide.SERVER, listeners, now);
+    return open(method, null);
+  }
+
+  private StreamRecorder open(StreamMethod method, String tag) {
+    StreamRecorder stream = new StreamRecorder(StreamSide.SERVER, env);
     stream.methodKnown(method);
-    stream.start();
+    stream.lane(tag);
+    stream.start(null);
     return stream;
   }
 
@@ -89,8 +99,49 @@ class MeterTableTest {
 
     assertThat(points(MetricCatalog.SERVER_STARTED)).hasSize(MeterCeiling.MAX_SERIES);
     assertThat(points(MetricCatalog.SERVER_HANDLED)).hasSize(MeterCeiling.MAX_SERIES);
-    assertThat(sum(MetricCatalog.SERIES_DROPPED)).isEqualTo(100);
+    for (MeterFamily family : table.snapshot().families()) {
+      assertThat(family.points()).hasSizeLessThanOrEqualTo(MeterCeiling.MAX_SERIES);
+    }
+    // 100 whole series; of the others, 4 stages and 4 causes each beyond 475, 2 directions beyond 950.
+    assertThat(sum(MetricCatalog.SERIES_DROPPED)).isEqualTo(100 + 2 * 1_425 * 4 + 950 * 2);
     assertThat(live.size()).isZero();
+  }
+
+  @Test
+  void fiftyMethodsWithSeventeenCodesInTwelveLanesStayUnderTheCeiling() {
+    lanes.allow(List.of("a", "b", "c", "d", "e", "f", "g", "h", "i", "j"));
+    List<String> tags = List.of("", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "unheard-of");
+    for (int i = 0; i < 50; i++) {
+      StreamMethod method = method("Method" + i);
+      for (int code = 0; code < MeterCodes.COUNT; code++) {
+        for (String tag : tags) {
+          open(method, tag).end(code, null);
+        }
+      }
+    }
+
+    for (MeterFamily family : table.snapshot().families()) {
+      assertThat(family.points()).hasSizeLessThanOrEqualTo(MeterCeiling.MAX_SERIES);
+    }
+    assertThat(points(MetricCatalog.SERVER_STARTED)).hasSize(50 * 12);
+    assertThat(sum(MetricCatalog.SERVER_STARTED)).isEqualTo(50 * 17 * 12);
+    assertThat(sum(MetricCatalog.SERIES_DROPPED)).isGreaterThanOrEqualTo(50 * 17 * 12 - 1_900);
+  }
+
+  @Test
+  void aHundredThousandTagsAreAtMostTwelveLanes() {
+    lanes.allow(List.of("tag1", "tag2"));
+    for (int i = 0; i < 100_000; i++) {
+      open(METHOD, "tag" + i).end(0, null);
+    }
+
+    assertThat(points(MetricCatalog.SERVER_STARTED))
+        .extracting(point -> point.labelValues().get(3))
+        .containsExactlyInAnyOrder("tag1", "tag2", "other");
+    assertThat(sum(MetricCatalog.SERVER_STARTED)).isEqualTo(100_000);
+    assertThatThrownBy(
+            () -> lanes.allow(List.of("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11")))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

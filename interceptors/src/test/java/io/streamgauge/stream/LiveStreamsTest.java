@@ -10,14 +10,16 @@ import org.junit.jupiter.api.Test;
 
 class LiveStreamsTest {
 
-  private final LiveStreams live = new LiveStreams(() -> 5_000_000_000L);
+  private long now = 3_000_000_000L;
+  private final LiveStreams live = new LiveStreams(() -> now);
+  private final StreamEnv env = new StreamEnv(() -> now, live, StreamTiming.SAMPLED);
 
   @Test
   void holdsWhatIsOpenWhateverTheOrderOfTheEnds() {
     List<StreamRecorder> streams = new ArrayList<>();
     for (int i = 0; i < 1_000; i++) {
-      StreamRecorder stream = new StreamRecorder(StreamSide.SERVER, live, 0);
-      stream.start();
+      StreamRecorder stream = new StreamRecorder(StreamSide.SERVER, env);
+      stream.start(null);
       streams.add(stream);
     }
     assertThat(live.size()).isEqualTo(1_000);
@@ -34,15 +36,16 @@ class LiveStreamsTest {
 
   @Test
   void aViewSaysWhatTheStreamIs() {
-    StreamRecorder stream = new StreamRecorder(StreamSide.CLIENT, live, 3_000_000_000L);
+    StreamRecorder stream = new StreamRecorder(StreamSide.CLIENT, env);
     stream.methodKnown(new StreamMethod(StreamType.BIDI_STREAM, "pkg.Service", "Method"));
     stream.traced();
-    stream.start();
+    stream.start(null);
     stream.onSend();
     stream.onSend();
     stream.openAttempt().onFramed();
     stream.onDeliver();
 
+    now += 2_000_000_000L;
     StreamView view = live.views().get(0);
     assertThat(view.ageNanos()).isEqualTo(2_000_000_000L);
     assertThat(view.method().fullName()).isEqualTo("pkg.Service/Method");

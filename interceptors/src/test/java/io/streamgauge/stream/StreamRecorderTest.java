@@ -15,7 +15,11 @@ import org.junit.jupiter.api.Test;
 class StreamRecorderTest {
 
   private final List<String> heard = new ArrayList<>();
-  private final StreamRecorder stream = new StreamRecorder(StreamSide.SERVER, listener(heard), 0);
+  private final StreamRecorder stream = new StreamRecorder(StreamSide.SERVER, env(listener(heard)));
+
+  private static StreamEnv env(StreamListener listener) {
+    return new StreamEnv(() -> 0, listener, StreamTiming.SAMPLED);
+  }
 
   private static StreamListener listener(List<String> heard) {
     return new StreamListener() {
@@ -33,7 +37,7 @@ class StreamRecorderTest {
 
   @Test
   void theFirstEndWinsAndIsTheOnlyOne() {
-    stream.start();
+    stream.start(null);
     stream.end(5, "not found");
     stream.end(0, null);
     stream.end(1, "cancelled");
@@ -46,7 +50,7 @@ class StreamRecorderTest {
   void anEndBeforeTheStartTellsBothInOrderAndTheStartIsRefused() {
     stream.end(1, null);
 
-    assertThat(stream.start()).isFalse();
+    assertThat(stream.start(null)).isFalse();
     assertThat(heard).containsExactly("started", "ended 1");
   }
 
@@ -57,10 +61,10 @@ class StreamRecorderTest {
       for (int round = 0; round < 5_000; round++) {
         AtomicInteger live = new AtomicInteger();
         AtomicInteger ends = new AtomicInteger();
-        StreamRecorder raced = new StreamRecorder(StreamSide.SERVER, counting(live, ends), 0);
+        StreamRecorder raced = new StreamRecorder(StreamSide.SERVER, env(counting(live, ends)));
         CyclicBarrier together = new CyclicBarrier(4);
         List<Future<?>> tasks = new ArrayList<>();
-        tasks.add(pool.submit(() -> meet(together, raced::start)));
+        tasks.add(pool.submit(() -> meet(together, () -> raced.start(null))));
         for (int code = 0; code < 3; code++) {
           int ending = code;
           tasks.add(pool.submit(() -> meet(together, () -> raced.end(ending, null))));
@@ -107,11 +111,20 @@ class StreamRecorderTest {
   void countsAfterTheEndReachTheTotalsWhenTheyAreSettled() {
     long[] totals = new long[2];
     stream.totals(
-        (sent, received) -> {
-          totals[0] += sent;
-          totals[1] += received;
+        new StreamTotals() {
+          @Override
+          public void messages(long sent, long received) {
+            totals[0] += sent;
+            totals[1] += received;
+          }
+
+          @Override
+          public void wireBytes(long out, long in) {}
+
+          @Override
+          public void blocked(long blockedNanos, long ignored) {}
         });
-    stream.start();
+    stream.start(null);
     stream.onDeliver();
     stream.end(1, null);
     stream.onDeliver();
@@ -123,7 +136,7 @@ class StreamRecorderTest {
 
   @Test
   void theFurthestAttemptDecidesTheConnectDepthAndItIsNeverNegative() {
-    StreamRecorder client = new StreamRecorder(StreamSide.CLIENT, listener(heard), 0);
+    StreamRecorder client = new StreamRecorder(StreamSide.CLIENT, env(listener(heard)));
     client.traced();
     for (int i = 0; i < 10; i++) {
       client.onSend();

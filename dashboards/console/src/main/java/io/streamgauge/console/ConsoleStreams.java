@@ -53,7 +53,13 @@ final class ConsoleStreams implements ConsoleServer.Handler {
     depth(json, "connect", stream.connectDepth());
     depth(json, "executor", stream.executorDepth());
     depth(json, "handler", stream.handlerDepth());
+    depth(json, "application", stream.applicationDepth());
     json.endObject();
+    json.name("idle_seconds").value(stream.idleNanos() / 1e9);
+    json.name("demand").value(stream.demand());
+    json.name("not_ready").value(stream.notReady());
+    json.name("blocked_seconds").value(stream.blockedNanos() / 1e9);
+    json.name("cause").value(stream.cause() == null ? null : stream.cause().label());
     json.name("trace_id").value(stream.traceId());
     json.name("span_id").value(stream.spanId());
     json.name("sampled").value(stream.sampled());

@@ -2,6 +2,8 @@ package io.streamgauge.export.prometheus;
 
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
+import io.prometheus.client.exemplars.Exemplar;
+import io.streamgauge.meter.MeterExemplar;
 import io.streamgauge.meter.MeterFamily;
 import io.streamgauge.meter.MeterPoint;
 import io.streamgauge.meter.MeterSnapshot;
@@ -74,7 +76,11 @@ public final class PrometheusCollector extends Collector implements Collector.De
       } else {
         samples.add(
             new MetricFamilySamples.Sample(
-                metric.exposedName(), metric.labels(), point.labelValues(), point.value()));
+                metric.exposedName(),
+                metric.labels(),
+                point.labelValues(),
+                point.value(),
+                exemplar(point.exemplar(0))));
       }
     }
     return family(metric, samples);
@@ -91,7 +97,11 @@ public final class PrometheusCollector extends Collector implements Collector.De
       values.add(doubleToGoString(i == last ? Double.POSITIVE_INFINITY : bounds[i]));
       samples.add(
           new MetricFamilySamples.Sample(
-              metric.baseName() + "_bucket", names, values, point.cumulative(i)));
+              metric.baseName() + "_bucket",
+              names,
+              values,
+              point.cumulative(i),
+              exemplar(point.exemplar(i))));
     }
     samples.add(
         new MetricFamilySamples.Sample(
@@ -104,9 +114,44 @@ public final class PrometheusCollector extends Collector implements Collector.De
             metric.baseName() + "_sum", metric.labels(), point.labelValues(), point.value()));
   }
 
+  private static Exemplar exemplar(MeterExemplar from) {
+    return from == null
+        ? null
+        : new Exemplar(
+            from.value(),
+            from.timestampMillis(),
+            "trace_id",
+            from.traceId(),
+            "span_id",
+            from.spanId());
+  }
+
+  private static Type type(MetricCatalog.Type type) {
+    switch (type) {
+      case COUNTER:
+        return Type.COUNTER;
+      case HISTOGRAM:
+        return Type.HISTOGRAM;
+      default:
+        return Type.GAUGE;
+    }
+  }
+
+  /** OpenMetrics wants the word that ends the name. */
+  private static String unit(MetricCatalog metric) {
+    switch (metric.unit()) {
+      case "s":
+        return "seconds";
+      case "By":
+        return "bytes";
+      default:
+        return "";
+    }
+  }
+
   private static MetricFamilySamples family(
       MetricCatalog metric, List<MetricFamilySamples.Sample> samples) {
     return new MetricFamilySamples(
-        metric.baseName(), Type.valueOf(metric.type().name()), metric.help(), samples);
+        metric.baseName(), unit(metric), type(metric.type()), metric.help(), samples);
   }
 }

@@ -1,9 +1,7 @@
-package io.streamgauge.trace;
-
-import io.streamgauge.stream.StreamSide;
+package io.streamgauge.stream;
 
 /** gRPC status codes as the RPC semantic conventions judge and spell them. */
-final class TraceStatus {
+public final class StreamStatus {
 
   private static final String[] NAMES = {
     "OK",
@@ -25,9 +23,10 @@ final class TraceStatus {
     "UNAUTHENTICATED"
   };
 
-  private TraceStatus() {}
+  private StreamStatus() {}
 
-  static String name(int code) {
+  /** The name of a numeric code, as gRPC spells it. */
+  public static String name(int code) {
     return code >= 0 && code < NAMES.length ? NAMES[code] : "UNKNOWN";
   }
 
@@ -35,7 +34,7 @@ final class TraceStatus {
    * Whether the code makes a span an error: any but OK on the client; on the server only those that
    * the server is to blame for (semantic conventions, "gRPC status").
    */
-  static boolean isError(StreamSide side, int code) {
+  public static boolean isError(StreamSide side, int code) {
     if (side == StreamSide.CLIENT) {
       return code != 0;
     }

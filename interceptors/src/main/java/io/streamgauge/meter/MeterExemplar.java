@@ -1,0 +1,42 @@
+package io.streamgauge.meter;
+
+import io.streamgauge.stream.StreamRecorder;
+
+/** One observation with the trace it came from; only made for sampled traces. */
+public final class MeterExemplar {
+
+  private final double value;
+  private final long timestampMillis;
+  private final String traceId;
+  private final String spanId;
+
+  private MeterExemplar(double value, String traceId, String spanId) {
+    this.value = value;
+    this.timestampMillis = System.currentTimeMillis();
+    this.traceId = traceId;
+    this.spanId = spanId;
+  }
+
+  /** Null when the stream's trace is not recorded: a link would lead nowhere. */
+  static MeterExemplar of(double value, StreamRecorder stream) {
+    return stream.sampled() && stream.traceId() != null
+        ? new MeterExemplar(value, stream.traceId(), stream.spanId())
+        : null;
+  }
+
+  public double value() {
+    return value;
+  }
+
+  public long timestampMillis() {
+    return timestampMillis;
+  }
+
+  public String traceId() {
+    return traceId;
+  }
+
+  public String spanId() {
+    return spanId;
+  }
+}

@@ -1,0 +1,102 @@
+package io.streamgauge.meter;
+
+import io.streamgauge.stream.StallCause;
+import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.stream.StreamSide;
+
+/** The gauges of one series while a snapshot adds them up from its live streams. */
+final class MeterGauges {
+
+  private final StreamSide side;
+
+  // Sticky: once a depth was measured here it is published, at 0 if nothing is open.
+  private boolean connectKnown;
+  private boolean executorKnown;
+  private boolean applicationKnown;
+
+  private long active;
+  private long connect;
+  private long executor;
+  private long handler;
+  private long application;
+  private long notReady;
+  private long demand;
+  private final long[] stalled = new long[StallCause.COUNT];
+  private long oldestIdleNanos;
+  private long oldestAgeNanos;
+
+  MeterGauges(StreamSide side) {
+    this.side = side;
+  }
+
+  synchronized void started(StreamRecorder stream) {
+    connectKnown |= stream.connectKnown();
+    executorKnown |= stream.executorKnown();
+  }
+
+  synchronized void clear() {
+    active = 0;
+    connect = 0;
+    executor = 0;
+    handler = 0;
+    application = 0;
+    notReady = 0;
+    demand = 0;
+    java.util.Arrays.fill(stalled, 0);
+    oldestIdleNanos = 0;
+    oldestAgeNanos = 0;
+  }
+
+  synchronized void read(StreamRecorder stream, long now) {
+    active++;
+    connect += Math.max(0, stream.connectDepth());
+    executor += Math.max(0, stream.executorDepth());
+    handler += stream.handlerDepth();
+    long queued = stream.applicationDepth();
+    if (queued != StreamRecorder.UNKNOWN) {
+      applicationKnown = true;
+      application += queued;
+    }
+    notReady += stream.isNotReady() ? 1 : 0;
+    demand += stream.demand();
+    StallCause cause = stream.cause();
+    if (cause != null) {
+      stalled[cause.index()]++;
+    }
+    oldestIdleNanos = Math.max(oldestIdleNanos, now - stream.movedNanos());
+    oldestAgeNanos = Math.max(oldestAgeNanos, now - stream.startNanos());
+  }
+
+  synchronized void write(MeterLabels labels, MeterFamilies out, boolean depths, boolean stalls) {
+    out.add(MetricCatalog.STREAM_ACTIVE, labels.withSide(), active);
+    out.add(MetricCatalog.STREAM_NOT_READY, labels.withSide(), notReady);
+    out.add(MetricCatalog.STREAM_DEMAND, labels.withSide(), demand);
+    out.add(MetricCatalog.STREAM_OLDEST_IDLE, labels.withSide(), oldestIdleNanos / 1e9);
+    out.add(MetricCatalog.STREAM_OLDEST_AGE, labels.withSide(), oldestAgeNanos / 1e9);
+    if (depths) {
+      if (connectKnown) {
+        depth(labels, out, "out", "connect", connect);
+      }
+      if (executorKnown) {
+        depth(labels, out, "in", "executor", executor);
+      }
+      depth(labels, out, "in", "handler", handler);
+      if (applicationKnown) {
+        depth(labels, out, "in", "application", application);
+      }
+    }
+    if (stalls) {
+      for (StallCause cause : StallCause.values()) {
+        out.add(
+            MetricCatalog.STREAM_STALLED,
+            labels.with(side.label(), cause.label()),
+            stalled[cause.index()]);
+      }
+    }
+  }
+
+  private void depth(
+      MeterLabels labels, MeterFamilies out, String direction, String stage, long depth) {
+    out.add(MetricCatalog.STREAM_BUFFER_DEPTH, labels.with(side.label(), direction, stage), depth);
+  }
+}

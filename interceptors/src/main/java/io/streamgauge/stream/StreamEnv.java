@@ -1,0 +1,21 @@
+package io.streamgauge.stream;
+
+import io.streamgauge.guard.GuardClock;
+
+/** What all streams of one gauge share. */
+public final class StreamEnv {
+
+  final GuardClock clock;
+  final StreamListener listener;
+  final StreamTiming timing;
+
+  public StreamEnv(GuardClock clock, StreamListener listener, StreamTiming timing) {
+    this.clock = clock;
+    this.listener = listener;
+    this.timing = timing;
+  }
+
+  StreamTimer newTimer() {
+    return timing == StreamTiming.OFF ? null : new StreamTimer(clock, timing);
+  }
+}

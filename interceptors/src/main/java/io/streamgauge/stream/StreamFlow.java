@@ -1,0 +1,198 @@
+package io.streamgauge.stream;
+
+import io.streamgauge.guard.GuardClock;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+
+/**
+ * Flow control of one stream: what the application asked for, whether it may write, and how long it
+ * could not. The clock is read only at the rare edges between ready and not ready.
+ *
+ * <p>Readiness is a plain flag between the moments somebody asks gRPC: the application's own {@code
+ * isReady}, {@code onReady}, one send in 16 and the 1 Hz watch. So a stream that is not ready for
+ * less than a second, and whose application never asks, may go unnoticed; what is counted happened.
+ */
+abstract class StreamFlow extends StreamCounters {
+
+  private static final AtomicLongFieldUpdater<StreamFlow> REQUESTED =
+      AtomicLongFieldUpdater.newUpdater(StreamFlow.class, "requested");
+  private static final AtomicLongFieldUpdater<StreamFlow> IGNORED =
+      AtomicLongFieldUpdater.newUpdater(StreamFlow.class, "ignored");
+
+  private static final int ASK_EVERY = 16;
+
+  private final GuardClock clock;
+  private volatile long requested;
+  private volatile long ignored;
+  private volatile boolean notReady;
+  private volatile boolean outboundClosed;
+  private volatile boolean inboundClosed;
+  private long notReadySince;
+  private long blockedNanos;
+  private StreamBuffer buffers;
+
+  private long drainedSent;
+  private long drainedReceived;
+  private long drainedOut;
+  private long drainedIn;
+  private long drainedBlocked;
+  private long drainedIgnored;
+
+  StreamFlow(StreamSide side, GuardClock clock, StreamTimer timer) {
+    super(side, timer);
+    this.clock = clock;
+  }
+
+  // ---- written -------------------------------------------------------------------------------
+
+  /**
+   * The application is sending a message. Called before gRPC is, so a depth is never negative.
+   *
+   * @return true when it is time to ask gRPC for its readiness and tell {@link #ready}
+   */
+  public final boolean onSend() {
+    long count = countSent();
+    if (notReady) {
+      IGNORED.lazySet(this, ignored + 1);
+    }
+    return (count & (ASK_EVERY - 1)) == 0;
+  }
+
+  /** The application asks for messages; any thread. */
+  public final void onRequest(int messages) {
+    if (messages > 0) {
+      REQUESTED.addAndGet(this, messages);
+    }
+  }
+
+  /** What gRPC said, just now, to whether the stream may be written to. */
+  public final void ready(boolean ready) {
+    // Before the first message nothing is pending, and after the last gRPC always says no.
+    boolean nowNotReady = !ready && !outboundClosed && sent() > 0;
+    if (nowNotReady != notReady) {
+      readyEdge(nowNotReady);
+    }
+  }
+
+  private synchronized void readyEdge(boolean nowNotReady) {
+    if (nowNotReady == notReady) {
+      return;
+    }
+    long now = clock.nanoTime();
+    if (nowNotReady) {
+      notReadySince = now;
+    } else {
+      blockedNanos += Math.max(0, now - notReadySince);
+    }
+    notReady = nowNotReady;
+  }
+
+  /** The application will send nothing more. */
+  public final void onOutboundClosed() {
+    outboundClosed = true;
+    ready(true);
+  }
+
+  /** The peer will send nothing more. */
+  final void closeInbound() {
+    inboundClosed = true;
+  }
+
+  /**
+   * Adds a queue of the application's.
+   *
+   * @return false if the stream has too many already
+   */
+  public final synchronized boolean addBuffer(StreamBuffer buffer) {
+    int count = 0;
+    for (StreamBuffer b = buffers; b != null; b = b.next) {
+      count++;
+    }
+    if (count >= StreamBuffer.MAX_PER_STREAM) {
+      return false;
+    }
+    buffer.next = buffers;
+    buffers = buffer;
+    return true;
+  }
+
+  // ---- read ----------------------------------------------------------------------------------
+
+  /** Whether the stream is not writable while writes are pending. */
+  public final boolean isNotReady() {
+    return notReady;
+  }
+
+  /** Whether gRPC's readiness still says something about this stream. */
+  final boolean mayWrite() {
+    return !outboundClosed && sent() > 0;
+  }
+
+  /** Messages asked for and not delivered yet; 0 once the peer is done, and for single messages. */
+  public final long demand() {
+    return inbound() ? Math.max(0, requested - received()) : 0;
+  }
+
+  /** The application has had everything it asked for, though the peer may have more. */
+  final boolean wantsNothing() {
+    return inbound() && requested <= received();
+  }
+
+  private boolean inbound() {
+    return !inboundClosed && streamsInbound();
+  }
+
+  abstract boolean streamsInbound();
+
+  /** Messages in the application's own queues; {@link #UNKNOWN} if it registered none. */
+  public final synchronized long applicationDepth() {
+    if (buffers == null) {
+      return UNKNOWN;
+    }
+    long depth = 0;
+    for (StreamBuffer b = buffers; b != null; b = b.next) {
+      depth += b.depth();
+    }
+    return depth;
+  }
+
+  final synchronized void closeBuffers() {
+    for (StreamBuffer b = buffers; b != null; b = b.next) {
+      b.close();
+    }
+  }
+
+  /** Time not writable with writes pending, so far, nanoseconds. */
+  public final synchronized long blockedNanos() {
+    return notReady ? blockedNanos + Math.max(0, clock.nanoTime() - notReadySince) : blockedNanos;
+  }
+
+  /** Messages sent while not writable: flow control ignored. */
+  public final long ignored() {
+    return ignored;
+  }
+
+  /** Moves what was counted since the last drain into {@code totals}; any thread, any time. */
+  final synchronized void drainTo(StreamTotals totals) {
+    long sent = sent();
+    long received = received();
+    if (sent != drainedSent || received != drainedReceived) {
+      totals.messages(sent - drainedSent, received - drainedReceived);
+      drainedSent = sent;
+      drainedReceived = received;
+    }
+    long out = wireOut();
+    long in = wireIn();
+    if (out != drainedOut || in != drainedIn) {
+      totals.wireBytes(out - drainedOut, in - drainedIn);
+      drainedOut = out;
+      drainedIn = in;
+    }
+    long blocked = Math.max(drainedBlocked, blockedNanos());
+    long ignoredNow = ignored;
+    if (blocked != drainedBlocked || ignoredNow != drainedIgnored) {
+      totals.blocked(blocked - drainedBlocked, ignoredNow - drainedIgnored);
+      drainedBlocked = blocked;
+      drainedIgnored = ignoredNow;
+    }
+  }
+}
