@@ -40,6 +40,10 @@ public final class Streamgauge implements AutoCloseable {
     this.rooms = rooms;
   }
 
+  StreamgaugeRooms rooms() {
+    return rooms;
+  }
+
   public static Builder builder() {
     return new Builder();
   }
@@ -215,6 +219,7 @@ public final class Streamgauge implements AutoCloseable {
       return this;
     }
 
+    /** For tests: with a hand-moved clock the watch is moved by hand too. */
     Builder clock(GuardClock clock) {
       this.clock = clock;
       return this;

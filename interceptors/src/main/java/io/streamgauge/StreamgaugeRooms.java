@@ -48,10 +48,12 @@ final class StreamgaugeRooms {
 
   volatile boolean enabled;
 
+  private final GuardClock clock;
   private final AtomicBoolean watching = new AtomicBoolean();
   private final List<Runnable> closers = new CopyOnWriteArrayList<>();
 
   StreamgaugeRooms(StreamgaugeConfig config, OpenTelemetry openTelemetry, GuardClock clock) {
+    this.clock = clock;
     enabled = config.enabled;
     installable = config.enabled;
     serverMethods = new WireMethods(config.exclude);
@@ -97,7 +99,7 @@ final class StreamgaugeRooms {
 
   /** Something is being watched from now on. */
   void watch() {
-    if (enabled && watching.compareAndSet(false, true)) {
+    if (enabled && clock == GuardClock.SYSTEM && watching.compareAndSet(false, true)) {
       watch.start();
     }
   }

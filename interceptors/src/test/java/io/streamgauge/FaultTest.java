@@ -149,7 +149,12 @@ class FaultTest {
       assertThat(changed).as("expected %s", expected).isEmpty();
       // The name of an unimplemented method is the only call that asks what is known, and an end
       // without tracer is the only one that would pass these; all else must have been hit.
-      assertThat(neverReached).isSubsetOf("TraceScope.exit");
+      List<String> excused = new ArrayList<>(List.of("TraceScope.exit"));
+      if (transport == TestTransport.IN_PROCESS) {
+        // No bytes there.
+        SITES.stream().filter(site -> site.contains("onWire")).forEach(excused::add);
+      }
+      assertThat(neverReached).isSubsetOf(excused);
       assertThat(subject.scrape().sum("streamgauge_faults_total")).isPositive();
     }
   }

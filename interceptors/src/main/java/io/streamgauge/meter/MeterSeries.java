@@ -43,6 +43,9 @@ final class MeterSeries implements StreamTotals {
   /** Per code: 0 not seen, 1 admitted, 2 refused at the ceiling. */
   private final AtomicIntegerArray codes = new AtomicIntegerArray(MeterCodes.COUNT);
 
+  /** Some transports have no bytes (in-process); nothing is said about theirs. */
+  private volatile boolean wireKnown;
+
   private final boolean shared;
   private final boolean depths;
   private final boolean causes;
@@ -81,6 +84,7 @@ final class MeterSeries implements StreamTotals {
 
   @Override
   public void wireBytes(long out, long in) {
+    wireKnown = true;
     wireOut.add(out);
     wireIn.add(in);
   }
@@ -189,7 +193,7 @@ final class MeterSeries implements StreamTotals {
     out.add(MetricCatalog.STREAM_QUEUE, queue.point(labels.withSide()));
     out.add(MetricCatalog.STREAM_HANDLER, handler.point(labels.withSide()));
     out.add(MetricCatalog.STREAM_FIRST_MESSAGE, firstMessage.point(labels.withSide()));
-    if (wire) {
+    if (wire && wireKnown) {
       out.add(MetricCatalog.STREAM_WIRE_BYTES, labels.with(side, "out"), wireOut);
       out.add(MetricCatalog.STREAM_WIRE_BYTES, labels.with(side, "in"), wireIn);
     }

@@ -47,8 +47,11 @@ public final class StreamView {
     demand = stream.demand();
     notReady = stream.isNotReady();
     blockedNanos = stream.blockedNanos();
-    wireOut = stream.executorKnown() ? stream.wireOut() : UNKNOWN;
-    wireIn = stream.executorKnown() ? stream.wireIn() : UNKNOWN;
+    long out = stream.wireOut();
+    long in = stream.wireIn();
+    boolean bytes = stream.executorKnown() && (out > 0 || in > 0);
+    wireOut = bytes ? out : UNKNOWN;
+    wireIn = bytes ? in : UNKNOWN;
     cause = stream.cause();
     traceId = stream.traceId();
     spanId = stream.spanId();
@@ -126,12 +129,12 @@ public final class StreamView {
     return blockedNanos;
   }
 
-  /** Bytes framed for the wire. */
+  /** Bytes framed for the wire; {@link #UNKNOWN} on transports that have none. */
   public long wireBytesOut() {
     return wireOut;
   }
 
-  /** Bytes read from the wire. */
+  /** Bytes read from the wire; {@link #UNKNOWN} on transports that have none. */
   public long wireBytesIn() {
     return wireIn;
   }

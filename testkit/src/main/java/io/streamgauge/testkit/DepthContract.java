@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a depth says is what waits there. */
 public abstract class DepthContract extends StreamContract {
@@ -40,6 +42,63 @@ public abstract class DepthContract extends StreamContract {
     call.awaitEnd();
   }
 
+  /** A server whose handler holds its first message, so that exactly {@code n} wait behind it. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 100, 10_000})
+  void exactlyWhatTheServersConsumerHoldsIsItsDepth(int n) throws IOException {
+    CountDownLatch free = new CountDownLatch(1);
+    Server holding = startServer(bidi(new BlockOn(1, n + 1, free)));
+    TestCall call = TestCall.start(openChannel(holding), TestMethods.BIDI, CallOptions.DEFAULT);
+    for (int i = 0; i < n + 1; i++) {
+      call.send("m");
+    }
+
+    awaitSum(1, DEPTH, "side", "server", "stage", "handler");
+    awaitSum(n, DEPTH, "side", "server", "stage", "executor");
+    free.countDown();
+    awaitSum(n + 1, "grpc_server_msg_received_total");
+    awaitSum(0, DEPTH, "side", "server");
+    call.cancel();
+    call.awaitEnd();
+  }
+
+  /** The same on the client: its listener holds the first of {@code n + 1} responses. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 100, 10_000})
+  void exactlyWhatTheClientsConsumerHoldsIsItsDepth(int n) {
+    CountDownLatch free = new CountDownLatch(1);
+    TestCall call = TestCall.holding(channel, TestMethods.SERVER_STREAM, CallOptions.DEFAULT, free);
+    call.send("count:" + (n + 1));
+    call.halfClose();
+
+    awaitSum(1, DEPTH, "side", "client", "stage", "handler");
+    awaitSum(n, DEPTH, "side", "client", "stage", "executor");
+    free.countDown();
+    call.awaitEnd();
+    awaitSum(n + 1, "grpc_client_msg_received_total");
+    awaitSum(0, DEPTH, "side", "client");
+  }
+
+  /** And before the connection: what was sent waits in connect, nothing else does. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 100, 10_000})
+  void exactlyWhatWasSentBeforeTheConnectionIsTheConnectDepth(int n) throws IOException {
+    Server gone = startServer(TestService.create());
+    ManagedChannel toNowhere = openChannel(gone);
+    gone.shutdownNow();
+    TestCall call =
+        TestCall.start(toNowhere, TestMethods.BIDI, CallOptions.DEFAULT.withWaitForReady());
+    for (int i = 0; i < n; i++) {
+      call.send("m");
+    }
+
+    awaitSum(n, DEPTH, "side", "client", "stage", "connect");
+    awaitSum(0, DEPTH, "side", "client", "stage", "executor");
+    call.cancel();
+    call.awaitEnd();
+    awaitSum(0, DEPTH, "side", "client", "stage", "connect");
+  }
+
   @Test
   void stagesThatDoNotExistOnASideAreAbsent() {
     unary("hello");
@@ -50,22 +109,22 @@ public abstract class DepthContract extends StreamContract {
     assertThat(series.has(DEPTH, "side", "server", "stage", "executor")).isTrue();
   }
 
+  /** 800 x 1000 bytes at once, before there is a connection; then there is one. */
   @Test
-  void messagesSentBeforeTheConnectionWaitInConnect() throws IOException {
-    // A channel whose server is gone for good never leaves the connect stage.
-    Server gone = startServer(TestService.create());
-    ManagedChannel toNowhere = openChannel(gone);
-    gone.shutdownNow();
-    TestCall call =
-        TestCall.start(toNowhere, TestMethods.BIDI, CallOptions.DEFAULT.withWaitForReady());
+  void messagesSentBeforeTheConnectionLeaveConnectWithIt() {
+    String large = "x".repeat(1_000);
+    TestCall call = TestCall.start(channel, TestMethods.BIDI, CallOptions.DEFAULT);
+    double most = 0;
     for (int i = 0; i < 800; i++) {
-      call.send("message");
+      call.send(large);
     }
+    most = Math.max(most, subject.scrape().sum(DEPTH, "side", "client", "stage", "connect"));
 
-    awaitSum(800, DEPTH, "side", "client", "stage", "connect", "direction", "out");
-    call.cancel();
-    call.awaitEnd();
+    assertThat(most).isBetween(0.0, 800.0);
     awaitSum(0, DEPTH, "side", "client", "stage", "connect");
+    awaitSum(800, "grpc_server_msg_received_total");
+    call.halfClose();
+    call.awaitEnd();
   }
 
   protected static ServerServiceDefinition bidi(ServerCallHandler<String, String> handler) {

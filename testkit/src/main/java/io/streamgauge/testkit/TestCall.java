@@ -8,6 +8,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -19,8 +20,23 @@ public final class TestCall {
   private final CompletableFuture<Status> end = new CompletableFuture<>();
   private final ConcurrentLinkedQueue<String> received = new ConcurrentLinkedQueue<>();
 
-  private TestCall(ClientCall<String, String> call) {
+  private final CountDownLatch hold;
+
+  private TestCall(ClientCall<String, String> call, CountDownLatch hold) {
     this.call = call;
+    this.hold = hold;
+  }
+
+  /** Asks for everything and holds the first response until {@code free}. */
+  public static TestCall holding(
+      Channel channel,
+      MethodDescriptor<String, String> method,
+      CallOptions options,
+      CountDownLatch free) {
+    TestCall test = new TestCall(channel.newCall(method, options), free);
+    test.call.start(test.new Listener(), new Metadata());
+    test.call.request(Integer.MAX_VALUE);
+    return test;
   }
 
   public static TestCall start(
@@ -34,7 +50,7 @@ public final class TestCall {
       CallOptions options,
       Metadata headers,
       int demand) {
-    TestCall test = new TestCall(channel.newCall(method, options));
+    TestCall test = new TestCall(channel.newCall(method, options), new CountDownLatch(0));
     test.call.start(test.new Listener(), headers);
     if (demand > 0) {
       test.call.request(demand);
@@ -80,6 +96,11 @@ public final class TestCall {
   private final class Listener extends ClientCall.Listener<String> {
     @Override
     public void onMessage(String message) {
+      try {
+        hold.await(StreamContract.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
       received.add(message);
     }
 

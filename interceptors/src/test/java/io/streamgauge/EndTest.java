@@ -1,0 +1,206 @@
+package io.streamgauge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.Server;
+import io.grpc.ServerBuilder;
+import io.grpc.Status;
+import io.prometheus.client.CollectorRegistry;
+import io.streamgauge.testkit.TestMethods;
+import io.streamgauge.testkit.TestSeries;
+import io.streamgauge.testkit.TestService;
+import io.streamgauge.testkit.TestTransport;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Every call ends exactly once, whatever the mix; nothing is left, nothing falls. */
+class EndTest {
+
+  private static final boolean FULL = Boolean.getBoolean("test.full");
+  private static final int CALLS = FULL ? 1_000_000 : 50_000;
+  private static final int AT_ONCE = 64;
+
+  private final CollectorRegistry registry = new CollectorRegistry();
+  private final Streamgauge gauge = Streamgauge.builder().prometheus(registry).build();
+  private final ConcurrentLinkedQueue<String> wrong = new ConcurrentLinkedQueue<>();
+  private final Map<String, Double> last = new HashMap<>();
+
+  /** Gauges are at least 0 and counters never fall. */
+  private void look() {
+    for (TestSeries.Sample sample : LibrarySubject.scrape(registry).all()) {
+      if (sample.value() < 0) {
+        wrong.add("negative: " + sample);
+      }
+      if (sample.name().endsWith("_total")
+          || sample.name().endsWith("_count")
+          || sample.name().endsWith("_bucket")) {
+        Double before = last.put(sample.name() + sample.labels(), sample.value());
+        if (before != null && before > sample.value()) {
+          wrong.add("fell from " + before + ": " + sample);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestTransport.class)
+  void aMixOfEndingsIsCountedOnceEach(TestTransport transport) throws Exception {
+    ServerBuilder<?> serverBuilder = transport.server().addService(TestService.create());
+    gauge.install(serverBuilder);
+    Server server = serverBuilder.build().start();
+    ManagedChannelBuilder<?> channelBuilder = transport.channel(server);
+    gauge.install(channelBuilder);
+    ManagedChannel channel = channelBuilder.build();
+    ScheduledExecutorService scraper = Executors.newSingleThreadScheduledExecutor();
+    var scraping = scraper.scheduleAtFixedRate(this::look, 100, 100, TimeUnit.MILLISECONDS);
+    int calls = CALLS / TestTransport.values().length;
+    Semaphore free = new Semaphore(AT_ONCE);
+    Random random = new Random(7);
+    Map<Status.Code, Integer> ends = new HashMap<>();
+    for (int i = 0; i < calls; i++) {
+      assertThat(free.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
+      start(channel, random.nextInt(100), free, ends);
+    }
+    assertThat(free.tryAcquire(AT_ONCE, 60, TimeUnit.SECONDS)).isTrue();
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () -> {
+              TestSeries series = LibrarySubject.scrape(registry);
+              assertThat(series.sum("grpc_client_started_total")).isEqualTo(calls);
+              assertThat(series.sum("grpc_client_handled_total")).isEqualTo(calls);
+              assertThat(series.sum("grpc_server_handled_total"))
+                  .isEqualTo(series.sum("grpc_server_started_total"));
+              assertThat(series.sum("grpc_stream_active")).isZero();
+              assertThat(series.sum("grpc_stream_buffer_depth")).isZero();
+              assertThat(series.sum("grpc_stream_demand")).isZero();
+            });
+    scraping.cancel(false);
+    scraper.shutdown();
+    assertThat(scraper.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+    look();
+    assertThat(wrong).isEmpty();
+    assertThat(last).isNotEmpty();
+    TestSeries series = LibrarySubject.scrape(registry);
+    assertThat(series.sum("grpc_client_handled_total", "grpc_code", "OK"))
+        .isEqualTo((double) ends.getOrDefault(Status.Code.OK, 0));
+    assertThat(series.sum("grpc_client_handled_total", "grpc_code", "Canceled"))
+        .isEqualTo((double) ends.getOrDefault(Status.Code.CANCELLED, 0));
+    assertThat(series.sum("streamgauge_faults_total")).isZero();
+    assertThat(ends.keySet()).hasSizeGreaterThanOrEqualTo(4);
+    channel.shutdownNow();
+    server.shutdownNow();
+    gauge.close();
+  }
+
+  /** 60 % ok, 15 % error, 15 % cancelled, 10 % over their deadline. */
+  private static void start(
+      ManagedChannel channel, int dice, Semaphore free, Map<Status.Code, Integer> ends) {
+    CallOptions options = CallOptions.DEFAULT;
+    String command = "hello";
+    if (dice >= 60 && dice < 75) {
+      command = "fail:ABORTED";
+    } else if (dice >= 75) {
+      command = "hang";
+    }
+    if (dice >= 90) {
+      options = options.withDeadlineAfter(2, TimeUnit.MILLISECONDS);
+    }
+    ClientCall<String, String> call = channel.newCall(TestMethods.BIDI, options);
+    call.start(
+        new ClientCall.Listener<>() {
+          @Override
+          public void onClose(Status status, Metadata trailers) {
+            synchronized (ends) {
+              ends.merge(status.getCode(), 1, Integer::sum);
+            }
+            free.release();
+          }
+        },
+        new Metadata());
+    call.request(2);
+    call.sendMessage(command);
+    call.halfClose();
+    if (dice >= 75 && dice < 90) {
+      call.cancel("on purpose", null);
+    }
+  }
+
+  @Test
+  void tenThousandCallsCancelledBeforeTheyStartLeaveNothing() throws Exception {
+    ServerBuilder<?> serverBuilder = TestTransport.NETTY.server().addService(TestService.create());
+    gauge.install(serverBuilder);
+    Server server = serverBuilder.build().start();
+    ManagedChannelBuilder<?> channelBuilder = TestTransport.NETTY.channel(server);
+    gauge.install(channelBuilder);
+    ManagedChannel channel = channelBuilder.build();
+    for (int i = 0; i < 10_000; i++) {
+      ClientCall<String, String> call = channel.newCall(TestMethods.BIDI, CallOptions.DEFAULT);
+      if (i % 2 == 0) {
+        call.start(new ClientCall.Listener<>() {}, new Metadata());
+      }
+      call.cancel("before anything happened", null);
+    }
+
+    await().atMost(Duration.ofSeconds(20)).until(() -> gauge.liveStreams().isEmpty());
+    TestSeries series = LibrarySubject.scrape(registry);
+    assertThat(series.sum("grpc_client_started_total")).isEqualTo(5_000);
+    assertThat(series.sum("grpc_client_handled_total")).isEqualTo(5_000);
+    channel.shutdownNow();
+    server.shutdownNow();
+    gauge.close();
+  }
+
+  @Test
+  void randomMethodNamesAddAtMostOneSeries() throws Exception {
+    ServerBuilder<?> serverBuilder =
+        TestTransport.IN_PROCESS.server().addService(TestService.create());
+    gauge.install(serverBuilder);
+    Server server = serverBuilder.build().start();
+    // The attacker is not watched: what counts is what the server makes of him.
+    ManagedChannel channel = TestTransport.IN_PROCESS.channel(server).build();
+    int calls = FULL ? 1_000_000 : 20_000;
+    Semaphore free = new Semaphore(AT_ONCE);
+    for (int i = 0; i < calls; i++) {
+      assertThat(free.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
+      ClientCall<String, String> call =
+          channel.newCall(TestMethods.unary("made.up.S" + i + "/M" + i), CallOptions.DEFAULT);
+      call.start(
+          new ClientCall.Listener<>() {
+            @Override
+            public void onClose(Status status, Metadata trailers) {
+              free.release();
+            }
+          },
+          new Metadata());
+      call.request(2);
+      call.sendMessage("hello");
+      call.halfClose();
+    }
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> LibrarySubject.scrape(registry).sum("grpc_server_handled_total") == calls);
+    assertThat(LibrarySubject.scrape(registry).find("grpc_server_started_total")).hasSize(1);
+    channel.shutdownNow();
+    server.shutdownNow();
+    gauge.close();
+  }
+}
