@@ -20,6 +20,7 @@ import io.streamgauge.wire.Wire;
 import io.streamgauge.wire.WireClientInterceptor;
 import io.streamgauge.wire.WireServerInterceptor;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -144,6 +145,7 @@ public final class Streamgauge implements AutoCloseable {
   public static final class Builder {
 
     private final StreamgaugeConfig config = new StreamgaugeConfig();
+    private final List<Runnable> overlays = new ArrayList<>();
     private OpenTelemetry openTelemetry;
     private CollectorRegistry registry;
     private GuardClock clock = GuardClock.SYSTEM;
@@ -206,16 +208,14 @@ public final class Streamgauge implements AutoCloseable {
 
     /**
      * Lets {@code STREAMGAUGE_*} variables and then {@code streamgauge.*} system properties
-     * override what was set so far.
-     *
-     * @throws IllegalArgumentException naming the first key that is unknown or has a wrong value
+     * override what code sets, before or after this call; a wrong one fails {@link #build()}.
      */
     public Builder fromEnvironment() {
       return fromEnvironment(System.getenv(), System.getProperties());
     }
 
     Builder fromEnvironment(Map<String, String> environment, Properties properties) {
-      config.overlay(environment, properties);
+      overlays.add(() -> config.overlay(environment, properties));
       return this;
     }
 
@@ -228,9 +228,12 @@ public final class Streamgauge implements AutoCloseable {
     /**
      * Puts the gauge together and, if a registry was given, shows its metrics there.
      *
+     * @throws IllegalArgumentException naming the first key of the environment that is unknown or
+     *     has a wrong value
      * @throws IllegalStateException if the Prometheus registry already carries a gauge
      */
     public Streamgauge build() {
+      overlays.forEach(Runnable::run);
       StreamgaugeRooms rooms = new StreamgaugeRooms(config, openTelemetry, clock);
       if (registry != null) {
         rooms.showIn(registry);

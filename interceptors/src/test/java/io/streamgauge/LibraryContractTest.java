@@ -50,6 +50,19 @@ class LibraryContractTest {
   }
 
   @Nested
+  class DepthInProcess extends DepthContract {
+    @Override
+    protected StreamSubject newSubject() {
+      return new LibrarySubject();
+    }
+
+    @Override
+    protected TestTransport transport() {
+      return TestTransport.IN_PROCESS;
+    }
+  }
+
+  @Nested
   class TraceOverNetty extends TraceContract {
     @Override
     protected StreamSubject newSubject() {

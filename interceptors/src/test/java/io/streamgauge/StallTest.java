@@ -14,6 +14,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
+import io.grpc.stub.ClientCalls;
 import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.stream.StreamView;
 import io.streamgauge.testkit.TestCall;
@@ -273,6 +274,30 @@ class StallTest {
     assertThat(stalledNow()).isZero();
     seconds(2);
     assertThat(scrape().sum("grpc_stream_stalled", "side", "client", "cause", "no_demand"))
+        .isEqualTo(1);
+  }
+
+  /** An executor that drops its tasks, as a shut-down one may: no callback ever comes. */
+  @Test
+  void aCallWhoseEndNobodyHearsEndsAllTheSame() throws IOException {
+    serve(TestService.create());
+    assertThat(
+            ClientCalls.blockingUnaryCall(
+                channel, TestMethods.UNARY, CallOptions.DEFAULT, "connected"))
+        .isEqualTo("connected");
+    TestCall deaf =
+        TestCall.start(channel, TestMethods.BIDI, CallOptions.DEFAULT.withExecutor(task -> {}));
+    deaf.send("hello");
+    deaf.halfClose();
+    await().until(() -> scrape().sum("grpc_server_handled_total", "grpc_method", "Bidi") == 1);
+    awaitRest();
+    assertThat(gauge.liveStreams()).hasSize(1);
+
+    seconds(599);
+    assertThat(gauge.liveStreams()).hasSize(1);
+    seconds(5);
+    assertThat(gauge.liveStreams()).isEmpty();
+    assertThat(scrape().sum("grpc_client_handled_total", "grpc_method", "Bidi", "grpc_code", "OK"))
         .isEqualTo(1);
   }
 

@@ -1,6 +1,7 @@
 package io.streamgauge.meter;
 
 import io.streamgauge.stream.StallCause;
+import io.streamgauge.stream.StreamMethod;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.stream.StreamSide;
 import io.streamgauge.stream.StreamTotals;
@@ -18,6 +19,11 @@ final class MeterSeries implements StreamTotals {
   private static final int STAGES = 4;
   private static final int CAUSES = StallCause.COUNT;
   private static final int DIRECTIONS = 2;
+
+  /** Stands in the table for a series that found no room. */
+  static final MeterSeries REFUSED =
+      new MeterSeries(
+          new MeterLabels(StreamSide.SERVER, StreamMethod.OTHER, ""), new MeterCeiling());
 
   final MeterLabels labels;
   final MeterGauges gauges;
@@ -67,6 +73,10 @@ final class MeterSeries implements StreamTotals {
     depths = shared && ceiling.admit(MetricCatalog.STREAM_BUFFER_DEPTH, STAGES);
     causes = shared && ceiling.admit(MetricCatalog.STREAM_STALLED, CAUSES);
     wire = shared && ceiling.admit(MetricCatalog.STREAM_WIRE_BYTES, DIRECTIONS);
+  }
+
+  boolean refused() {
+    return this == REFUSED;
   }
 
   // ---- written -------------------------------------------------------------------------------

@@ -140,16 +140,26 @@ public final class MeterTable implements StreamListener {
         (side == StreamSide.SERVER ? servers : clients)
             .computeIfAbsent(method, m -> new ConcurrentHashMap<>());
     MeterSeries known = byLane.get(lane);
-    return known != null ? known : make(side, method, lane, byLane);
+    if (known == null) {
+      known = make(side, method, lane, byLane);
+    }
+    return known.refused() ? null : known;
   }
 
-  /** Null at the ceiling. */
+  /** At the ceiling a refused one, remembered so that it is counted once. */
   private MeterSeries make(
       StreamSide side, StreamMethod method, String lane, Map<String, MeterSeries> byLane) {
     MetricCatalog key =
         side == StreamSide.SERVER ? MetricCatalog.SERVER_STARTED : MetricCatalog.CLIENT_STARTED;
-    if (!ceiling.admit(key, 1)) {
-      return null;
+    synchronized (byLane) {
+      MeterSeries raced = byLane.get(lane);
+      if (raced != null) {
+        return raced;
+      }
+      if (!ceiling.admit(key, 1)) {
+        byLane.put(lane, MeterSeries.REFUSED);
+        return MeterSeries.REFUSED;
+      }
     }
     MeterSeries made = new MeterSeries(new MeterLabels(side, method, lane), ceiling);
     MeterSeries raced = byLane.putIfAbsent(lane, made);
@@ -201,6 +211,7 @@ public final class MeterTable implements StreamListener {
     List<MeterSeries> all = new ArrayList<>();
     servers.values().forEach(byLane -> all.addAll(byLane.values()));
     clients.values().forEach(byLane -> all.addAll(byLane.values()));
+    all.removeIf(MeterSeries::refused);
     all.forEach(series -> series.gauges.clear());
     long now = clock.nanoTime();
     live.forEach(stream -> read(stream, now));

@@ -14,6 +14,8 @@ public final class StallWatch implements AutoCloseable {
   private static final String SITE = "stall.watch";
   private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  private static final long ABANDONED_NANOS = TimeUnit.MINUTES.toNanos(10);
+
   private final Guard guard;
   private final StreamEnv env;
   private final LiveStreams live;
@@ -65,6 +67,10 @@ public final class StallWatch implements AutoCloseable {
   private void look(StreamRecorder stream) {
     try {
       BooleanSupplier readiness = stream.readiness;
+      if (readiness instanceof StreamOwner && isAbandoned(stream, (StreamOwner) readiness)) {
+        stream.end(stream.lastCode(), "abandoned");
+        return;
+      }
       if (readiness != null && stream.mayWrite()) {
         stream.ready(readiness.getAsBoolean());
       }
@@ -72,6 +78,16 @@ public final class StallWatch implements AutoCloseable {
     } catch (Throwable t) {
       guard.swallow(SITE, t);
     }
+  }
+
+  /**
+   * The transport is done, but the application's executor dropped the end, or nobody ever asked for
+   * it. Either its call is garbage already, or gRPC keeps it and it has not moved for so long that
+   * no retry can be meant.
+   */
+  private boolean isAbandoned(StreamRecorder stream, StreamOwner owner) {
+    return stream.isOffTheWire()
+        && (owner.isGone() || env.clock.nanoTime() - stream.movedNanos() > ABANDONED_NANOS);
   }
 
   @Override

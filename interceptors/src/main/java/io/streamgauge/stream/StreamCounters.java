@@ -31,6 +31,8 @@ abstract class StreamCounters {
   /** A depth that cannot be known with what is installed; it is left out, never shown as 0. */
   public static final long UNKNOWN = -1;
 
+  private static final int NOT_CLOSED = -1;
+
   private final StreamSide side;
   final StreamTimer timer;
 
@@ -44,6 +46,7 @@ abstract class StreamCounters {
 
   private volatile boolean traced;
   private StreamAttempt attempts;
+  private int lastCode = NOT_CLOSED;
   private long closedFramed;
   private long closedArrived;
   private long closedWireOut;
@@ -120,7 +123,8 @@ abstract class StreamCounters {
   }
 
   /** Client: the attempt's transport stream is closed. What it had reached still counts. */
-  public final synchronized void closeAttempt(StreamAttempt attempt) {
+  public final synchronized void closeAttempt(StreamAttempt attempt, int code) {
+    lastCode = code;
     StreamAttempt before = null;
     for (StreamAttempt a = attempts; a != null; a = a.next) {
       if (a == attempt) {
@@ -137,6 +141,16 @@ abstract class StreamCounters {
       }
       before = a;
     }
+  }
+
+  /** Whether an attempt has been on the wire and none is any more. */
+  final synchronized boolean isOffTheWire() {
+    return attempts == null && lastCode != NOT_CLOSED;
+  }
+
+  /** How the last attempt that closed ended. */
+  final synchronized int lastCode() {
+    return lastCode;
   }
 
   // ---- read ----------------------------------------------------------------------------------

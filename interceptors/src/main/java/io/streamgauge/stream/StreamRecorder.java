@@ -37,6 +37,7 @@ public final class StreamRecorder extends StreamFlow {
   private volatile int code = NO_CODE;
   private String description;
   private StreamMethod method = StreamMethod.OTHER;
+  private volatile StreamMethod hint = StreamMethod.OTHER;
   private String lane = BASELINE;
 
   private StreamTotals totals;
@@ -67,20 +68,26 @@ public final class StreamRecorder extends StreamFlow {
   // ---- life ----------------------------------------------------------------------------------
 
   /**
-   * Tells the start, once.
+   * Takes the right to start the stream; an end that comes from now on waits for {@link #start}.
    *
+   * @param method what is called
    * @return false if the stream had started or ended before; the caller then leaves it alone
    */
-  public boolean start(BooleanSupplier readiness) {
+  public boolean claim(StreamMethod method) {
     if (!STATE.compareAndSet(this, NEW, STARTING)) {
       return false;
     }
+    this.method = method;
+    return true;
+  }
+
+  /** Tells the start of a claimed stream, and its end if that has come meanwhile. */
+  public void start(BooleanSupplier readiness) {
     this.readiness = readiness;
     env.listener.started(this);
     if (!STATE.compareAndSet(this, STARTING, STARTED)) {
       finish();
     }
-    return true;
   }
 
   /**
@@ -94,7 +101,7 @@ public final class StreamRecorder extends StreamFlow {
       return;
     }
     this.description = description;
-    if (STATE.compareAndSet(this, NEW, STARTING)) {
+    if (claim(hint)) {
       env.listener.started(this);
       finish();
     } else if (!STATE.compareAndSet(this, STARTING, END_PENDING)) {
@@ -183,11 +190,9 @@ public final class StreamRecorder extends StreamFlow {
     return method;
   }
 
-  /** Names the method; ignored once the stream has started. */
-  public void methodKnown(StreamMethod method) {
-    if (state == NEW) {
-      this.method = method;
-    }
+  /** The method to count a stream under that ends before anybody claims it. */
+  public void hint(StreamMethod method) {
+    hint = method;
   }
 
   /** The raw tag of the call; {@link #BASELINE} unless one was resolved. */

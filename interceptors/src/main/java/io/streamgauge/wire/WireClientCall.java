@@ -10,14 +10,12 @@ import io.grpc.Status;
 import io.streamgauge.stream.StreamBuffer;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.stream.StreamSide;
-import java.util.function.BooleanSupplier;
 
 /**
  * The application's handle on a client call. The stream starts with {@link #start}: a call that is
  * made and never started is nobody's stream and leaves nothing behind.
  */
-final class WireClientCall<ReqT, RespT> extends SimpleForwardingClientCall<ReqT, RespT>
-    implements BooleanSupplier {
+final class WireClientCall<ReqT, RespT> extends SimpleForwardingClientCall<ReqT, RespT> {
 
   static final String SITE = "client.call";
 
@@ -46,14 +44,15 @@ final class WireClientCall<ReqT, RespT> extends SimpleForwardingClientCall<ReqT,
   public void start(Listener<RespT> listener, Metadata headers) {
     Listener<RespT> watched = listener;
     try {
-      stream.methodKnown(wire.methods(StreamSide.CLIENT).of(method));
-      wire.clientHeaders(stream, headers, options, channel.authority());
-      StreamBuffer buffer = options.getOption(Wire.BUFFER);
-      if (buffer != null && !stream.addBuffer(buffer)) {
-        buffer.close();
+      if (stream.claim(wire.methods(StreamSide.CLIENT).of(method))) {
+        wire.clientHeaders(stream, headers, options, channel.authority());
+        StreamBuffer buffer = options.getOption(Wire.BUFFER);
+        if (buffer != null && !stream.addBuffer(buffer)) {
+          buffer.close();
+        }
+        watched = new WireClientListener<>(wire, listener, stream, this);
+        stream.start(new WireClientOwner(this));
       }
-      stream.start(this);
-      watched = new WireClientListener<>(wire, listener, stream);
     } catch (Throwable t) {
       wire.guard.swallow(SITE, t);
     }
@@ -126,9 +125,8 @@ final class WireClientCall<ReqT, RespT> extends SimpleForwardingClientCall<ReqT,
     super.request(messages);
   }
 
-  /** For the watch: the same question, past the application's wrapper. */
-  @Override
-  public boolean getAsBoolean() {
+  /** For the watch: the same question, past our own wrapper. */
+  boolean askGrpc() {
     return super.isReady();
   }
 }

@@ -15,7 +15,16 @@ final class WireClientListener<RespT> extends ForwardingClientCallListener<RespT
   private final ClientCall.Listener<RespT> delegate;
   private final StreamRecorder stream;
 
-  WireClientListener(Wire wire, ClientCall.Listener<RespT> delegate, StreamRecorder stream) {
+  /** Held for {@link WireClientOwner}: as long as the end can be heard, the call is not gone. */
+  @SuppressWarnings({"unused", "FieldCanBeLocal"})
+  private final WireClientCall<?, RespT> call;
+
+  WireClientListener(
+      Wire wire,
+      ClientCall.Listener<RespT> delegate,
+      StreamRecorder stream,
+      WireClientCall<?, RespT> call) {
+    this.call = call;
     this.wire = wire;
     this.delegate = delegate;
     this.stream = stream;

@@ -63,7 +63,7 @@ final class WireClientTracer extends ClientStreamTracer {
   @Override
   public void streamClosed(Status status) {
     try {
-      stream.closeAttempt(attempt);
+      stream.closeAttempt(attempt, status.getCode().value());
     } catch (Throwable t) {
       wire.guard.swallow(SITE, t);
     }

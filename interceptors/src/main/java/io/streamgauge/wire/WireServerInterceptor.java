@@ -57,14 +57,14 @@ public final class WireServerInterceptor implements ServerInterceptor {
       if (stream == null) {
         stream = wire.newRecorder(StreamSide.SERVER);
       }
-      if (!stream.isNew()) {
+      WireServerCall<ReqT, RespT> watched = new WireServerCall<>(wire, call, stream);
+      if (!stream.claim(wire.methods(StreamSide.SERVER).of(call.getMethodDescriptor()))) {
         // Cancelled before it got here, or intercepted twice.
         return null;
       }
-      stream.methodKnown(wire.methods(StreamSide.SERVER).of(call.getMethodDescriptor()));
       wire.serverHeaders(stream, headers, call);
-      WireServerCall<ReqT, RespT> watched = new WireServerCall<>(wire, call, stream);
-      return stream.start(watched) ? watched : null;
+      stream.start(watched);
+      return watched;
     } catch (Throwable t) {
       wire.guard.swallow(SITE, t);
       return null;

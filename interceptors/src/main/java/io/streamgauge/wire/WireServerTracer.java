@@ -41,7 +41,7 @@ final class WireServerTracer extends ServerStreamTracer {
   public void serverCallStarted(ServerCallInfo<?, ?> callInfo) {
     try {
       // Only matters to a stream that never reaches the interceptor.
-      stream.methodKnown(wire.methods(StreamSide.SERVER).of(callInfo.getMethodDescriptor()));
+      stream.hint(wire.methods(StreamSide.SERVER).of(callInfo.getMethodDescriptor()));
     } catch (Throwable t) {
       wire.guard.swallow(SITE, t);
     }
@@ -78,7 +78,7 @@ final class WireServerTracer extends ServerStreamTracer {
   public void streamClosed(Status status) {
     try {
       if (stream.isNew()) {
-        stream.methodKnown(wire.methods(StreamSide.SERVER).known(fullMethodName));
+        stream.hint(wire.methods(StreamSide.SERVER).known(fullMethodName));
       }
       Wire.end(stream, status);
     } catch (Throwable t) {

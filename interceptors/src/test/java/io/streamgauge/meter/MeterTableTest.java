@@ -38,7 +38,7 @@ class MeterTableTest {
 
   private StreamRecorder open(StreamMethod method, String tag) {
     StreamRecorder stream = new StreamRecorder(StreamSide.SERVER, env);
-    stream.methodKnown(method);
+    stream.claim(method);
     stream.lane(tag);
     stream.start(null);
     return stream;

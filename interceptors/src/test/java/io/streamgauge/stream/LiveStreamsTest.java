@@ -19,6 +19,7 @@ class LiveStreamsTest {
     List<StreamRecorder> streams = new ArrayList<>();
     for (int i = 0; i < 1_000; i++) {
       StreamRecorder stream = new StreamRecorder(StreamSide.SERVER, env);
+      stream.claim(StreamMethod.OTHER);
       stream.start(null);
       streams.add(stream);
     }
@@ -37,7 +38,7 @@ class LiveStreamsTest {
   @Test
   void aViewSaysWhatTheStreamIs() {
     StreamRecorder stream = new StreamRecorder(StreamSide.CLIENT, env);
-    stream.methodKnown(new StreamMethod(StreamType.BIDI_STREAM, "pkg.Service", "Method"));
+    stream.claim(new StreamMethod(StreamType.BIDI_STREAM, "pkg.Service", "Method"));
     stream.traced();
     stream.start(null);
     stream.onSend();

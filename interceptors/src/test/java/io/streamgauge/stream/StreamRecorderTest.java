@@ -37,6 +37,7 @@ class StreamRecorderTest {
 
   @Test
   void theFirstEndWinsAndIsTheOnlyOne() {
+    stream.claim(StreamMethod.OTHER);
     stream.start(null);
     stream.end(5, "not found");
     stream.end(0, null);
@@ -50,7 +51,7 @@ class StreamRecorderTest {
   void anEndBeforeTheStartTellsBothInOrderAndTheStartIsRefused() {
     stream.end(1, null);
 
-    assertThat(stream.start(null)).isFalse();
+    assertThat(stream.claim(StreamMethod.OTHER)).isFalse();
     assertThat(heard).containsExactly("started", "ended 1");
   }
 
@@ -64,7 +65,7 @@ class StreamRecorderTest {
         StreamRecorder raced = new StreamRecorder(StreamSide.SERVER, env(counting(live, ends)));
         CyclicBarrier together = new CyclicBarrier(4);
         List<Future<?>> tasks = new ArrayList<>();
-        tasks.add(pool.submit(() -> meet(together, () -> raced.start(null))));
+        tasks.add(pool.submit(() -> meet(together, () -> begin(raced))));
         for (int code = 0; code < 3; code++) {
           int ending = code;
           tasks.add(pool.submit(() -> meet(together, () -> raced.end(ending, null))));
@@ -78,6 +79,22 @@ class StreamRecorderTest {
     } finally {
       pool.shutdownNow();
     }
+  }
+
+  private static void begin(StreamRecorder stream) {
+    if (stream.claim(StreamMethod.OTHER)) {
+      stream.start(null);
+    }
+  }
+
+  @Test
+  void anEndBetweenClaimAndStartWaitsForTheStart() {
+    stream.claim(StreamMethod.OTHER);
+    stream.end(4, null);
+    assertThat(heard).isEmpty();
+    stream.start(null);
+
+    assertThat(heard).containsExactly("started", "ended 4");
   }
 
   private static StreamListener counting(AtomicInteger live, AtomicInteger ends) {
@@ -124,6 +141,7 @@ class StreamRecorderTest {
           @Override
           public void blocked(long blockedNanos, long ignored) {}
         });
+    stream.claim(StreamMethod.OTHER);
     stream.start(null);
     stream.onDeliver();
     stream.end(1, null);
@@ -149,7 +167,7 @@ class StreamRecorderTest {
     hedge.onFramed();
 
     assertThat(client.connectDepth()).isEqualTo(3);
-    client.closeAttempt(first);
+    client.closeAttempt(first, 14);
     assertThat(client.connectDepth()).isEqualTo(3);
     for (int i = 0; i < 11; i++) {
       hedge.onFramed();
