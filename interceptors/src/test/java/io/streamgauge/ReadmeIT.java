@@ -7,10 +7,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,7 +24,13 @@ import org.junit.jupiter.api.io.TempDir;
 class ReadmeIT {
 
   private static final String VERSION = System.getProperty("project.version");
+
+  /** Unlike any version a local repository may hold, so that nothing stale is tested. */
+  private static final String UNIQUE = VERSION + "-it-" + System.nanoTime();
+
   private static final Path ROOT = Path.of(System.getProperty("project.root"));
+
+  private static final Path LOCAL = Path.of(System.getProperty("local.repository"));
 
   @TempDir Path directory;
 
@@ -58,7 +67,8 @@ class ReadmeIT {
             + lines
             + "    System.exit(0);\n  }\n}\n");
     Files.writeString(
-        project.resolve("pom.xml"), pom(repository, block(readme, "xml", "<dependency>")));
+        project.resolve("pom.xml"),
+        pom(repository, block(readme, "xml", "<dependency>").replace(VERSION, UNIQUE)));
 
     run(
         project,
@@ -83,14 +93,31 @@ class ReadmeIT {
                 + "grpc_method=\"Check\",gray_tag=\"baseline\",} 1.0");
   }
 
+  /** The program's class path came through the user's local repository; ours leaves it again. */
+  @AfterEach
+  void forget() throws IOException {
+    for (String artifact : List.of("streamgauge-parent", "streamgauge-interceptors")) {
+      Path home = LOCAL.resolve("io/streamgauge/" + artifact + "/" + UNIQUE);
+      if (Files.isDirectory(home)) {
+        try (Stream<Path> files = Files.walk(home)) {
+          for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+            Files.delete(file);
+          }
+        }
+      }
+    }
+  }
+
   /** As mvn install would: the pom, and the jar if there is one. */
   private static void place(Path repository, String artifact, Path pom, Path jar)
       throws IOException {
-    Path home = repository.resolve("io/streamgauge/" + artifact + "/" + VERSION);
+    Path home = repository.resolve("io/streamgauge/" + artifact + "/" + UNIQUE);
     Files.createDirectories(home);
-    Files.copy(pom, home.resolve(artifact + "-" + VERSION + ".pom"));
+    Files.writeString(
+        home.resolve(artifact + "-" + UNIQUE + ".pom"),
+        Files.readString(pom).replace("<version>" + VERSION + "<", "<version>" + UNIQUE + "<"));
     if (jar != null) {
-      Files.copy(jar, home.resolve(artifact + "-" + VERSION + ".jar"));
+      Files.copy(jar, home.resolve(artifact + "-" + UNIQUE + ".jar"));
     }
   }
 

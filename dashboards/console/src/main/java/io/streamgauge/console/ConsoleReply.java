@@ -29,6 +29,7 @@ public final class ConsoleReply {
         JsonWriter json = new JsonWriter(writer)) {
       // A label may hold markup; escaping it keeps the answer harmless even if shown as a page.
       json.setHtmlSafe(true);
+      json.setSerializeNulls(false);
       body.write(json);
     }
     bytes(exchange, status, "application/json; charset=utf-8", bytes.toByteArray());

@@ -32,6 +32,10 @@ public final class ViewerMain implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    if (port < 0 || port > 65_535 || maxSpans < 1) {
+      System.err.println("viewer: --port must be between 0 and 65535, --max-spans above 0");
+      return 2;
+    }
     try (Viewer viewer = new Viewer(port, maxSpans)) {
       viewer.start();
       System.out.println("viewer: http://127.0.0.1:" + viewer.port() + "/");

@@ -164,6 +164,27 @@ class ViewerTest {
   }
 
   @Test
+  void aSpanWithoutAnIdCostsOnlyItself() throws Exception {
+    ExportTraceServiceRequest.Builder two =
+        ExportTraceServiceRequest.parseFrom(export()).toBuilder();
+    two.getResourceSpansBuilder(0)
+        .getScopeSpansBuilder(0)
+        .addSpans(Span.newBuilder().setTraceId(ByteString.copyFrom(new byte[16])))
+        .addSpans(
+            Span.newBuilder()
+                .setTraceId(ByteString.copyFrom(new byte[16]))
+                .setSpanId(ByteString.copyFrom(new byte[8])));
+    assertThat(post(two.build().toByteArray(), "Content-Type", "application/x-protobuf").body())
+        .contains("not valid");
+    assertThat(get("/api/stats").body()).contains("\"spans\":1");
+
+    two.getResourceSpansBuilder(0).getScopeSpansBuilder(0).removeSpans(0);
+    assertThat(
+            post(two.build().toByteArray(), "Content-Type", "application/x-protobuf").statusCode())
+        .isEqualTo(400);
+  }
+
+  @Test
   void theOldestSpansGiveWayAtTheCeiling() throws Exception {
     for (int i = 0; i < 300; i++) {
       ExportTraceServiceRequest one = ExportTraceServiceRequest.parseFrom(export());

@@ -24,7 +24,7 @@ final class TraceConvert {
   private TraceConvert() {}
 
   /**
-   * Converts a request; spans with ids of the wrong length are left out.
+   * Converts a request; spans whose ids are no ids (wrong length, all zeros) are left out.
    *
    * @return the spans, in the order received
    */
@@ -34,13 +34,32 @@ final class TraceConvert {
       Endpoint local = Endpoint.newBuilder().serviceName(serviceName(resource)).build();
       for (ScopeSpans scope : resource.getScopeSpansList()) {
         for (io.opentelemetry.proto.trace.v1.Span span : scope.getSpansList()) {
-          if (span.getTraceId().size() == 16 && span.getSpanId().size() == 8) {
+          if (isId(span.getTraceId(), 16) && isId(span.getSpanId(), 8)) {
             spans.add(span(span, local));
           }
         }
       }
     }
     return spans;
+  }
+
+  /** How many spans a request holds, usable or not. */
+  static int count(ExportTraceServiceRequest request) {
+    int count = 0;
+    for (ResourceSpans resource : request.getResourceSpansList()) {
+      for (ScopeSpans scope : resource.getScopeSpansList()) {
+        count += scope.getSpansCount();
+      }
+    }
+    return count;
+  }
+
+  private static boolean isId(ByteString id, int size) {
+    boolean zero = true;
+    for (int i = 0; i < id.size(); i++) {
+      zero &= id.byteAt(i) == 0;
+    }
+    return id.size() == size && !zero;
   }
 
   private static String serviceName(ResourceSpans resource) {
@@ -63,7 +82,7 @@ final class TraceConvert {
             .timestamp(from.getStartTimeUnixNano() / 1000)
             .duration(
                 Math.max(1, (from.getEndTimeUnixNano() - from.getStartTimeUnixNano()) / 1000));
-    if (from.getParentSpanId().size() == 8) {
+    if (isId(from.getParentSpanId(), 8)) {
       to.parentId(hex(from.getParentSpanId()));
     }
     tags(from, to);

@@ -2,6 +2,7 @@ package io.streamgauge.console.trace;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.sun.net.httpserver.HttpExchange;
+import io.opentelemetry.proto.collector.trace.v1.ExportTracePartialSuccess;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.streamgauge.console.ConsoleReply;
@@ -9,7 +10,9 @@ import io.streamgauge.console.ConsoleServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.zip.GZIPInputStream;
+import zipkin2.Span;
 
 /** {@code POST /v1/traces}: OTLP over HTTP, binary protobuf, plain or gzip. */
 public final class TraceReceiver implements ConsoleServer.Handler {
@@ -50,9 +53,25 @@ public final class TraceReceiver implements ConsoleServer.Handler {
       ConsoleReply.text(exchange, 400, "not an OTLP trace request: " + e.getMessage() + "\n");
       return;
     }
-    store.accept(TraceConvert.spans(request));
-    ConsoleReply.bytes(
-        exchange, 200, PROTOBUF, ExportTraceServiceResponse.getDefaultInstance().toByteArray());
+    List<Span> spans = TraceConvert.spans(request);
+    int rejected = TraceConvert.count(request) - spans.size();
+    if (spans.isEmpty() && rejected > 0) {
+      ConsoleReply.text(exchange, 400, "no span has valid ids\n");
+      return;
+    }
+    store.accept(spans);
+    ConsoleReply.bytes(exchange, 200, PROTOBUF, response(rejected).toByteArray());
+  }
+
+  private static ExportTraceServiceResponse response(int rejected) {
+    ExportTraceServiceResponse.Builder response = ExportTraceServiceResponse.newBuilder();
+    if (rejected > 0) {
+      response.setPartialSuccess(
+          ExportTracePartialSuccess.newBuilder()
+              .setRejectedSpans(rejected)
+              .setErrorMessage("trace or span id is not valid"));
+    }
+    return response.build();
   }
 
   /** Null when the body is too large. */

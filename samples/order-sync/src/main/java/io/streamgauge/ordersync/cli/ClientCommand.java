@@ -87,7 +87,7 @@ final class ClientCommand implements Callable<Integer> {
               + totals.refused()
               + " unacked="
               + totals.unacked());
-      return totals.unacked() == 0 ? 0 : 1;
+      return totals.unacked() == 0 && !client.hasFailed() ? 0 : 1;
     } catch (IOException e) {
       throw new CommandFailure("cannot use the journals " + journals + ": " + e.getMessage(), e);
     } finally {
@@ -96,6 +96,10 @@ final class ClientCommand implements Callable<Integer> {
   }
 
   private void validate() throws CommandFailure {
+    ProcessOptions.port("--port", port);
+    if (rotate < 0 || slowAfter < 0 || slowFor < 0) {
+      throw new CommandFailure("--rotate, --slow-after and --slow-for must not be negative");
+    }
     if (streams < 1) {
       throw new CommandFailure("--streams must be at least 1, not " + streams);
     }

@@ -1,8 +1,10 @@
 package io.streamgauge.ordersync.cli;
 
 import io.streamgauge.ordersync.demo.Demo;
+import io.streamgauge.ordersync.demo.DemoFailure;
 import io.streamgauge.ordersync.demo.DemoPorts;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -51,13 +53,23 @@ final class DemoCommand implements Callable<Integer> {
       throw new CommandFailure(
           "--port-base must be between 1 and " + (65_535 - DemoPorts.SPAN) + ", not " + portBase);
     }
+    if (streams < 1 || !(rate > 0)) {
+      throw new CommandFailure("--streams must be at least 1 and --rate above 0");
+    }
     DemoPorts ports = new DemoPorts(portBase);
+    if (!Files.isReadable(viewerJar)) {
+      throw new CommandFailure("cannot read the viewer " + viewerJar);
+    }
     String taken = ports.taken();
     if (taken != null) {
       throw new CommandFailure(taken + "; free it or choose others with --port-base");
     }
-    return new Demo(
-            new Demo.Settings(viewerJar, ports, seconds, streams, rate, slowConsumer, grayErrors))
-        .run();
+    try {
+      return new Demo(
+              new Demo.Settings(viewerJar, ports, seconds, streams, rate, slowConsumer, grayErrors))
+          .run();
+    } catch (DemoFailure e) {
+      throw new CommandFailure(e.getMessage(), e);
+    }
   }
 }

@@ -33,6 +33,7 @@ final class FulfilmentCommand implements Callable<Integer> {
     if (!(failShare >= 0 && failShare <= 1)) {
       throw new CommandFailure("--fail-share must be between 0 and 1, not " + failShare);
     }
+    ProcessOptions.port("--port", port);
     try (Telemetry telemetry = process.telemetry("fulfilment-" + instance);
         FulfilmentServer server =
             new FulfilmentServer(telemetry.gauge(), instance, failShare, port)) {

@@ -27,7 +27,15 @@ final class ProcessOptions {
   private final CountDownLatch stop = new CountDownLatch(1);
   private final CountDownLatch stopped = new CountDownLatch(1);
 
+  /** Refuses what is no port. */
+  static void port(String option, int port) throws CommandFailure {
+    if (port < 0 || port > 65_535) {
+      throw new CommandFailure(option + " must be between 0 and 65535, not " + port);
+    }
+  }
+
   Telemetry telemetry(String service) throws CommandFailure {
+    port("--console-port", consolePort);
     try {
       return Telemetry.start(service, otlp, consolePort);
     } catch (IOException | IllegalArgumentException | IllegalStateException e) {

@@ -34,6 +34,9 @@ final class ServerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandFailure, InterruptedException {
+    ProcessOptions.port("--port", port);
+    ProcessOptions.port("--fulfilment", stablePort);
+    ProcessOptions.port("--fulfilment-gray", grayPort);
     try (Telemetry telemetry = process.telemetry("order-sync-server");
         OrderSyncServer server =
             new OrderSyncServer(

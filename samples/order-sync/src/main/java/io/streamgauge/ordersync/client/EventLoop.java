@@ -19,6 +19,7 @@ final class EventLoop implements Executor, AutoCloseable {
 
   private static final Logger logger = Logger.getLogger("ordersync.client");
 
+  private volatile boolean failed;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "order-sync-loop"));
 
@@ -50,14 +51,20 @@ final class EventLoop implements Executor, AutoCloseable {
     }
   }
 
-  private static Runnable guarded(Runnable task) {
+  private Runnable guarded(Runnable task) {
     return () -> {
       try {
         task.run();
       } catch (RuntimeException e) {
         logger.log(Level.SEVERE, "a client's task failed", e);
+        failed = true;
       }
     };
+  }
+
+  /** Whether a task has thrown; what the clients say of themselves is then not to be trusted. */
+  boolean hasFailed() {
+    return failed;
   }
 
   @Override

@@ -124,6 +124,11 @@ public final class OrderSyncClient implements AutoCloseable {
                 sessions.stream().mapToLong(SyncSession::unacked).sum()));
   }
 
+  /** Whether a journal or a session failed; the totals are then not to be trusted. */
+  public boolean hasFailed() {
+    return loop.hasFailed();
+  }
+
   @Override
   public void close() throws IOException {
     channel.shutdown();

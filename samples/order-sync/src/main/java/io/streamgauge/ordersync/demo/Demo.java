@@ -58,18 +58,24 @@ public final class Demo {
     Thread onSignal = new Thread(this::stopAndWait, "demo-stop");
     Runtime.getRuntime().addShutdownHook(onSignal);
     Path directory = Files.createTempDirectory("order-sync-");
+    boolean keep = true;
     try {
       exitCode = run(directory);
+      keep = exitCode != 0;
+    } catch (DemoFailure e) {
+      exitCode = 2;
+      keep = false;
+      throw e;
     } finally {
       for (int i = processes.size() - 1; i >= 0; i--) {
         processes.get(i).close();
       }
+      if (keep) {
+        System.out.println("demo: journals and database are kept in " + directory);
+      } else {
+        delete(directory);
+      }
       finished.countDown();
-    }
-    if (exitCode == 0) {
-      delete(directory);
-    } else {
-      System.out.println("demo: journals and database are kept in " + directory);
     }
     return exitCode;
   }
@@ -167,13 +173,13 @@ public final class Demo {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(HEALTHY_SECONDS);
     while (!check.passes()) {
       if (!process.isAlive()) {
-        throw new IOException(name + " did not start: " + process.lastLine());
+        throw new DemoFailure(name + " did not start: " + process.lastLine());
       }
       if (System.nanoTime() > deadline) {
-        throw new IOException(name + " was not healthy within " + HEALTHY_SECONDS + " s");
+        throw new DemoFailure(name + " was not healthy within " + HEALTHY_SECONDS + " s");
       }
       if (stop.await(50, TimeUnit.MILLISECONDS)) {
-        throw new IOException("stopped before everything was healthy");
+        throw new DemoFailure("stopped before everything was healthy");
       }
     }
   }
@@ -236,15 +242,16 @@ public final class Demo {
   private int finish(Path database, Path journals, double ran)
       throws IOException, InterruptedException {
     System.out.println("demo: stopping the clients, waiting for their last answers");
-    process("client").stop(DRAIN_SECONDS);
-    String totals = process("client").lastLine();
+    boolean drained = process("client").stop(DRAIN_SECONDS) == 0;
+    String totals = process("client").summary();
     DemoScrape server = DemoScrape.of(ports.serverConsole());
     long received =
         (long) server.sum("grpc_server_msg_received_total", "grpc_method=\"SyncOrderStatus\"");
     long notices = (long) server.sum("grpc_client_started_total", "grpc_method=\"Notify\"");
+    long sent = number(totals, "sent");
     System.out.println(
         "demo: clients sent "
-            + number(totals, "sent")
+            + sent
             + ", server received "
             + received
             + ", fulfilment was told of "
@@ -265,7 +272,8 @@ public final class Demo {
         result.acked() / ran,
         spans,
         number(stats, "traces"));
-    return result.clean() && spans > 0 && number(totals, "unacked") == 0 ? 0 : 1;
+    boolean counted = received == sent && number(totals, "refused") == 0;
+    return result.clean() && drained && counted && spans > 0 ? 0 : 1;
   }
 
   /** The number after a name, as in {@code name=1} or {@code "name":1}. */

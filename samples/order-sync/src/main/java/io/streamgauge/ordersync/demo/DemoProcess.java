@@ -19,6 +19,7 @@ final class DemoProcess implements AutoCloseable {
   private final Process process;
   private final Thread reader;
   private volatile String lastLine = "";
+  private volatile String summary = "";
 
   private DemoProcess(String name, Process process) {
     this.name = name;
@@ -47,6 +48,9 @@ final class DemoProcess implements AutoCloseable {
             new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         lastLine = line;
+        if (line.startsWith(name + ":")) {
+          summary = line;
+        }
         if (!line.startsWith(name.split("-")[0] + ":") && !line.contains(": gRPC on ")) {
           System.out.println("[" + name + "] " + line);
         }
@@ -63,6 +67,11 @@ final class DemoProcess implements AutoCloseable {
   /** The last line it printed, for messages about its end. */
   String lastLine() {
     return lastLine;
+  }
+
+  /** The last line that carries its name, which is its result. */
+  String summary() {
+    return summary;
   }
 
   String name() {

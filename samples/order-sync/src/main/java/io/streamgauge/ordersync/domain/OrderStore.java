@@ -7,12 +7,13 @@ public interface OrderStore extends AutoCloseable {
 
   /**
    * Judges and applies updates in one transaction. When it returns, what was accepted is durable;
-   * an update that was answered before gets the same answer again and changes nothing.
+   * an update that was answered before gets the same answer again and changes nothing, and one
+   * whose predecessor is missing is not answered at all ({@link Verdict#OUT_OF_SEQUENCE}).
    *
-   * @return one verdict per update, in order
+   * @return one answer per update, in order
    * @throws StoreException if nothing of the batch was stored
    */
-  List<Verdict> apply(List<OrderUpdate> batch) throws StoreException;
+  List<Answer> apply(List<OrderUpdate> batch) throws StoreException;
 
   @Override
   void close();

@@ -1,9 +1,9 @@
 package io.streamgauge.ordersync.server;
 
+import io.streamgauge.ordersync.domain.Answer;
 import io.streamgauge.ordersync.domain.OrderStore;
 import io.streamgauge.ordersync.domain.OrderStore.StoreException;
 import io.streamgauge.ordersync.domain.OrderUpdate;
-import io.streamgauge.ordersync.domain.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -18,18 +18,18 @@ import java.util.concurrent.TimeUnit;
 final class OrderWriter implements AutoCloseable {
 
   /** Hears what became of an update, on the writer's thread. */
-  interface Answer {
-    /** The update is durable, or refused. */
-    void answered(Verdict verdict);
+  interface Reply {
+    /** The update is durable, or refused, or its predecessor is missing. */
+    void answered(Answer answer);
 
     /** Nothing was stored; the client must send it again. */
     void failed(StoreException cause);
   }
 
   /** Largest transaction. */
-  private static final int MAX_BATCH = 500;
+  static final int MAX_BATCH = 500;
 
-  private record Job(OrderUpdate update, Answer answer) {}
+  private record Job(OrderUpdate update, Reply reply) {}
 
   private final OrderStore store;
   private final BlockingQueue<Job> queue = new LinkedBlockingQueue<>();
@@ -45,8 +45,8 @@ final class OrderWriter implements AutoCloseable {
   }
 
   /** Never blocks; the answer comes later. */
-  void submit(OrderUpdate update, Answer answer) {
-    queue.add(new Job(update, answer));
+  void submit(OrderUpdate update, Reply reply) {
+    queue.add(new Job(update, reply));
   }
 
   /** Updates submitted and not answered. */
@@ -74,16 +74,27 @@ final class OrderWriter implements AutoCloseable {
   }
 
   private void write(List<Job> batch) {
-    List<Verdict> verdicts;
+    List<Answer> answers;
     try {
-      verdicts = store.apply(batch.stream().map(Job::update).toList());
+      answers = store.apply(batch.stream().map(Job::update).toList());
     } catch (StoreException e) {
       System.getLogger("ordersync").log(System.Logger.Level.WARNING, e.getMessage());
-      batch.forEach(job -> job.answer().failed(e));
+      batch.forEach(job -> reply(() -> job.reply().failed(e)));
       return;
     }
     for (int i = 0; i < batch.size(); i++) {
-      batch.get(i).answer().answered(verdicts.get(i));
+      Job job = batch.get(i);
+      Answer answer = answers.get(i);
+      reply(() -> job.reply().answered(answer));
+    }
+  }
+
+  /** One stream's trouble must not end the thread that all streams depend on. */
+  private static void reply(Runnable reply) {
+    try {
+      reply.run();
+    } catch (RuntimeException e) {
+      System.getLogger("ordersync").log(System.Logger.Level.ERROR, "a reply failed", e);
     }
   }
 

@@ -45,7 +45,7 @@ final class SyncMessages {
 
   private static RefusalReason reason(Verdict verdict) {
     return switch (verdict) {
-      case ACCEPTED -> RefusalReason.REFUSAL_REASON_UNSPECIFIED;
+      case ACCEPTED, OUT_OF_SEQUENCE -> RefusalReason.REFUSAL_REASON_UNSPECIFIED;
       case INVALID -> RefusalReason.REFUSAL_REASON_INVALID;
       case ILLEGAL_TRANSITION -> RefusalReason.REFUSAL_REASON_ILLEGAL_TRANSITION;
       case STALE_VERSION -> RefusalReason.REFUSAL_REASON_STALE_VERSION;

@@ -9,8 +9,8 @@ import io.streamgauge.ordersync.v1.OrderSyncGrpc;
 /** The bidirectional method; one {@link SyncStream} per call. */
 final class SyncService extends OrderSyncGrpc.OrderSyncImplBase {
 
-  /** Backlog of the writer, in updates, above which acks say pending. */
-  private static final int PENDING_ABOVE = 2_000;
+  /** Backlog of the writer above which acks say pending: more than its next transaction takes. */
+  private static final int PENDING_ABOVE = OrderWriter.MAX_BATCH;
 
   private final OrderWriter writer;
   private final ShipmentNotifier notifier;

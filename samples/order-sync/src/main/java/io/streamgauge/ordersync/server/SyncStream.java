@@ -4,7 +4,8 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.opentelemetry.context.Context;
-import io.streamgauge.ordersync.domain.OrderRules;
+import io.streamgauge.Streamgauge;
+import io.streamgauge.ordersync.domain.Answer;
 import io.streamgauge.ordersync.domain.OrderStatus;
 import io.streamgauge.ordersync.domain.OrderStore.StoreException;
 import io.streamgauge.ordersync.domain.OrderUpdate;
@@ -13,14 +14,15 @@ import io.streamgauge.ordersync.v1.OrderStatusAck;
 import io.streamgauge.ordersync.v1.OrderStatusUpdate;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One stream of one client, with flow control by hand in both directions.
  *
- * <p>Inbound: {@value #WINDOW} messages are asked for at the start and one more each time one is
- * completely done with (stored, acknowledged and, if it shipped, fulfilment told), so a stream
- * never holds more than the window. Outbound: acks wait in a queue of at most the same size and
- * leave only while the transport takes them ({@code isReady}, {@code onReady}).
+ * <p>Inbound: {@value #WINDOW} messages are asked for at the start, and one more each time one is
+ * completely done with: stored, its ack taken by the transport and, if it shipped, fulfilment told.
+ * Outbound: acks leave only while the transport takes them ({@code isReady}, {@code onReady}). So a
+ * client that sends without reading fills the window and no more.
  *
  * <p>gRPC's thread never waits here: it hands the update to the writer and returns. The writer's
  * thread sends acks; the monitor keeps the two from calling the observer at once.
@@ -30,6 +32,9 @@ final class SyncStream implements StreamObserver<OrderStatusUpdate> {
   /** Updates a stream may have in hand. */
   static final int WINDOW = 100;
 
+  /** An ack on its way out, and what else must be done before its place is free again. */
+  private record Outbound(OrderStatusAck ack, Runnable partDone) {}
+
   private final ServerCallStreamObserver<OrderStatusAck> responses;
   private final OrderWriter writer;
   private final ShipmentNotifier notifier;
@@ -37,7 +42,7 @@ final class SyncStream implements StreamObserver<OrderStatusUpdate> {
   private final String lane;
   private final Context traceContext = Context.current();
 
-  private final Queue<OrderStatusAck> acks = new ArrayDeque<>();
+  private final Queue<Outbound> acks = new ArrayDeque<>();
   private int unanswered;
   private boolean halfClosed;
   private boolean closed;
@@ -60,51 +65,72 @@ final class SyncStream implements StreamObserver<OrderStatusUpdate> {
     responses.disableAutoRequest();
     responses.setOnReadyHandler(this::drain);
     responses.setOnCancelHandler(this::cancelled);
+    Streamgauge.buffer("updates in hand", this::inHand);
     responses.request(WINDOW);
+  }
+
+  /** Updates taken and not done with; never above {@link #WINDOW}. */
+  private synchronized int inHand() {
+    return unanswered + acks.size();
   }
 
   @Override
   public void onNext(OrderStatusUpdate message) {
     OrderUpdate update = SyncMessages.update(message);
-    Verdict verdict = OrderRules.wellFormed(update);
     synchronized (this) {
       unanswered++;
     }
-    if (!verdict.accepted()) {
-      answer(update, verdict);
+    if (update.clientId().isEmpty() || update.sequence() < 1) {
+      // Nobody's place in any sequence; there is nothing to remember it by.
+      answer(update, new Answer(Verdict.INVALID, false));
       return;
     }
     writer.submit(
         update,
-        new OrderWriter.Answer() {
+        new OrderWriter.Reply() {
           @Override
-          public void answered(Verdict stored) {
-            answer(update, stored);
+          public void answered(Answer answer) {
+            answer(update, answer);
           }
 
           @Override
           public void failed(StoreException cause) {
-            fail(cause);
+            end("not stored, send again: " + cause.getMessage());
           }
         });
   }
 
-  private void answer(OrderUpdate update, Verdict verdict) {
+  private void answer(OrderUpdate update, Answer answer) {
+    if (answer.verdict() == Verdict.OUT_OF_SEQUENCE) {
+      end("update " + update.sequence() + ": " + answer.verdict().detail());
+      return;
+    }
+    // Told even if the stream is gone: the order has shipped, and nobody will say so again.
+    boolean ships =
+        answer.fresh() && answer.verdict().accepted() && update.status() == OrderStatus.SHIPPED;
+    Runnable partDone = afterParts(ships ? 2 : 1);
     boolean pending = writer.backlog() > pendingAbove;
-    boolean ships = verdict.accepted() && update.status() == OrderStatus.SHIPPED;
     synchronized (this) {
       unanswered--;
-      if (closed) {
-        return;
+      if (!closed) {
+        acks.add(
+            new Outbound(SyncMessages.ack(update.sequence(), answer.verdict(), pending), partDone));
+        drain();
       }
-      acks.add(SyncMessages.ack(update.sequence(), verdict, pending));
-      drain();
     }
     if (ships) {
-      notifier.shipped(update, lane, traceContext, this::askForOne);
-    } else {
-      askForOne();
+      notifier.shipped(update, lane, traceContext, partDone);
     }
+  }
+
+  /** Asks for one more message when it has run that many times. */
+  private Runnable afterParts(int parts) {
+    AtomicInteger left = new AtomicInteger(parts);
+    return () -> {
+      if (left.decrementAndGet() == 0) {
+        askForOne();
+      }
+    };
   }
 
   private synchronized void askForOne() {
@@ -116,7 +142,9 @@ final class SyncStream implements StreamObserver<OrderStatusUpdate> {
   /** Sends what the transport takes now; the rest waits for onReady. */
   private synchronized void drain() {
     while (!closed && !acks.isEmpty() && responses.isReady()) {
-      responses.onNext(acks.remove());
+      Outbound next = acks.remove();
+      responses.onNext(next.ack());
+      next.partDone().run();
     }
     if (halfClosed && !closed && unanswered == 0 && acks.isEmpty()) {
       closed = true;
@@ -124,13 +152,11 @@ final class SyncStream implements StreamObserver<OrderStatusUpdate> {
     }
   }
 
-  private synchronized void fail(StoreException cause) {
+  private synchronized void end(String why) {
     if (!closed) {
       closed = true;
-      responses.onError(
-          Status.UNAVAILABLE
-              .withDescription("not stored, send again: " + cause.getMessage())
-              .asRuntimeException());
+      acks.clear();
+      responses.onError(Status.UNAVAILABLE.withDescription(why).asRuntimeException());
     }
   }
 

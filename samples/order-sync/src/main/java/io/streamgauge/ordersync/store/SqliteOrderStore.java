@@ -1,5 +1,6 @@
 package io.streamgauge.ordersync.store;
 
+import io.streamgauge.ordersync.domain.Answer;
 import io.streamgauge.ordersync.domain.OrderRules;
 import io.streamgauge.ordersync.domain.OrderState;
 import io.streamgauge.ordersync.domain.OrderStatus;
@@ -83,21 +84,21 @@ public final class SqliteOrderStore implements OrderStore {
   }
 
   @Override
-  public List<Verdict> apply(List<OrderUpdate> batch) throws StoreException {
+  public List<Answer> apply(List<OrderUpdate> batch) throws StoreException {
     try {
-      List<Verdict> verdicts = new ArrayList<>(batch.size());
+      List<Answer> answers = new ArrayList<>(batch.size());
       for (OrderUpdate update : batch) {
-        verdicts.add(apply(update));
+        answers.add(apply(update));
       }
       connection.commit();
-      return verdicts;
-    } catch (SQLException e) {
+      return answers;
+    } catch (SQLException | RuntimeException e) {
       rollback(e);
       throw new StoreException("cannot write to " + file + ": " + e.getMessage(), e);
     }
   }
 
-  private void rollback(SQLException cause) {
+  private void rollback(Exception cause) {
     try {
       connection.rollback();
     } catch (SQLException e) {
@@ -105,14 +106,27 @@ public final class SqliteOrderStore implements OrderStore {
     }
   }
 
-  private Verdict apply(OrderUpdate update) throws SQLException {
-    if (update.sequence() <= watermark(update.clientId())) {
-      Verdict before = answered(update);
-      if (before != null) {
-        return before;
-      }
+  private Answer apply(OrderUpdate update) throws SQLException {
+    long watermark = watermark(update.clientId());
+    if (update.sequence() > watermark + 1) {
+      return new Answer(Verdict.OUT_OF_SEQUENCE, false);
     }
-    Verdict verdict = OrderRules.judge(order(update.orderId()), update);
+    if (update.sequence() <= watermark) {
+      Verdict before = answered(update);
+      return new Answer(before == null ? Verdict.INVALID : before, false);
+    }
+    Verdict verdict = OrderRules.wellFormed(update);
+    if (verdict.accepted()) {
+      verdict = OrderRules.judge(order(update.orderId()), update);
+      record(update, verdict);
+    }
+    setWatermark.setString(1, update.clientId());
+    setWatermark.setLong(2, update.sequence());
+    setWatermark.executeUpdate();
+    return new Answer(verdict, true);
+  }
+
+  private void record(OrderUpdate update, Verdict verdict) throws SQLException {
     if (verdict.accepted()) {
       setOrder.setString(1, update.orderId());
       setOrder.setString(2, update.status().name());
@@ -126,22 +140,12 @@ public final class SqliteOrderStore implements OrderStore {
     append.setString(5, update.status().name());
     append.setString(6, verdict.name());
     append.executeUpdate();
-    raiseWatermark(update);
-    return verdict;
   }
 
   private long watermark(String clientId) throws SQLException {
     watermark.setString(1, clientId);
     try (ResultSet row = watermark.executeQuery()) {
       return row.next() ? row.getLong(1) : 0;
-    }
-  }
-
-  private void raiseWatermark(OrderUpdate update) throws SQLException {
-    if (update.sequence() > watermark(update.clientId())) {
-      setWatermark.setString(1, update.clientId());
-      setWatermark.setLong(2, update.sequence());
-      setWatermark.executeUpdate();
     }
   }
 

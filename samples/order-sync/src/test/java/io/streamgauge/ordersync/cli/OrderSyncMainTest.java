@@ -83,6 +83,12 @@ class OrderSyncMainTest {
     assertThat(share.output().strip())
         .isEqualTo("fulfilment: --fail-share must be between 0 and 1, not 2.0");
 
+    Outcome port =
+        run(Map.of(), "server", "--port=70000", "--database=" + directory.resolve("orders.db"));
+    assertThat(port.code()).isEqualTo(2);
+    assertThat(port.output().strip())
+        .isEqualTo("server: --port must be between 0 and 65535, not 70000");
+
     Outcome seconds = run(Map.of(), "demo", "--viewer-jar=x.jar", "--seconds=0");
     assertThat(seconds.code()).isEqualTo(2);
     assertThat(seconds.output().strip().lines()).hasSize(1);

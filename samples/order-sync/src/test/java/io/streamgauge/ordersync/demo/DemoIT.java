@@ -43,6 +43,11 @@ class DemoIT {
   }
 
   private Process demo(int base, String... more) throws IOException {
+    return demo(Map.of(), base, more);
+  }
+
+  private Process demo(Map<String, String> environment, int base, String... more)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -56,6 +61,7 @@ class DemoIT {
     command.addAll(List.of(more));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().keySet().removeIf(key -> key.startsWith("STREAMGAUGE_"));
+    builder.environment().putAll(environment);
     Process process = builder.start();
     started.add(process);
     Thread reader =
@@ -198,6 +204,17 @@ class DemoIT {
       assertThat(demo.descendants()).isEmpty();
       assertThat(taken.isBound()).isTrue();
     }
+  }
+
+  @Test
+  void aWrongVariableIsOneLineAndNothingIsLeft() throws Exception {
+    Process demo = demo(Map.of("STREAMGAUGE_ENABELD", "true"), freeBase(), "--seconds=5");
+    assertThat(demo.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(demo.exitValue()).isEqualTo(2);
+    await().until(() -> !output.isEmpty());
+    assertThat(output).hasSize(1);
+    assertThat(output.get(0)).contains("STREAMGAUGE_ENABELD");
+    assertThat(demo.descendants()).isEmpty();
   }
 
   @Test

@@ -22,8 +22,10 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -203,18 +205,69 @@ class OrderSyncServerTest {
   }
 
   @Test
-  void aClientThatSendsWithoutReadingHoldsItsWindowAndLosesNothing() throws Exception {
+  void aClientThatSendsWithoutReadingFillsTheWindowAndNoMore() throws Exception {
     Client client = connect(false);
-    for (int i = 1; i <= 3_000; i++) {
+    int updates = 200_000;
+    for (int i = 1; i <= updates; i++) {
       client.requests.onNext(update(i, "order-" + i, 1));
     }
-    // The acks fit into the HTTP/2 window, so all are taken; they wait at the client, unread.
-    await().until(() -> rows("history") == 3_000);
+    // The acks fill the HTTP/2 window; from then on nothing more may be taken in.
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () -> {
+              long before = rows("history");
+              return before > 1_000 && isAtRest(before);
+            });
+    long stored = rows("history");
+    assertThat(stored).isLessThan(updates);
+    double received = bidi("grpc_server_msg_received_total");
+    double sent = bidi("grpc_server_msg_sent_total");
+    assertThat(received - sent).isBetween(0.0, (double) SyncStream.WINDOW);
     assertThat(client.acks).isEmpty();
 
-    client.requests.request(3_000);
+    client.requests.request(updates);
     client.requests.onCompleted();
-    await().until(() -> client.completed);
-    assertThat(client.acks).hasSize(3_000);
+    await().atMost(Duration.ofSeconds(120)).until(() -> client.completed);
+    assertThat(client.acks).hasSize(updates).allMatch(OrderStatusAck::getAccepted);
+    assertThat(rows("history")).isEqualTo(updates);
+  }
+
+  private boolean isAtRest(long before) throws Exception {
+    for (int i = 0; i < 10; i++) {
+      TimeUnit.MILLISECONDS.sleep(30); // an interval to look over, not a wait for something
+      if (rows("history") != before) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private double bidi(String name) {
+    Double sample =
+        registry.getSampleValue(
+            name,
+            new String[] {"grpc_type", "grpc_service", "grpc_method", "gray_tag"},
+            new String[] {"bidi_stream", "ordersync.v1.OrderSync", "SyncOrderStatus", "baseline"});
+    return sample == null ? 0 : sample;
+  }
+
+  @Test
+  void aReplayedShipmentIsNotToldTwice() throws Exception {
+    Client first = connect(true);
+    for (int status = 1; status <= 3; status++) {
+      first.requests.onNext(update(status, "a", status));
+    }
+    await().until(() -> first.acks.size() == 3);
+    first.requests.cancel("the network fails", null);
+    Client second = connect(true);
+    for (int status = 1; status <= 4; status++) {
+      second.requests.onNext(update(status, "a", status));
+    }
+    second.requests.onCompleted();
+    await().until(() -> second.completed);
+
+    assertThat(second.acks).hasSize(4).allMatch(OrderStatusAck::getAccepted);
+    await().until(() -> metric("grpc_server_handled_total", "grpc_code", "OK") == 1);
   }
 }

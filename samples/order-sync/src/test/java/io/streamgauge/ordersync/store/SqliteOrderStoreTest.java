@@ -3,6 +3,7 @@ package io.streamgauge.ordersync.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.streamgauge.ordersync.domain.Answer;
 import io.streamgauge.ordersync.domain.OrderStatus;
 import io.streamgauge.ordersync.domain.OrderStore.StoreException;
 import io.streamgauge.ordersync.domain.OrderUpdate;
@@ -39,19 +40,48 @@ class SqliteOrderStoreTest {
             update(1, "a", OrderStatus.CREATED),
             update(2, "a", OrderStatus.PAID),
             update(3, "a", OrderStatus.DELIVERED));
-    List<Verdict> verdicts;
+    List<Answer> answers;
     try (SqliteOrderStore store = SqliteOrderStore.open(directory.resolve("orders.db"))) {
-      verdicts = store.apply(batch);
+      answers = store.apply(batch);
     }
-    assertThat(verdicts)
+    assertThat(answers).allMatch(Answer::fresh);
+    assertThat(answers)
+        .extracting(Answer::verdict)
         .containsExactly(Verdict.ACCEPTED, Verdict.ACCEPTED, Verdict.ILLEGAL_TRANSITION);
 
     try (SqliteOrderStore store = SqliteOrderStore.open(directory.resolve("orders.db"))) {
-      assertThat(store.apply(batch)).isEqualTo(verdicts);
+      assertThat(store.apply(batch))
+          .noneMatch(Answer::fresh)
+          .extracting(Answer::verdict)
+          .containsExactlyElementsOf(answers.stream().map(Answer::verdict).toList());
       assertThat(store.apply(List.of(update(4, "a", OrderStatus.SHIPPED))))
-          .containsExactly(Verdict.ACCEPTED);
+          .containsExactly(new Answer(Verdict.ACCEPTED, true));
     }
     assertThat(historyRows()).isEqualTo(4);
+  }
+
+  /** After a failed batch later updates may still be queued; they must not overtake it. */
+  @Test
+  void anUpdateWhosePredecessorIsMissingIsNotAnsweredAndNotRemembered() throws Exception {
+    try (SqliteOrderStore store = SqliteOrderStore.open(directory.resolve("orders.db"))) {
+      assertThat(store.apply(List.of(update(2, "a", OrderStatus.PAID))))
+          .containsExactly(new Answer(Verdict.OUT_OF_SEQUENCE, false));
+      assertThat(
+              store.apply(
+                  List.of(update(1, "a", OrderStatus.CREATED), update(2, "a", OrderStatus.PAID))))
+          .containsExactly(new Answer(Verdict.ACCEPTED, true), new Answer(Verdict.ACCEPTED, true));
+    }
+  }
+
+  @Test
+  void anInvalidUpdateTakesItsPlaceInTheSequenceAndNothingElse() throws Exception {
+    try (SqliteOrderStore store = SqliteOrderStore.open(directory.resolve("orders.db"))) {
+      OrderUpdate invalid = new OrderUpdate("client", 1, "", 1, OrderStatus.CREATED);
+      assertThat(store.apply(List.of(invalid, update(2, "a", OrderStatus.CREATED))))
+          .containsExactly(new Answer(Verdict.INVALID, true), new Answer(Verdict.ACCEPTED, true));
+      assertThat(store.apply(List.of(invalid))).containsExactly(new Answer(Verdict.INVALID, false));
+    }
+    assertThat(historyRows()).isEqualTo(1);
   }
 
   @Test
