@@ -38,7 +38,9 @@ final class DemoCommand implements Callable<Integer> {
   @Option(names = "--rate", description = "Updates per second, all together (${DEFAULT-VALUE}).")
   private double rate = 3_000;
 
-  @Option(names = "--slow-consumer", description = "One client stops reading acks for a while.")
+  @Option(
+      names = "--slow-consumer",
+      description = "The client that stops reading acks stops sooner and for longer.")
   private boolean slowConsumer;
 
   @Option(names = "--gray-errors", description = "The gray fulfilment fails every fifth notice.")

@@ -153,11 +153,23 @@ public final class Demo {
             "--journals=" + journals,
             "--console-port=" + ports.clientConsole(),
             "--otlp=" + otlp));
-    if (settings.slowConsumer()) {
-      client.add("--slow-consumer");
-    }
+    client.addAll(slowConsumer());
     start("client", self, client.toArray(new String[0]));
     await("client", () -> DemoHttp.isUp(ports.clientConsole()));
+  }
+
+  /**
+   * One stream's consumer stops reading at second 5 and goes on before the end, so that there is
+   * something to see; with {@code --slow-consumer} it stops sooner and for longer.
+   */
+  private List<String> slowConsumer() {
+    int after = settings.slowConsumer() ? 2 : 5;
+    int longest = settings.slowConsumer() ? 60 : 10;
+    int left = settings.seconds() == null ? longest : settings.seconds() - after - 3;
+    int pause = Math.min(longest, left);
+    return pause < 1
+        ? List.of()
+        : List.of("--slow-consumer", "--slow-after=" + after, "--slow-for=" + pause);
   }
 
   private void start(String name, Path jar, String... arguments) throws IOException {
@@ -242,6 +254,7 @@ public final class Demo {
   private int finish(Path database, Path journals, double ran)
       throws IOException, InterruptedException {
     System.out.println("demo: stopping the clients, waiting for their last answers");
+    DemoStalls stalls = DemoStalls.of(ports);
     boolean drained = process("client").stop(DRAIN_SECONDS) == 0;
     String totals = process("client").summary();
     DemoScrape server = DemoScrape.of(ports.serverConsole());
@@ -264,14 +277,17 @@ public final class Demo {
     JournalChecker.Result result = JournalChecker.check(journals, database);
     long spans = number(stats, "spans");
     System.out.printf(
-        "demo: streams=%d acked=%d lost=%d duplicated=%d msg_per_s=%.0f spans=%d traces=%d%n",
+        "demo: streams=%d acked=%d lost=%d duplicated=%d msg_per_s=%.0f spans=%d traces=%d"
+            + " stalled=%d cause=%s%n",
         number(totals, "streams"),
         result.acked(),
         result.lost(),
         result.duplicated(),
         result.acked() / ran,
         spans,
-        number(stats, "traces"));
+        number(stats, "traces"),
+        stalls.count(),
+        stalls.causes());
     boolean counted = received == sent && number(totals, "refused") == 0;
     return result.clean() && drained && counted && spans > 0 ? 0 : 1;
   }

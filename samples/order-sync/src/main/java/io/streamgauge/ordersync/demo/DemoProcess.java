@@ -39,7 +39,10 @@ final class DemoProcess implements AutoCloseable {
     command.addAll(List.of("-jar", jar.toString()));
     command.addAll(arguments);
     command.add("--exit-with-parent");
-    return new DemoProcess(name, new ProcessBuilder(command).redirectErrorStream(true).start());
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    // Seconds matter in a demo; the user's own setting wins.
+    builder.environment().putIfAbsent("STREAMGAUGE_STALL_AFTER", "5s");
+    return new DemoProcess(name, builder.start());
   }
 
   private void read() {

@@ -30,7 +30,7 @@ class DemoIT {
   private static final Pattern CLOSING =
       Pattern.compile(
           "demo: streams=(\\d+) acked=(\\d+) lost=0 duplicated=0 msg_per_s=\\d+ spans=(\\d+)"
-              + " traces=(\\d+).*");
+              + " traces=(\\d+) stalled=1 cause=no_demand");
 
   private final List<Process> started = new ArrayList<>();
   private final List<String> output = new CopyOnWriteArrayList<>();
@@ -94,7 +94,7 @@ class DemoIT {
   @Test
   void theDemoLosesNothingAndItsTracesHangTogether() throws Exception {
     int base = freeBase();
-    Process demo = demo(base, "--seconds=8", "--streams=8", "--rate=1000", "--gray-errors");
+    Process demo = demo(base, "--seconds=16", "--streams=8", "--rate=1000", "--gray-errors");
     await()
         .atMost(Duration.ofSeconds(90))
         .until(() -> printed("everything is healthy") || !demo.isAlive());
