@@ -1,0 +1,95 @@
+package io.grpc.testing.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.ServerBuilder;
+import io.grpc.netty.InternalNettyChannelBuilder;
+import io.grpc.netty.InternalNettyServerBuilder;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.NettyServerBuilder;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.prometheus.client.Collector.MetricFamilySamples;
+import io.prometheus.client.CollectorRegistry;
+import io.streamgauge.Streamgauge;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Collections;
+import org.junit.AfterClass;
+
+/**
+ * grpc-java's interop suite, unmodified, over Netty with interceptors and tracers on both sides. It
+ * must pass as without us, and every stream it started must have ended. In this package because the
+ * suite tells its address only there.
+ */
+public class StreamgaugeInteropTest extends AbstractInteropTest {
+
+  private static final CollectorRegistry registry = new CollectorRegistry();
+  private static final Streamgauge gauge =
+      Streamgauge.builder()
+          .openTelemetry(
+              OpenTelemetrySdk.builder()
+                  .setTracerProvider(SdkTracerProvider.builder().build())
+                  .build())
+          .prometheus(registry)
+          .build();
+
+  @Override
+  protected ServerBuilder<?> getServerBuilder() {
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .flowControlWindow(AbstractInteropTest.TEST_FLOW_CONTROL_WINDOW)
+            .maxInboundMessageSize(AbstractInteropTest.MAX_MESSAGE_SIZE);
+    // As the suite's own Netty test: its statistics tracers instead of grpc's default ones.
+    InternalNettyServerBuilder.setStatsEnabled(builder, false);
+    builder.addStreamTracerFactory(createCustomCensusTracerFactory());
+    gauge.install(builder);
+    return builder;
+  }
+
+  @Override
+  protected ManagedChannelBuilder<?> createChannelBuilder() {
+    NettyChannelBuilder builder =
+        NettyChannelBuilder.forAddress(getListenAddress())
+            .flowControlWindow(AbstractInteropTest.TEST_FLOW_CONTROL_WINDOW)
+            .maxInboundMessageSize(AbstractInteropTest.MAX_MESSAGE_SIZE)
+            .usePlaintext();
+    InternalNettyChannelBuilder.setStatsEnabled(builder, false);
+    builder.intercept(createCensusStatsClientInterceptor());
+    gauge.install(builder);
+    return builder;
+  }
+
+  @AfterClass
+  public static void everyStartedStreamIsClosed() {
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () -> {
+              for (String side : new String[] {"client", "server"}) {
+                double started = sum("grpc_" + side + "_started_total");
+                assertThat(started).isGreaterThan(30);
+                assertThat(sum("grpc_" + side + "_handled_total")).isEqualTo(started);
+              }
+              assertThat(sum("grpc_stream_active")).isZero();
+              assertThat(sum("grpc_stream_buffer_depth")).isZero();
+              assertThat(sum("streamgauge_faults_total")).isZero();
+            });
+    assertThat(gauge.liveStreams()).isEmpty();
+  }
+
+  private static double sum(String name) {
+    double sum = 0;
+    for (MetricFamilySamples family : Collections.list(registry.metricFamilySamples())) {
+      for (MetricFamilySamples.Sample sample : family.samples) {
+        if (sample.name.equals(name)) {
+          sum += sample.value;
+        }
+      }
+    }
+    return sum;
+  }
+}
