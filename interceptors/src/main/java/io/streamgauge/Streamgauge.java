@@ -108,8 +108,10 @@ public final class Streamgauge implements AutoCloseable {
   public static StreamBuffer buffer(String name, IntSupplier depth) {
     StreamBuffer buffer = new StreamBuffer(name, depth);
     StreamRecorder stream = Wire.current();
-    if (stream == null || !stream.addBuffer(buffer)) {
+    if (stream == null) {
       buffer.close();
+    } else {
+      stream.addBuffer(buffer);
     }
     return buffer;
   }

@@ -335,6 +335,7 @@ class StallTest {
     assertThat(gauge.liveStreams())
         .extracting(StreamView::applicationDepth)
         .containsExactlyInAnyOrder(42L, 7L);
+    assertThat(scrape().sum("streamgauge_refused_total", "what", "buffer")).isEqualTo(13);
     accepted.join().close(Status.OK, new Metadata());
     call.awaitEnd();
     await()

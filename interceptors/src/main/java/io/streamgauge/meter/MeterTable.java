@@ -50,11 +50,6 @@ public final class MeterTable implements StreamListener {
     events.add(exporter);
   }
 
-  /** Counts something that was refused to stay within bounds; {@code what} must be a constant. */
-  public void refused(String what) {
-    refused.computeIfAbsent(what, key -> new LongAdder()).increment();
-  }
-
   // ---- streams -------------------------------------------------------------------------------
 
   @Override
@@ -129,6 +124,11 @@ public final class MeterTable implements StreamListener {
             series.labels, cause.label(), stream.traceId(), stream.spanId(), stream.sampled());
       }
     }
+  }
+
+  @Override
+  public void refused(StreamRecorder stream, String what) {
+    refused.computeIfAbsent(what, key -> new LongAdder()).increment();
   }
 
   private static double seconds(long nanos) {

@@ -97,12 +97,8 @@ abstract class StreamFlow extends StreamCounters {
     inboundClosed = true;
   }
 
-  /**
-   * Adds a queue of the application's.
-   *
-   * @return false if the stream has too many already
-   */
-  public final synchronized boolean addBuffer(StreamBuffer buffer) {
+  /** False if the stream has too many already. */
+  final synchronized boolean attach(StreamBuffer buffer) {
     int count = 0;
     for (StreamBuffer b = buffers; b != null; b = b.next) {
       count++;

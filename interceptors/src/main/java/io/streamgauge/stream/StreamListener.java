@@ -29,6 +29,9 @@ public interface StreamListener {
    */
   default void stalled(StreamRecorder stream, StallCause cause) {}
 
+  /** Something of the stream's was refused to stay within bounds; {@code what} is a constant. */
+  default void refused(StreamRecorder stream, String what) {}
+
   /** The stream moves again, has ended or is merely idle; it stood still for {@code nanos}. */
   default void resumed(StreamRecorder stream, StallCause cause, long nanos) {}
 }

@@ -14,7 +14,7 @@ public final class StreamListeners implements StreamListener {
 
   private static final String ENDED = "listener.ended";
   private static final String TIMED = "listener.timed";
-  private static final String STALLED = "listener.stalled";
+  private static final String RARE = "listener.rare";
 
   private final Guard guard;
   private final StreamListener[] listeners;
@@ -87,11 +87,16 @@ public final class StreamListeners implements StreamListener {
 
   @Override
   public void stalled(StreamRecorder stream, StallCause cause) {
-    each(STALLED, listener -> listener.stalled(stream, cause));
+    each(RARE, listener -> listener.stalled(stream, cause));
+  }
+
+  @Override
+  public void refused(StreamRecorder stream, String what) {
+    each(RARE, listener -> listener.refused(stream, what));
   }
 
   @Override
   public void resumed(StreamRecorder stream, StallCause cause, long nanos) {
-    each(STALLED, listener -> listener.resumed(stream, cause, nanos));
+    each(RARE, listener -> listener.resumed(stream, cause, nanos));
   }
 }

@@ -178,6 +178,14 @@ public final class StreamRecorder extends StreamFlow {
     }
   }
 
+  /** Adds a queue of the application's; one too many is closed and counted as refused. */
+  public void addBuffer(StreamBuffer buffer) {
+    if (isEnded() || !attach(buffer)) {
+      buffer.close();
+      env.listener.refused(this, "buffer");
+    }
+  }
+
   @Override
   boolean streamsInbound() {
     return method.type().streamsInbound(side());

@@ -47,8 +47,8 @@ final class WireClientCall<ReqT, RespT> extends SimpleForwardingClientCall<ReqT,
       if (stream.claim(wire.methods(StreamSide.CLIENT).of(method))) {
         wire.clientHeaders(stream, headers, options, channel.authority());
         StreamBuffer buffer = options.getOption(Wire.BUFFER);
-        if (buffer != null && !stream.addBuffer(buffer)) {
-          buffer.close();
+        if (buffer != null) {
+          stream.addBuffer(buffer);
         }
         watched = new WireClientListener<>(wire, listener, stream, this);
         stream.start(new WireClientOwner(this));

@@ -2,6 +2,7 @@ package io.streamgauge.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.streamgauge.guard.Guard;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -33,6 +34,25 @@ class LiveStreamsTest {
     streams.forEach(stream -> stream.end(0, null));
     assertThat(live.size()).isZero();
     assertThat(live.views()).isEmpty();
+  }
+
+  @Test
+  void theWatchSurvivesAHundredThousandStreams() {
+    Guard guard = new Guard();
+    StallWatch watch = new StallWatch(guard, env, live, method -> 10_000_000_000L);
+    StreamMethod method = new StreamMethod(StreamType.BIDI_STREAM, "pkg.Service", "Method");
+    for (int i = 0; i < 100_000; i++) {
+      StreamRecorder stream = new StreamRecorder(StreamSide.SERVER, env);
+      stream.claim(method);
+      stream.start(null);
+    }
+    for (int i = 0; i < 13; i++) {
+      watch.tick();
+      now += 1_000_000_000L;
+    }
+
+    assertThat(live.views()).hasSize(100_000).allMatch(v -> v.cause() == StallCause.NO_DEMAND);
+    assertThat(guard.faults()).isEmpty();
   }
 
   @Test

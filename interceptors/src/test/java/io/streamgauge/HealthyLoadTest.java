@@ -1,0 +1,66 @@
+package io.streamgauge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Server;
+import io.grpc.ServerBuilder;
+import io.prometheus.client.CollectorRegistry;
+import io.streamgauge.testkit.TestCall;
+import io.streamgauge.testkit.TestMethods;
+import io.streamgauge.testkit.TestSeries;
+import io.streamgauge.testkit.TestService;
+import io.streamgauge.testkit.TestTransport;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Streams under load, in real time with the real watch, are never called stalled. */
+class HealthyLoadTest {
+
+  private static final Duration LENGTH =
+      Duration.ofSeconds(Boolean.getBoolean("test.full") ? 60 : 6);
+
+  @Test
+  void noStreamUnderLoadIsCalledStalled() throws Exception {
+    CollectorRegistry registry = new CollectorRegistry();
+    Streamgauge gauge =
+        Streamgauge.builder().prometheus(registry).stallAfter(Duration.ofSeconds(2)).build();
+    ServerBuilder<?> serverBuilder = TestTransport.NETTY.server().addService(TestService.create());
+    gauge.install(serverBuilder);
+    Server server = serverBuilder.build().start();
+    ManagedChannelBuilder<?> channelBuilder = TestTransport.NETTY.channel(server);
+    gauge.install(channelBuilder);
+    ManagedChannel channel = channelBuilder.build();
+    List<TestCall> calls = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      calls.add(TestCall.start(channel, TestMethods.BIDI, CallOptions.DEFAULT));
+    }
+    long end = System.nanoTime() + LENGTH.toNanos();
+    int sent = 0;
+    while (System.nanoTime() < end) {
+      for (TestCall call : calls) {
+        if (call.isReady()) {
+          call.send("message");
+          sent++;
+        }
+      }
+    }
+    for (TestCall call : calls) {
+      call.halfClose();
+      call.awaitEnd();
+    }
+
+    TestSeries series = LibrarySubject.scrape(registry);
+    assertThat(sent).isGreaterThan(1_000);
+    assertThat(series.sum("grpc_client_msg_received_total")).isEqualTo(sent);
+    assertThat(series.sum("grpc_stream_stalls_total")).isZero();
+    assertThat(series.sum("grpc_stream_sent_while_not_ready_total")).isZero();
+    channel.shutdownNow();
+    server.shutdownNow();
+    gauge.close();
+  }
+}
