@@ -30,8 +30,12 @@ final class StreamgaugeConfig {
       Collections.unmodifiableSet(
           new LinkedHashSet<>(Arrays.asList(ENABLED, EXCLUDE, STALL_AFTER, STALL_METHODS, TIMING)));
 
-  /** Variables with our prefix that speak to the build, not to the library. */
-  private static final Set<String> NOT_OURS = Collections.singleton("STREAMGAUGE_REQUIRE_ALL");
+  /** Keys with our prefix that speak to the agent, or to the build, not to the library. */
+  private static final Set<String> NOT_OURS =
+      Collections.unmodifiableSet(
+          new LinkedHashSet<>(
+              Arrays.asList(
+                  "streamgauge.profile", "STREAMGAUGE_PROFILE", "STREAMGAUGE_REQUIRE_ALL")));
 
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
@@ -63,7 +67,7 @@ final class StreamgaugeConfig {
       }
     }
     for (String name : properties.stringPropertyNames()) {
-      if (name.startsWith("streamgauge.")) {
+      if (name.startsWith("streamgauge.") && !NOT_OURS.contains(name)) {
         if (!KEYS.contains(name)) {
           throw unknown(name);
         }

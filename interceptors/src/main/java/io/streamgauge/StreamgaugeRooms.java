@@ -77,7 +77,8 @@ final class StreamgaugeRooms {
       scope = new TraceScope();
       showIn(openTelemetry.getMeter(SCOPE));
     }
-    StreamEnv env = new StreamEnv(clock, new StreamListeners(guard, listeners), config.timing);
+    StreamEnv env =
+        new StreamEnv(guard, clock, new StreamListeners(guard, listeners), config.timing);
     watch = new StallWatch(guard, env, live, stallAfter(config));
     closers.add(watch::close);
     wire = new Wire(guard, serverMethods, clientMethods, env, hooks, scope, () -> enabled);
@@ -99,7 +100,7 @@ final class StreamgaugeRooms {
 
   /** Something is being watched from now on. */
   void watch() {
-    if (enabled && clock == GuardClock.SYSTEM && watching.compareAndSet(false, true)) {
+    if (clock == GuardClock.SYSTEM && watching.compareAndSet(false, true)) {
       watch.start();
     }
   }

@@ -7,6 +7,9 @@ package io.streamgauge.meter;
  */
 public interface MeterEvents {
 
+  /** In place of a code whose series was refused. */
+  int NO_CODE = -1;
+
   /** A series exists from now on; its stall counters start at zero. */
   void created(MeterLabels labels);
 
@@ -29,7 +32,7 @@ public interface MeterEvents {
   /**
    * The call has ended, {@code seconds} after it started.
    *
-   * @param code numeric gRPC status code
+   * @param code numeric gRPC status code, or {@link #NO_CODE}
    */
   void ended(
       MeterLabels labels, int code, double seconds, String traceId, String spanId, boolean sampled);

@@ -105,13 +105,19 @@ final class MeterSeries implements StreamTotals {
     ignored.add(newIgnored);
   }
 
-  /** Counts an end; the first end with a code needs room for one more series. */
-  void handled(int code, double seconds, MeterExemplar exemplar) {
+  /**
+   * Counts an end; the first end with a code needs room for one more series.
+   *
+   * @return whether there is one
+   */
+  boolean handled(int code, double seconds, MeterExemplar exemplar) {
     handling.observe(seconds, exemplar);
     int index = MeterCodes.index(code);
-    if (admit(index)) {
+    boolean admitted = admit(index);
+    if (admitted) {
       handled[index].increment();
     }
+    return admitted;
   }
 
   void timed(MetricCatalog metric, double seconds, MeterExemplar exemplar) {
@@ -148,6 +154,15 @@ final class MeterSeries implements StreamTotals {
 
   MetricCatalog handledMetric() {
     return server ? MetricCatalog.SERVER_HANDLED : MetricCatalog.CLIENT_HANDLED;
+  }
+
+  /** Whether values of that histogram have a series, on whichever road. */
+  boolean publishes(MetricCatalog metric) {
+    return shared && metric.type() == MetricCatalog.Type.HISTOGRAM;
+  }
+
+  boolean publishesCauses() {
+    return causes;
   }
 
   /** Gives back the room of a series that lost the race to be the one. */

@@ -36,6 +36,7 @@ public final class MeterTable implements StreamListener {
   private final Map<StreamSide, List<StreamMethod>> preregistered = new EnumMap<>(StreamSide.class);
   private final Set<StreamSide> sides = EnumSet.noneOf(StreamSide.class);
   private final List<MeterEvents> events = new CopyOnWriteArrayList<>();
+  private final Object snapshots = new Object();
   private final Map<String, LongAdder> refused = new ConcurrentHashMap<>();
 
   public MeterTable(Guard guard, GuardClock clock, LiveStreams live, MeterLanes lanes) {
@@ -66,11 +67,11 @@ public final class MeterTable implements StreamListener {
     MeterSeries series = (MeterSeries) stream.totals();
     if (series != null) {
       double seconds = seconds(clock.nanoTime() - stream.startNanos());
-      series.handled(stream.code(), seconds, MeterExemplar.of(seconds, stream));
+      boolean coded = series.handled(stream.code(), seconds, MeterExemplar.of(seconds, stream));
       for (MeterEvents exporter : events) {
         exporter.ended(
             series.labels,
-            stream.code(),
+            coded ? stream.code() : MeterEvents.NO_CODE,
             seconds,
             stream.traceId(),
             stream.spanId(),
@@ -96,7 +97,7 @@ public final class MeterTable implements StreamListener {
 
   private void timed(MetricCatalog metric, StreamRecorder stream, long nanos) {
     MeterSeries series = (MeterSeries) stream.totals();
-    if (series != null) {
+    if (series != null && series.publishes(metric)) {
       double seconds = seconds(nanos);
       series.timed(metric, seconds, MeterExemplar.of(seconds, stream));
       // By index: an iterator would be garbage per sampled message.
@@ -117,7 +118,7 @@ public final class MeterTable implements StreamListener {
   @Override
   public void stalled(StreamRecorder stream, StallCause cause) {
     MeterSeries series = (MeterSeries) stream.totals();
-    if (series != null) {
+    if (series != null && series.publishesCauses()) {
       series.stalled(cause, MeterExemplar.of(1, stream));
       for (MeterEvents exporter : events) {
         exporter.stalled(
@@ -168,7 +169,9 @@ public final class MeterTable implements StreamListener {
       made.release();
       return raced;
     }
-    events.forEach(exporter -> exporter.created(made.labels));
+    if (made.publishesCauses()) {
+      events.forEach(exporter -> exporter.created(made.labels));
+    }
     return made;
   }
 
@@ -207,7 +210,13 @@ public final class MeterTable implements StreamListener {
   // ---- reading -------------------------------------------------------------------------------
 
   /** The catalogue now. Drains live streams; one caller at a time, writers are not held up. */
-  public synchronized MeterSnapshot snapshot() {
+  public MeterSnapshot snapshot() {
+    synchronized (snapshots) {
+      return take();
+    }
+  }
+
+  private MeterSnapshot take() {
     List<MeterSeries> all = new ArrayList<>();
     servers.values().forEach(byLane -> all.addAll(byLane.values()));
     clients.values().forEach(byLane -> all.addAll(byLane.values()));

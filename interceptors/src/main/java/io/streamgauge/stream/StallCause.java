@@ -2,7 +2,7 @@ package io.streamgauge.stream;
 
 /** Why a stream stands still, in the order in which causes are looked for; the first that fits. */
 public enum StallCause {
-  /** Messages wait for a name, a connection or stream quota. */
+  /** Messages wait for a name or a connection. */
   NOT_CONNECTED(0, "not_connected"),
   /** Messages wait for this side's executor, handler or the application's own queue. */
   HANDLER_BUSY(1, "handler_busy"),
@@ -35,13 +35,14 @@ public enum StallCause {
   /**
    * The cause a stream would have if it stood still now.
    *
+   * @param applicationDepth read before, outside every lock
    * @return null if it is merely idle: nothing is queued and the peer may speak (peer_silent)
    */
-  static StallCause of(StreamRecorder stream) {
+  static StallCause of(StreamRecorder stream, long applicationDepth) {
     if (stream.connectDepth() > 0) {
       return NOT_CONNECTED;
     }
-    if (stream.executorDepth() > 0 || stream.handlerDepth() > 0 || stream.applicationDepth() > 0) {
+    if (stream.executorDepth() > 0 || stream.handlerDepth() > 0 || applicationDepth > 0) {
       return HANDLER_BUSY;
     }
     if (stream.isNotReady()) {

@@ -6,7 +6,10 @@ package io.streamgauge.stream;
  */
 final class StallState {
 
-  private long movement = -1;
+  /** A tick that comes a little early must not put the answer off to the next. */
+  private static final long SLACK_NANOS = 100_000_000;
+
+  private long movement = Long.MIN_VALUE;
   private volatile long movedNanos;
   private volatile StallCause cause;
   private long stalledNanos;
@@ -35,30 +38,29 @@ final class StallState {
    * never holds up the stream's end.
    */
   void tick(StreamRecorder stream, StreamEnv env, long now, long afterNanos) {
+    // Looked at outside the monitor as well: the application's own queues are its own code.
+    long application = stream.applicationDepth();
+    long current = stream.movement() + 31 * application;
+    boolean moved = current != movement;
+    boolean still = !moved && now - movedNanos >= afterNanos - SLACK_NANOS;
+    StallCause looksLike = still ? StallCause.of(stream, application) : null;
     StallCause was;
-    StallCause found;
     long nanos;
     synchronized (this) {
       if (over) {
         return;
       }
-      was = cause;
-      long current = stream.movement();
-      if (current != movement) {
+      if (moved) {
         movement = current;
         movedNanos = now;
-        found = null;
-      } else if (now - movedNanos < afterNanos) {
-        return;
-      } else {
-        found = StallCause.of(stream);
       }
-      if (found == was) {
+      was = cause;
+      if ((!moved && !still) || looksLike == was) {
         return;
       }
-      nanos = change(found, now);
+      nanos = change(looksLike, now);
     }
-    tell(stream, env, was, nanos, found);
+    tell(stream, env, was, nanos, looksLike);
   }
 
   /** The stream is over; whatever it stood still for is over too. */

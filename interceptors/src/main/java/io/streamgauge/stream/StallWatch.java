@@ -45,7 +45,12 @@ public final class StallWatch implements AutoCloseable {
   private void run() {
     while (!closed) {
       long begun = System.nanoTime();
-      tick();
+      try {
+        tick();
+      } catch (Throwable fatal) {
+        // Passed on by the guard; the one thread that looks must look again, if anything can.
+        Thread.yield();
+      }
       long left = PERIOD_NANOS - (System.nanoTime() - begun);
       try {
         TimeUnit.NANOSECONDS.sleep(Math.max(PERIOD_NANOS / 10, left));
@@ -87,7 +92,9 @@ public final class StallWatch implements AutoCloseable {
    */
   private boolean isAbandoned(StreamRecorder stream, StreamOwner owner) {
     return stream.isOffTheWire()
-        && (owner.isGone() || env.clock.nanoTime() - stream.movedNanos() > ABANDONED_NANOS);
+        && (owner.isGone()
+            || (stream.handlerDepth() == 0
+                && env.clock.nanoTime() - stream.movedNanos() > ABANDONED_NANOS));
   }
 
   @Override

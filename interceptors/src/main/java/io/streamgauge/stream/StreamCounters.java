@@ -201,18 +201,20 @@ abstract class StreamCounters {
     return Math.max(0, allArrived() - given);
   }
 
+  /** Arrivals of the attempts still open; of the closed ones only once none is. */
   final synchronized long allArrived() {
-    long furthest = Math.max(arrived, closedArrived);
+    long furthest = arrived;
     for (StreamAttempt a = attempts; a != null; a = a.next) {
       furthest = Math.max(furthest, a.arrived());
     }
-    return furthest;
+    // A hedge that lost may have read more than the winner; nobody will ever be given that.
+    return attempts == null ? Math.max(furthest, closedArrived) : furthest;
   }
 
   /** 1 while the application is inside a callback that carries work, otherwise 0. */
   public final long handlerDepth() {
     long left = handled;
-    return Math.max(0, entered - left);
+    return Math.min(1, Math.max(0, entered - left));
   }
 
   /** Bytes framed for the wire, all attempts together. */
@@ -239,7 +241,7 @@ abstract class StreamCounters {
         + delivered
         + entered
         + handled
-        + allArrived()
+        + Math.max(allArrived(), closedArrived)
         + furthestFramed()
         + wireOut()
         + wireIn();

@@ -1,15 +1,18 @@
 package io.streamgauge.stream;
 
+import io.streamgauge.guard.Guard;
 import io.streamgauge.guard.GuardClock;
 
 /** What all streams of one gauge share. */
 public final class StreamEnv {
 
+  final Guard guard;
   final GuardClock clock;
   final StreamListener listener;
   final StreamTiming timing;
 
-  public StreamEnv(GuardClock clock, StreamListener listener, StreamTiming timing) {
+  public StreamEnv(Guard guard, GuardClock clock, StreamListener listener, StreamTiming timing) {
+    this.guard = guard;
     this.clock = clock;
     this.listener = listener;
     this.timing = timing;

@@ -1,5 +1,6 @@
 package io.streamgauge.stream;
 
+import io.streamgauge.guard.Guard;
 import io.streamgauge.guard.GuardClock;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
@@ -21,6 +22,7 @@ abstract class StreamFlow extends StreamCounters {
   private static final int ASK_EVERY = 16;
 
   private final GuardClock clock;
+  private final Guard guard;
   private volatile long requested;
   private volatile long ignored;
   private volatile boolean notReady;
@@ -28,7 +30,7 @@ abstract class StreamFlow extends StreamCounters {
   private volatile boolean inboundClosed;
   private long notReadySince;
   private long blockedNanos;
-  private StreamBuffer buffers;
+  private volatile StreamBuffer.Node buffers;
 
   private long drainedSent;
   private long drainedReceived;
@@ -37,9 +39,10 @@ abstract class StreamFlow extends StreamCounters {
   private long drainedBlocked;
   private long drainedIgnored;
 
-  StreamFlow(StreamSide side, GuardClock clock, StreamTimer timer) {
-    super(side, timer);
-    this.clock = clock;
+  StreamFlow(StreamSide side, StreamEnv env) {
+    super(side, env.newTimer());
+    this.clock = env.clock;
+    this.guard = env.guard;
   }
 
   // ---- written -------------------------------------------------------------------------------
@@ -74,7 +77,8 @@ abstract class StreamFlow extends StreamCounters {
   }
 
   private synchronized void readyEdge(boolean nowNotReady) {
-    if (nowNotReady == notReady) {
+    // Asked again under the monitor: the application may have closed since the flag was read.
+    if (nowNotReady == notReady || (nowNotReady && outboundClosed)) {
       return;
     }
     long now = clock.nanoTime();
@@ -88,7 +92,9 @@ abstract class StreamFlow extends StreamCounters {
 
   /** The application will send nothing more. */
   public final void onOutboundClosed() {
-    outboundClosed = true;
+    synchronized (this) {
+      outboundClosed = true;
+    }
     ready(true);
   }
 
@@ -97,17 +103,17 @@ abstract class StreamFlow extends StreamCounters {
     inboundClosed = true;
   }
 
-  /** False if the stream has too many already. */
+  /** False if the stream has too many open ones already. */
   final synchronized boolean attach(StreamBuffer buffer) {
+    StreamBuffer.Node open = StreamBuffer.Node.open(buffers);
     int count = 0;
-    for (StreamBuffer b = buffers; b != null; b = b.next) {
+    for (StreamBuffer.Node node = open; node != null; node = node.next) {
       count++;
     }
     if (count >= StreamBuffer.MAX_PER_STREAM) {
       return false;
     }
-    buffer.next = buffers;
-    buffers = buffer;
+    buffers = new StreamBuffer.Node(buffer, open);
     return true;
   }
 
@@ -139,21 +145,25 @@ abstract class StreamFlow extends StreamCounters {
 
   abstract boolean streamsInbound();
 
-  /** Messages in the application's own queues; {@link #UNKNOWN} if it registered none. */
-  public final synchronized long applicationDepth() {
-    if (buffers == null) {
+  /**
+   * Messages in the application's own queues; {@link #UNKNOWN} if it registered none. Calls the
+   * application's code: not to be called under any lock.
+   */
+  public final long applicationDepth() {
+    StreamBuffer.Node head = buffers;
+    if (head == null) {
       return UNKNOWN;
     }
     long depth = 0;
-    for (StreamBuffer b = buffers; b != null; b = b.next) {
-      depth += b.depth();
+    for (StreamBuffer.Node node = head; node != null; node = node.next) {
+      depth += node.buffer.depth(guard);
     }
     return depth;
   }
 
-  final synchronized void closeBuffers() {
-    for (StreamBuffer b = buffers; b != null; b = b.next) {
-      b.close();
+  final void closeBuffers() {
+    for (StreamBuffer.Node node = buffers; node != null; node = node.next) {
+      node.buffer.close();
     }
   }
 

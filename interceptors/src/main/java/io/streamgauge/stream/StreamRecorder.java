@@ -59,7 +59,7 @@ public final class StreamRecorder extends StreamFlow {
   StreamRecorder next;
 
   public StreamRecorder(StreamSide side, StreamEnv env) {
-    super(Objects.requireNonNull(side, "side"), env.clock, env.newTimer());
+    super(Objects.requireNonNull(side, "side"), env);
     this.env = env;
     this.startNanos = env.clock.nanoTime();
     stall.moved(startNanos);

@@ -56,7 +56,7 @@ final class StreamTimer {
       return -1;
     }
     entered = clock.nanoTime();
-    boolean known = arrived >= count && arrived - count < (long) arrivals.length << shift;
+    boolean known = arrived >= count && arrived + 1 - count < (long) arrivals.length << shift;
     return known ? entered - arrivals[slot(count)] : -1;
   }
 

@@ -89,7 +89,7 @@ public final class StreamView {
     return received;
   }
 
-  /** Client: messages waiting for a name, a connection or stream quota. */
+  /** Client: messages waiting for a name or a connection. */
   public long connectDepth() {
     return connectDepth;
   }

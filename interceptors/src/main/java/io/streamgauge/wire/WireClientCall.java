@@ -48,7 +48,7 @@ final class WireClientCall<ReqT, RespT> extends SimpleForwardingClientCall<ReqT,
         wire.clientHeaders(stream, headers, options, channel.authority());
         StreamBuffer buffer = options.getOption(Wire.BUFFER);
         if (buffer != null) {
-          stream.addBuffer(buffer);
+          stream.addBuffer(buffer.copy());
         }
         watched = new WireClientListener<>(wire, listener, stream, this);
         stream.start(new WireClientOwner(this));

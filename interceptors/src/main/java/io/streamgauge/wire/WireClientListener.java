@@ -70,6 +70,7 @@ final class WireClientListener<RespT> extends ForwardingClientCallListener<RespT
       delegate.onClose(status, trailers);
     } finally {
       wire.exit(entered);
+      settle();
     }
   }
 
@@ -91,6 +92,15 @@ final class WireClientListener<RespT> extends ForwardingClientCallListener<RespT
   private void handled() {
     try {
       stream.onHandled();
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+  }
+
+  /** What was delivered after the watch had given the call up. */
+  private void settle() {
+    try {
+      stream.settle();
     } catch (Throwable t) {
       wire.guard.swallow(SITE, t);
     }

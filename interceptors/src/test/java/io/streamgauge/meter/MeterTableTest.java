@@ -26,7 +26,7 @@ class MeterTableTest {
   private final MeterTable table = new MeterTable(guard, () -> now, live, lanes);
   private final StreamEnv env =
       new StreamEnv(
-          () -> now, new StreamListeners(guard, List.of(live, table)), StreamTiming.SAMPLED);
+          guard, () -> now, new StreamListeners(guard, List.of(live, table)), StreamTiming.SAMPLED);
 
   private static StreamMethod method(String name) {
     return new StreamMethod(StreamType.BIDI_STREAM, "pkg.Service", name);

@@ -13,7 +13,7 @@ class LiveStreamsTest {
 
   private long now = 3_000_000_000L;
   private final LiveStreams live = new LiveStreams(() -> now);
-  private final StreamEnv env = new StreamEnv(() -> now, live, StreamTiming.SAMPLED);
+  private final StreamEnv env = new StreamEnv(new Guard(), () -> now, live, StreamTiming.SAMPLED);
 
   @Test
   void holdsWhatIsOpenWhateverTheOrderOfTheEnds() {

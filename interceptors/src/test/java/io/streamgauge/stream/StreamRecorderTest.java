@@ -2,6 +2,7 @@ package io.streamgauge.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.streamgauge.guard.Guard;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
@@ -18,7 +19,7 @@ class StreamRecorderTest {
   private final StreamRecorder stream = new StreamRecorder(StreamSide.SERVER, env(listener(heard)));
 
   private static StreamEnv env(StreamListener listener) {
-    return new StreamEnv(() -> 0, listener, StreamTiming.SAMPLED);
+    return new StreamEnv(new Guard(), () -> 0, listener, StreamTiming.SAMPLED);
   }
 
   private static StreamListener listener(List<String> heard) {

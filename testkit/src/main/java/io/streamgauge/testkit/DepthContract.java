@@ -114,13 +114,9 @@ public abstract class DepthContract extends StreamContract {
   void messagesSentBeforeTheConnectionLeaveConnectWithIt() {
     String large = "x".repeat(1_000);
     TestCall call = TestCall.start(channel, TestMethods.BIDI, CallOptions.DEFAULT);
-    double most = 0;
     for (int i = 0; i < 800; i++) {
       call.send(large);
     }
-    most = Math.max(most, subject.scrape().sum(DEPTH, "side", "client", "stage", "connect"));
-
-    assertThat(most).isBetween(0.0, 800.0);
     awaitSum(0, DEPTH, "side", "client", "stage", "connect");
     awaitSum(800, "grpc_server_msg_received_total");
     call.halfClose();

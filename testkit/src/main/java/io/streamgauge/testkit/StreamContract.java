@@ -75,7 +75,22 @@ public abstract class StreamContract {
           .as("ends on the %s", side)
           .isEqualTo(series.sum("grpc_" + side + "_started_total"));
     }
+    // Every call has one span a side, and it has ended; a method nobody serves has none there.
+    assertThat(grpcSpans("CLIENT")).isEqualTo((long) series.sum("grpc_client_started_total"));
+    assertThat(grpcSpans("SERVER"))
+        .isEqualTo(
+            (long)
+                (series.sum("grpc_server_started_total")
+                    - series.sum("grpc_server_started_total", "grpc_method", "_OTHER")));
     assertThat(series.sum("streamgauge_faults_total")).as("swallowed faults").isZero();
+  }
+
+  /** Under an agent other libraries make spans too, the tests' own HTTP client among them. */
+  private long grpcSpans(String kind) {
+    return subject.spans().stream()
+        .filter(span -> span.kind().equals(kind))
+        .filter(span -> span.attributes().containsKey("rpc.system.name"))
+        .count();
   }
 
   protected Server startServer(ServerServiceDefinition service) throws IOException {

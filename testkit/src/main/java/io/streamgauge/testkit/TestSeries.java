@@ -13,7 +13,7 @@ public final class TestSeries {
   private static final Pattern LINE =
       Pattern.compile("([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\\{(.*)\\})?\\s+(\\S+)(?:\\s.*)?");
   private static final Pattern LABEL =
-      Pattern.compile("([a-zA-Z_]\\w*)=\"((?:[^\"\\\\]|\\\\.)*)\"");
+      Pattern.compile("([a-zA-Z_]\\w*)=\"((?:[^\"\\\\]++|\\\\.)*+)\"");
 
   private final List<Sample> samples = new ArrayList<>();
 
@@ -77,6 +77,29 @@ public final class TestSeries {
   /** Whether there is such a sample at all: absent is not 0. */
   public boolean has(String name, String... labelPairs) {
     return !find(name, labelPairs).isEmpty();
+  }
+
+  /**
+   * What has come since an earlier scrape, for subjects that outlive a test: counters less what
+   * they were, and nothing of a series that has not moved and stands at 0.
+   */
+  public TestSeries since(TestSeries before) {
+    Map<String, Double> was = new LinkedHashMap<>();
+    before.samples.forEach(sample -> was.put(sample.name() + sample.labels(), sample.value()));
+    TestSeries since = new TestSeries();
+    for (Sample sample : samples) {
+      Double then = was.get(sample.name() + sample.labels());
+      boolean counter =
+          sample.name().endsWith("_total")
+              || sample.name().endsWith("_count")
+              || sample.name().endsWith("_sum")
+              || sample.name().endsWith("_bucket");
+      double value = counter && then != null ? sample.value() - then : sample.value();
+      if (!counter || then == null || value != 0) {
+        since.samples.add(new Sample(sample.name(), sample.labels(), value));
+      }
+    }
+    return since;
   }
 
   public List<Sample> all() {

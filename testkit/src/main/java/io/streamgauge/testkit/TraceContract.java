@@ -70,6 +70,9 @@ public abstract class TraceContract extends StreamContract {
   }
 
   private List<TestSpan> ofKind(String kind) {
-    return subject.spans().stream().filter(span -> span.kind().equals(kind)).toList();
+    return subject.spans().stream()
+        .filter(span -> span.kind().equals(kind))
+        .filter(span -> span.attributes().containsKey("rpc.system.name"))
+        .toList();
   }
 }

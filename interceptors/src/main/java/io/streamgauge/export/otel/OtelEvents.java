@@ -117,7 +117,9 @@ public final class OtelEvents implements MeterEvents {
     histograms
         .get(server ? MetricCatalog.SERVER_HANDLING : MetricCatalog.CLIENT_HANDLING)
         .record(seconds, cached(labels).call, context);
-    (server ? serverDuration : clientDuration).record(seconds, cached(labels).rpc(code), context);
+    if (code != NO_CODE) {
+      (server ? serverDuration : clientDuration).record(seconds, cached(labels).rpc(code), context);
+    }
   }
 
   private static Cached cached(MeterLabels labels) {

@@ -18,7 +18,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.AfterClass;
+import org.junit.Before;
 
 /**
  * grpc-java's interop suite, unmodified, over Netty with interceptors and tracers on both sides. It
@@ -36,6 +38,13 @@ public class StreamgaugeInteropTest extends AbstractInteropTest {
                   .build())
           .prometheus(registry)
           .build();
+
+  private static final AtomicInteger ran = new AtomicInteger();
+
+  @Before
+  public void count() {
+    ran.incrementAndGet();
+  }
 
   @Override
   protected ServerBuilder<?> getServerBuilder() {
@@ -79,6 +88,7 @@ public class StreamgaugeInteropTest extends AbstractInteropTest {
               assertThat(sum("streamgauge_faults_total")).isZero();
             });
     assertThat(gauge.liveStreams()).isEmpty();
+    assertThat(ran.get()).as("cases of the suite").isEqualTo(35);
   }
 
   private static double sum(String name) {

@@ -1,0 +1,141 @@
+package io.streamgauge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Server;
+import io.grpc.ServerBuilder;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
+import io.prometheus.client.CollectorRegistry;
+import io.streamgauge.testkit.TestCall;
+import io.streamgauge.testkit.TestMethods;
+import io.streamgauge.testkit.TestSeries;
+import io.streamgauge.testkit.TestTransport;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+
+/** Real sockets, a clock and a watch moved by hand. */
+abstract class HandMovedClock {
+
+  static final int THRESHOLD = 10;
+
+  final AtomicLong now = new AtomicLong(1);
+  final CollectorRegistry registry = new CollectorRegistry();
+  final Streamgauge gauge =
+      Streamgauge.builder()
+          .prometheus(registry)
+          .clock(now::get)
+          .stallAfter(TestMethods.SERVICE + "/ServerStream", Duration.ofSeconds(30))
+          .build();
+  final CompletableFuture<ServerCall<String, String>> accepted = new CompletableFuture<>();
+  Server server;
+  ManagedChannel channel;
+  TestCall call;
+
+  void serve(ServerServiceDefinition service) throws IOException {
+    ServerBuilder<?> serverBuilder = TestTransport.NETTY.server().addService(service);
+    gauge.install(serverBuilder);
+    server = serverBuilder.build().start();
+    ManagedChannelBuilder<?> channelBuilder = TestTransport.NETTY.channel(server);
+    gauge.install(channelBuilder);
+    channel = channelBuilder.build();
+  }
+
+  /** A bidi method whose server side the test drives. */
+  ServerServiceDefinition driven(ServerCall.Listener<String> listener) {
+    ServerCallHandler<String, String> handler =
+        (serverCall, headers) -> {
+          accepted.complete(serverCall);
+          return listener;
+        };
+    return ServerServiceDefinition.builder(
+            ServiceDescriptor.newBuilder(TestMethods.SERVICE).addMethod(TestMethods.BIDI).build())
+        .addMethod(TestMethods.BIDI, handler)
+        .build();
+  }
+
+  static ServerCall.Listener<String> nothing() {
+    return new ServerCall.Listener<>() {};
+  }
+
+  @AfterEach
+  void stop() {
+    if (call != null) {
+      call.cancel();
+    }
+    channel.shutdownNow();
+    server.shutdownNow();
+    await().until(() -> gauge.liveStreams().isEmpty());
+    assertThat(stalledNow()).isZero();
+    gauge.close();
+  }
+
+  void seconds(int seconds) {
+    for (int i = 0; i < seconds; i++) {
+      now.addAndGet(TimeUnit.SECONDS.toNanos(1));
+      gauge.rooms().watch.tick();
+    }
+  }
+
+  TestSeries scrape() {
+    return LibrarySubject.scrape(registry);
+  }
+
+  double stalledNow() {
+    return scrape().sum("grpc_stream_stalled");
+  }
+
+  double stalls(String side, String cause) {
+    return scrape().sum("grpc_stream_stalls_total", "side", side, "cause", cause);
+  }
+
+  /** The clock is moved by hand, the sockets are not: waits until they have nothing left to do. */
+  void awaitRest() {
+    AtomicLong before = new AtomicLong(-1);
+    AtomicInteger equal = new AtomicInteger();
+    await()
+        .pollInterval(Duration.ofMillis(20))
+        .until(
+            () -> {
+              long bytes = (long) scrape().sum("grpc_stream_wire_bytes_total");
+              equal.set(before.getAndSet(bytes) == bytes ? equal.get() + 1 : 0);
+              boolean begun = bytes > 0 || scrape().sum("grpc_client_msg_sent_total") == 0;
+              return begun && equal.get() >= 10;
+            });
+  }
+
+  /** Nothing before the threshold, the cause within a second after it, and it is counted once. */
+  void assertStalls(String side, String cause) {
+    seconds(1); // the watch sees what has moved
+    seconds(THRESHOLD - 1);
+    assertThat(scrape().sum("grpc_stream_stalled", "side", side)).as("too early").isZero();
+    seconds(1);
+    assertThat(scrape().sum("grpc_stream_stalled", "side", side, "cause", cause))
+        .as("%s", scrape().find("grpc_stream_stalled"))
+        .isEqualTo(1);
+    assertThat(scrape().sum("grpc_stream_stalled", "side", side)).isEqualTo(1);
+    seconds(20);
+    assertThat(stalls(side, cause)).isEqualTo(1);
+    assertThat(gauge.liveStreams())
+        .filteredOn(v -> v.side().label().equals(side))
+        .singleElement()
+        .satisfies(v -> assertThat(v.cause().label()).isEqualTo(cause));
+  }
+
+  /** Once the sockets are at rest, two looks at most. */
+  void assertClears(String side) {
+    awaitRest();
+    seconds(2);
+    assertThat(scrape().sum("grpc_stream_stalled", "side", side)).isZero();
+  }
+}

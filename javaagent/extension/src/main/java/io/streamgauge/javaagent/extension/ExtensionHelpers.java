@@ -1,0 +1,44 @@
+package io.streamgauge.javaagent.extension;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * The classes that go into the application's class loader: the library, under its agent's name, and
+ * the hooks. Listed by the build.
+ */
+final class ExtensionHelpers {
+
+  private static final String INDEX = "META-INF/streamgauge/helpers.idx";
+
+  private ExtensionHelpers() {}
+
+  static boolean isHelper(String className) {
+    return className.startsWith("io.streamgauge.javaagent.lib.")
+        || className.startsWith("io.streamgauge.javaagent.hooks.");
+  }
+
+  /** All helper class names. */
+  static List<String> names() {
+    List<String> names = new ArrayList<>();
+    try (InputStream in = ExtensionHelpers.class.getClassLoader().getResourceAsStream(INDEX);
+        BufferedReader lines =
+            new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (!line.isEmpty()) {
+          names.add(line);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return Collections.unmodifiableList(names);
+  }
+}
