@@ -81,7 +81,7 @@ public final class TestSeries {
 
   /**
    * What has come since an earlier scrape, for subjects that outlive a test: counters less what
-   * they were, and nothing of a series that has not moved and stands at 0.
+   * they were, without those that have not moved; gauges as they are.
    */
   public TestSeries since(TestSeries before) {
     Map<String, Double> was = new LinkedHashMap<>();
