@@ -102,6 +102,37 @@ class RetryTest {
     assertThat(call.awaitEnd().isOk()).isTrue();
   }
 
+  /**
+   * A stream beyond the peer's limit has a transport stream of its own already: what it sends is
+   * past connect, and waits where only bytecode can see.
+   */
+  @Test
+  void aStreamBeyondTheQuotaIsPastConnect() throws IOException {
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .maxConcurrentCallsPerConnection(1)
+            .addService(TestService.create());
+    gauge.install(builder);
+    server = builder.build().start();
+    channel = to(server.getPort()).build();
+    TestCall first = TestCall.start(channel, TestMethods.BIDI, CallOptions.DEFAULT);
+    first.send("hello");
+    await().until(() -> first.received() == 1);
+    TestCall second = TestCall.start(channel, TestMethods.BIDI, CallOptions.DEFAULT);
+    for (int i = 0; i < 5; i++) {
+      second.send("waits for quota");
+    }
+
+    await().until(() -> scrape().sum("grpc_client_started_total") == 2);
+    assertThat(scrape().sum("grpc_server_started_total")).isEqualTo(1);
+    await().until(() -> scrape().sum(DEPTH, "side", "client", "stage", "connect") == 0);
+    assertThat(second.received()).isZero();
+    second.cancel();
+    second.awaitEnd();
+    first.cancel();
+    first.awaitEnd();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"retryPolicy", "hedgingPolicy"})
   void noDepthIsEverNegativeAndACallCountsOnceHoweverManyItsAttempts(String policy)
