@@ -181,6 +181,16 @@ public final class Streamgauge implements AutoCloseable {
       return this;
     }
 
+    /**
+     * {@code streamgauge.spans}: false where another instrumentation makes the calls' spans. Then
+     * ours makes none, writes no headers and leaves out {@code rpc.*.call.duration}; exemplars lead
+     * to the span that is current when a stream starts.
+     */
+    public Builder spans(boolean spans) {
+      config.spans = spans;
+      return this;
+    }
+
     /** {@code streamgauge.stall.after}: a stream that stands still this long is stalled; 10 s. */
     public Builder stallAfter(Duration after) {
       config.stallAfter = positive("streamgauge.stall.after", after);

@@ -22,24 +22,33 @@ final class StreamgaugeConfig {
 
   static final String ENABLED = "streamgauge.enabled";
   static final String EXCLUDE = "streamgauge.exclude";
+  static final String SPANS = "streamgauge.spans";
   static final String STALL_AFTER = "streamgauge.stall.after";
   static final String STALL_METHODS = "streamgauge.stall.methods";
   static final String TIMING = "streamgauge.timing";
 
   private static final Set<String> KEYS =
       Collections.unmodifiableSet(
-          new LinkedHashSet<>(Arrays.asList(ENABLED, EXCLUDE, STALL_AFTER, STALL_METHODS, TIMING)));
+          new LinkedHashSet<>(
+              Arrays.asList(ENABLED, EXCLUDE, SPANS, STALL_AFTER, STALL_METHODS, TIMING)));
 
   /** Keys with our prefix that speak to the agent, or to the build, not to the library. */
   private static final Set<String> NOT_OURS =
       Collections.unmodifiableSet(
           new LinkedHashSet<>(
               Arrays.asList(
-                  "streamgauge.profile", "STREAMGAUGE_PROFILE", "STREAMGAUGE_REQUIRE_ALL")));
+                  "streamgauge.profile",
+                  "STREAMGAUGE_PROFILE",
+                  "streamgauge.console.port",
+                  "STREAMGAUGE_CONSOLE_PORT",
+                  "streamgauge.simpleclient",
+                  "STREAMGAUGE_SIMPLECLIENT",
+                  "STREAMGAUGE_REQUIRE_ALL")));
 
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
   boolean enabled = true;
+  boolean spans = true;
 
   StreamTiming timing = StreamTiming.SAMPLED;
   Duration stallAfter = Duration.ofSeconds(10);
@@ -102,6 +111,9 @@ final class StreamgaugeConfig {
         break;
       case EXCLUDE:
         exclude = list(value);
+        break;
+      case SPANS:
+        spans = bool(key, value);
         break;
       case STALL_AFTER:
         stallAfter = duration(key, value);

@@ -17,6 +17,7 @@ import io.streamgauge.stream.StreamListener;
 import io.streamgauge.stream.StreamListeners;
 import io.streamgauge.stream.StreamMethod;
 import io.streamgauge.trace.TraceHeaders;
+import io.streamgauge.trace.TraceLinks;
 import io.streamgauge.trace.TraceScope;
 import io.streamgauge.trace.TraceSpans;
 import io.streamgauge.wire.HeaderHook;
@@ -67,21 +68,29 @@ final class StreamgaugeRooms {
     listeners.add(live);
     listeners.add(table);
     if (openTelemetry != null) {
-      TraceHeaders headers =
-          new TraceHeaders(openTelemetry.getPropagators().getTextMapPropagator());
-      TraceSpans spans = new TraceSpans(openTelemetry.getTracer(SCOPE));
-      hooks.add(headers.extracting());
-      hooks.add(spans);
-      hooks.add(headers.injecting());
-      listeners.add(spans);
+      if (config.spans) {
+        addSpans(openTelemetry, hooks, listeners);
+      } else {
+        hooks.add(new TraceLinks());
+      }
       scope = new TraceScope();
-      showIn(openTelemetry.getMeter(SCOPE));
+      showIn(openTelemetry.getMeter(SCOPE), config.spans);
     }
     StreamEnv env =
         new StreamEnv(guard, clock, new StreamListeners(guard, listeners), config.timing);
     watch = new StallWatch(guard, env, live, stallAfter(config));
     closers.add(watch::close);
     wire = new Wire(guard, serverMethods, clientMethods, env, hooks, scope, () -> enabled);
+  }
+
+  private static void addSpans(
+      OpenTelemetry openTelemetry, List<HeaderHook> hooks, List<StreamListener> listeners) {
+    TraceHeaders headers = new TraceHeaders(openTelemetry.getPropagators().getTextMapPropagator());
+    TraceSpans spans = new TraceSpans(openTelemetry.getTracer(SCOPE));
+    hooks.add(headers.extracting());
+    hooks.add(spans);
+    hooks.add(headers.injecting());
+    listeners.add(spans);
   }
 
   /** The method's own threshold, else its service's, else the common one. */
@@ -105,9 +114,9 @@ final class StreamgaugeRooms {
     }
   }
 
-  private void showIn(Meter meter) {
+  private void showIn(Meter meter, boolean rpcDurations) {
     closers.add(OtelMeters.register(guard, table::snapshot, meter));
-    table.tell(new OtelEvents(meter));
+    table.tell(new OtelEvents(meter, rpcDurations));
   }
 
   void showIn(CollectorRegistry registry) {

@@ -59,7 +59,9 @@ class EndTest {
   }
 
   @ParameterizedTest
-  @EnumSource(TestTransport.class)
+  @EnumSource(
+      value = TestTransport.class,
+      names = {"NETTY_SHADED", "IN_PROCESS"})
   void aMixOfEndingsIsCountedOnceEach(TestTransport transport) throws Exception {
     ServerBuilder<?> serverBuilder = transport.server().addService(TestService.create());
     gauge.install(serverBuilder);
@@ -146,10 +148,11 @@ class EndTest {
 
   @Test
   void tenThousandCallsCancelledBeforeTheyStartLeaveNothing() throws Exception {
-    ServerBuilder<?> serverBuilder = TestTransport.NETTY.server().addService(TestService.create());
+    ServerBuilder<?> serverBuilder =
+        TestTransport.NETTY_SHADED.server().addService(TestService.create());
     gauge.install(serverBuilder);
     Server server = serverBuilder.build().start();
-    ManagedChannelBuilder<?> channelBuilder = TestTransport.NETTY.channel(server);
+    ManagedChannelBuilder<?> channelBuilder = TestTransport.NETTY_SHADED.channel(server);
     gauge.install(channelBuilder);
     ManagedChannel channel = channelBuilder.build();
     for (int i = 0; i < 10_000; i++) {

@@ -43,10 +43,10 @@ abstract class HandMovedClock {
   TestCall call;
 
   void serve(ServerServiceDefinition service) throws IOException {
-    ServerBuilder<?> serverBuilder = TestTransport.NETTY.server().addService(service);
+    ServerBuilder<?> serverBuilder = TestTransport.NETTY_SHADED.server().addService(service);
     gauge.install(serverBuilder);
     server = serverBuilder.build().start();
-    ManagedChannelBuilder<?> channelBuilder = TestTransport.NETTY.channel(server);
+    ManagedChannelBuilder<?> channelBuilder = TestTransport.NETTY_SHADED.channel(server);
     gauge.install(channelBuilder);
     channel = channelBuilder.build();
   }

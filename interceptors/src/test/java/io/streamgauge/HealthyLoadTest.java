@@ -29,10 +29,11 @@ class HealthyLoadTest {
     CollectorRegistry registry = new CollectorRegistry();
     Streamgauge gauge =
         Streamgauge.builder().prometheus(registry).stallAfter(Duration.ofSeconds(2)).build();
-    ServerBuilder<?> serverBuilder = TestTransport.NETTY.server().addService(TestService.create());
+    ServerBuilder<?> serverBuilder =
+        TestTransport.NETTY_SHADED.server().addService(TestService.create());
     gauge.install(serverBuilder);
     Server server = serverBuilder.build().start();
-    ManagedChannelBuilder<?> channelBuilder = TestTransport.NETTY.channel(server);
+    ManagedChannelBuilder<?> channelBuilder = TestTransport.NETTY_SHADED.channel(server);
     gauge.install(channelBuilder);
     ManagedChannel channel = channelBuilder.build();
     List<TestCall> calls = new ArrayList<>();

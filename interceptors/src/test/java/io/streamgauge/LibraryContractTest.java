@@ -2,7 +2,8 @@ package io.streamgauge;
 
 import io.streamgauge.testkit.CountContract;
 import io.streamgauge.testkit.DepthContract;
-import io.streamgauge.testkit.StreamSubject;
+import io.streamgauge.testkit.RetryContract;
+import io.streamgauge.testkit.StallContract;
 import io.streamgauge.testkit.TestTransport;
 import io.streamgauge.testkit.TraceContract;
 import org.junit.jupiter.api.Nested;
@@ -11,80 +12,58 @@ import org.junit.jupiter.api.Nested;
 class LibraryContractTest {
 
   @Nested
-  class CountOverNetty extends CountContract {
-    @Override
-    protected StreamSubject newSubject() {
-      return new LibrarySubject();
-    }
-
-    @Override
-    protected TestTransport transport() {
-      return TestTransport.NETTY;
+  class CountOverNettyShaded extends CountContract {
+    CountOverNettyShaded() {
+      super(LibrarySubject::new, TestTransport.NETTY_SHADED);
     }
   }
 
   @Nested
   class CountInProcess extends CountContract {
-    @Override
-    protected StreamSubject newSubject() {
-      return new LibrarySubject();
-    }
-
-    @Override
-    protected TestTransport transport() {
-      return TestTransport.IN_PROCESS;
+    CountInProcess() {
+      super(LibrarySubject::new, TestTransport.IN_PROCESS);
     }
   }
 
   @Nested
-  class DepthOverNetty extends DepthContract {
-    @Override
-    protected StreamSubject newSubject() {
-      return new LibrarySubject();
-    }
-
-    @Override
-    protected TestTransport transport() {
-      return TestTransport.NETTY;
+  class DepthOverNettyShaded extends DepthContract {
+    DepthOverNettyShaded() {
+      super(LibrarySubject::new, TestTransport.NETTY_SHADED);
     }
   }
 
   @Nested
   class DepthInProcess extends DepthContract {
-    @Override
-    protected StreamSubject newSubject() {
-      return new LibrarySubject();
-    }
-
-    @Override
-    protected TestTransport transport() {
-      return TestTransport.IN_PROCESS;
+    DepthInProcess() {
+      super(LibrarySubject::new, TestTransport.IN_PROCESS);
     }
   }
 
   @Nested
-  class TraceOverNetty extends TraceContract {
-    @Override
-    protected StreamSubject newSubject() {
-      return new LibrarySubject();
-    }
-
-    @Override
-    protected TestTransport transport() {
-      return TestTransport.NETTY;
+  class TraceOverNettyShaded extends TraceContract {
+    TraceOverNettyShaded() {
+      super(LibrarySubject::new, TestTransport.NETTY_SHADED);
     }
   }
 
   @Nested
   class TraceInProcess extends TraceContract {
-    @Override
-    protected StreamSubject newSubject() {
-      return new LibrarySubject();
+    TraceInProcess() {
+      super(LibrarySubject::new, TestTransport.IN_PROCESS);
     }
+  }
 
-    @Override
-    protected TestTransport transport() {
-      return TestTransport.IN_PROCESS;
+  @Nested
+  class RetryOverNettyShaded extends RetryContract {
+    RetryOverNettyShaded() {
+      super(LibrarySubject::new, TestTransport.NETTY_SHADED);
+    }
+  }
+
+  @Nested
+  class StallOverNettyShaded extends StallContract {
+    StallOverNettyShaded() {
+      super(LibrarySubject::new, TestTransport.NETTY_SHADED);
     }
   }
 }

@@ -19,6 +19,7 @@ import io.streamgauge.testkit.TestSpan;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +38,11 @@ public final class LibrarySubject implements StreamSubject {
           .build();
   private final CollectorRegistry registry = new CollectorRegistry();
   private final Streamgauge gauge =
-      Streamgauge.builder().openTelemetry(sdk).prometheus(registry).build();
+      Streamgauge.builder()
+          .openTelemetry(sdk)
+          .prometheus(registry)
+          .stallAfter(Duration.ofSeconds(1))
+          .build();
 
   @Override
   public void attach(ServerBuilder<?> server) {

@@ -32,10 +32,11 @@ class StreamgaugeTest {
   private ManagedChannel channel;
 
   private void serve(Streamgauge gauge) throws IOException {
-    ServerBuilder<?> serverBuilder = TestTransport.NETTY.server().addService(TestService.create());
+    ServerBuilder<?> serverBuilder =
+        TestTransport.NETTY_SHADED.server().addService(TestService.create());
     gauge.install(serverBuilder);
     server = serverBuilder.build().start();
-    ManagedChannelBuilder<?> channelBuilder = TestTransport.NETTY.channel(server);
+    ManagedChannelBuilder<?> channelBuilder = TestTransport.NETTY_SHADED.channel(server);
     gauge.install(channelBuilder);
     channel = channelBuilder.build();
   }
@@ -149,13 +150,13 @@ class StreamgaugeTest {
   void theInterceptorAloneCountsAndLeavesOutWhatItCannotKnow() throws IOException {
     Streamgauge gauge = Streamgauge.builder().prometheus(registry).build();
     server =
-        TestTransport.NETTY
+        TestTransport.NETTY_SHADED
             .server()
             .addService(TestService.create())
             .intercept(gauge.serverInterceptor())
             .build()
             .start();
-    channel = TestTransport.NETTY.channel(server).build();
+    channel = TestTransport.NETTY_SHADED.channel(server).build();
     call();
 
     await().until(() -> scrape().sum("grpc_server_handled_total", "grpc_code", "OK") == 1);

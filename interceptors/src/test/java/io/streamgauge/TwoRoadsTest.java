@@ -74,10 +74,11 @@ class TwoRoadsTest {
 
   @BeforeEach
   void traffic() throws IOException {
-    ServerBuilder<?> serverBuilder = TestTransport.NETTY.server().addService(TestService.create());
+    ServerBuilder<?> serverBuilder =
+        TestTransport.NETTY_SHADED.server().addService(TestService.create());
     gauge.install(serverBuilder);
     server = serverBuilder.build().start();
-    ManagedChannelBuilder<?> channelBuilder = TestTransport.NETTY.channel(server);
+    ManagedChannelBuilder<?> channelBuilder = TestTransport.NETTY_SHADED.channel(server);
     gauge.install(channelBuilder);
     channel = channelBuilder.build();
     for (int i = 0; i < 20; i++) {

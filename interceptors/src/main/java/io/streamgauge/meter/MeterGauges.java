@@ -13,12 +13,18 @@ final class MeterGauges {
   private boolean connectKnown;
   private boolean executorKnown;
   private boolean applicationKnown;
+  private boolean transportKnown;
+  private boolean deframerKnown;
+  private boolean retryKnown;
 
   private long active;
   private long connect;
   private long executor;
   private long handler;
   private long application;
+  private long transport;
+  private long deframer;
+  private long retry;
   private long notReady;
   private long demand;
   private final long[] stalled = new long[StallCause.COUNT];
@@ -34,7 +40,21 @@ final class MeterGauges {
     executorKnown |= stream.executorKnown();
   }
 
+  /** Bytes are learnt of after the start: an attempt has a transport stream only then. */
+  synchronized void ended(StreamRecorder stream) {
+    transportKnown |= stream.transportKnown();
+    deframerKnown |= stream.deframerKnown();
+    retryKnown |= stream.replayKnown();
+  }
+
+  synchronized boolean bytesKnown() {
+    return transportKnown || deframerKnown || retryKnown;
+  }
+
   synchronized void clear() {
+    transport = 0;
+    deframer = 0;
+    retry = 0;
     active = 0;
     connect = 0;
     executor = 0;
@@ -57,6 +77,10 @@ final class MeterGauges {
       applicationKnown = true;
       application += queued;
     }
+    ended(stream);
+    transport += Math.max(0, stream.transportBytes());
+    deframer += Math.max(0, stream.deframerBytes());
+    retry += Math.max(0, stream.retryBytes());
     notReady += stream.isNotReady() ? 1 : 0;
     demand += stream.demand();
     StallCause cause = stream.cause();
@@ -67,7 +91,8 @@ final class MeterGauges {
     oldestAgeNanos = Math.max(oldestAgeNanos, now - stream.startNanos());
   }
 
-  synchronized void write(MeterLabels labels, MeterFamilies out, boolean depths, boolean stalls) {
+  synchronized void write(
+      MeterLabels labels, MeterFamilies out, boolean depths, boolean bytes, boolean stalls) {
     out.add(MetricCatalog.STREAM_ACTIVE, labels.withSide(), active);
     out.add(MetricCatalog.STREAM_NOT_READY, labels.withSide(), notReady);
     out.add(MetricCatalog.STREAM_DEMAND, labels.withSide(), demand);
@@ -85,6 +110,17 @@ final class MeterGauges {
         depth(labels, out, "in", "application", application);
       }
     }
+    if (bytes) {
+      if (transportKnown) {
+        bytes(labels, out, "out", "transport", transport);
+      }
+      if (deframerKnown) {
+        bytes(labels, out, "in", "deframer", deframer);
+      }
+      if (retryKnown) {
+        bytes(labels, out, "out", "retry", retry);
+      }
+    }
     if (stalls) {
       for (StallCause cause : StallCause.values()) {
         out.add(
@@ -98,5 +134,10 @@ final class MeterGauges {
   private void depth(
       MeterLabels labels, MeterFamilies out, String direction, String stage, long depth) {
     out.add(MetricCatalog.STREAM_BUFFER_DEPTH, labels.with(side.label(), direction, stage), depth);
+  }
+
+  private void bytes(
+      MeterLabels labels, MeterFamilies out, String direction, String stage, long bytes) {
+    out.add(MetricCatalog.STREAM_BUFFER_BYTES, labels.with(side.label(), direction, stage), bytes);
   }
 }

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.LongAdder;
 final class MeterSeries implements StreamTotals {
 
   private static final int STAGES = 4;
+  private static final int BYTE_STAGES = 3;
   private static final int CAUSES = StallCause.COUNT;
   private static final int DIRECTIONS = 2;
 
@@ -54,6 +55,10 @@ final class MeterSeries implements StreamTotals {
 
   private final boolean shared;
   private final boolean depths;
+
+  /** Asked for when there is something to show: without the agent there never is. */
+  private Boolean bytes;
+
   private final boolean causes;
   private final boolean wire;
 
@@ -110,9 +115,10 @@ final class MeterSeries implements StreamTotals {
    *
    * @return whether there is one
    */
-  boolean handled(int code, double seconds, MeterExemplar exemplar) {
+  boolean handled(StreamRecorder stream, double seconds, MeterExemplar exemplar) {
+    gauges.ended(stream);
     handling.observe(seconds, exemplar);
-    int index = MeterCodes.index(code);
+    int index = MeterCodes.index(stream.code());
     boolean admitted = admit(index);
     if (admitted) {
       handled[index].increment();
@@ -212,7 +218,10 @@ final class MeterSeries implements StreamTotals {
 
   private void writeShared(MeterFamilies out) {
     String side = labels.side().label();
-    gauges.write(labels, out, depths, causes);
+    if (bytes == null && gauges.bytesKnown()) {
+      bytes = ceiling.admit(MetricCatalog.STREAM_BUFFER_BYTES, BYTE_STAGES);
+    }
+    gauges.write(labels, out, depths, Boolean.TRUE.equals(bytes), causes);
     out.add(MetricCatalog.STREAM_BLOCKED, labels.withSide(), blockedNanos.sum() / 1e9);
     out.add(MetricCatalog.STREAM_SENT_WHILE_NOT_READY, labels.withSide(), ignored);
     out.add(MetricCatalog.STREAM_QUEUE, queue.point(labels.withSide()));

@@ -67,7 +67,7 @@ public final class MeterTable implements StreamListener {
     MeterSeries series = (MeterSeries) stream.totals();
     if (series != null) {
       double seconds = seconds(clock.nanoTime() - stream.startNanos());
-      boolean coded = series.handled(stream.code(), seconds, MeterExemplar.of(seconds, stream));
+      boolean coded = series.handled(stream, seconds, MeterExemplar.of(seconds, stream));
       for (MeterEvents exporter : events) {
         exporter.ended(
             series.labels,

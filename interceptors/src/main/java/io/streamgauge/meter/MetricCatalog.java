@@ -53,6 +53,14 @@ public enum MetricCatalog {
       "side",
       "direction",
       "stage"),
+  STREAM_BUFFER_BYTES(
+      "grpc_stream_buffer_bytes",
+      Type.SUM,
+      "By",
+      "Bytes waiting inside gRPC now, by the stage they wait in; known under the agent only.",
+      "side",
+      "direction",
+      "stage"),
   STREAM_NOT_READY(
       "grpc_stream_not_ready",
       Type.SUM,

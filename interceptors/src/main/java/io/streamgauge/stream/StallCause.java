@@ -45,7 +45,8 @@ public enum StallCause {
     if (stream.executorDepth() > 0 || stream.handlerDepth() > 0 || applicationDepth > 0) {
       return HANDLER_BUSY;
     }
-    if (stream.isNotReady()) {
+    // A queue below gRPC's threshold for readiness stands just as still; the agent sees it.
+    if (stream.isNotReady() || stream.transportBytes() > 0) {
       return PEER_NOT_READING;
     }
     return stream.wantsNothing() ? NO_DEMAND : null;

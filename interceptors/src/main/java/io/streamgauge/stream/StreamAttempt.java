@@ -26,6 +26,9 @@ public final class StreamAttempt {
   /** The next older open attempt of the call; guarded by the recorder. */
   StreamAttempt next;
 
+  /** Null unless somebody tells them; guarded by the recorder. */
+  StreamBytes bytes;
+
   StreamAttempt(StreamTimer timer) {
     this.timer = timer;
   }

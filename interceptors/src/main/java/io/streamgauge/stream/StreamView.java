@@ -7,7 +7,7 @@ package io.streamgauge.stream;
 public final class StreamView {
 
   /** A depth that cannot be known with what is installed. */
-  public static final long UNKNOWN = StreamCounters.UNKNOWN;
+  public static final long UNKNOWN = StreamRecorder.UNKNOWN;
 
   private final long id;
   private final StreamSide side;
@@ -20,6 +20,9 @@ public final class StreamView {
   private final long executorDepth;
   private final long handlerDepth;
   private final long applicationDepth;
+  private final long transportBytes;
+  private final long deframerBytes;
+  private final long retryBytes;
   private final long idleNanos;
   private final long demand;
   private final boolean notReady;
@@ -43,6 +46,9 @@ public final class StreamView {
     executorDepth = stream.executorDepth();
     handlerDepth = stream.handlerDepth();
     applicationDepth = stream.applicationDepth();
+    transportBytes = stream.transportBytes();
+    deframerBytes = stream.deframerBytes();
+    retryBytes = stream.retryBytes();
     idleNanos = Math.max(0, nowNanos - stream.movedNanos());
     demand = stream.demand();
     notReady = stream.isNotReady();
@@ -107,6 +113,21 @@ public final class StreamView {
   /** Messages in the queues the application registered. */
   public long applicationDepth() {
     return applicationDepth;
+  }
+
+  /** Bytes framed and not written to the socket yet; known under the agent only. */
+  public long transportBytes() {
+    return transportBytes;
+  }
+
+  /** Bytes that have arrived and the application has not asked for; known under the agent only. */
+  public long deframerBytes() {
+    return deframerBytes;
+  }
+
+  /** Client: bytes gRPC keeps in case it must send again; known under the agent only. */
+  public long retryBytes() {
+    return retryBytes;
   }
 
   /** Time since the watch saw a counter move; it looks once a second. */

@@ -1,12 +1,15 @@
 package io.streamgauge.wire;
 
 import io.grpc.CallOptions;
+import io.grpc.ClientStreamTracer;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
+import io.grpc.StreamTracer;
 import io.streamgauge.guard.Guard;
 import io.streamgauge.stream.StreamBuffer;
+import io.streamgauge.stream.StreamBytes;
 import io.streamgauge.stream.StreamEnv;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.stream.StreamSide;
@@ -122,6 +125,34 @@ public final class Wire {
     } catch (Throwable t) {
       guard.swallow(SITE_SCOPE, t);
     }
+  }
+
+  /**
+   * The cell for the bytes that wait on a transport stream, for hooks inside gRPC.
+   *
+   * @param tracers of the transport stream
+   * @return null if no gauge watches the stream
+   */
+  public static StreamBytes bytes(List<? extends StreamTracer> tracers) {
+    for (StreamTracer tracer : tracers) {
+      if (tracer instanceof WireClientTracer) {
+        return ((WireClientTracer) tracer).bytes();
+      }
+      if (tracer instanceof WireServerTracer) {
+        return ((WireServerTracer) tracer).bytes();
+      }
+    }
+    return null;
+  }
+
+  /** The client stream that calls with these options belong to, or null. */
+  public static StreamRecorder streamOf(CallOptions options) {
+    for (ClientStreamTracer.Factory factory : options.getStreamTracerFactories()) {
+      if (factory instanceof WireClientTracer.Factory) {
+        return ((WireClientTracer.Factory) factory).stream;
+      }
+    }
+    return null;
   }
 
   static void end(StreamRecorder stream, Status status) {

@@ -4,6 +4,7 @@ import io.grpc.ClientStreamTracer;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.streamgauge.stream.StreamAttempt;
+import io.streamgauge.stream.StreamBytes;
 import io.streamgauge.stream.StreamRecorder;
 
 /**
@@ -22,6 +23,10 @@ final class WireClientTracer extends ClientStreamTracer {
     this.wire = wire;
     this.stream = stream;
     this.attempt = stream.openAttempt();
+  }
+
+  StreamBytes bytes() {
+    return stream.openBytes(attempt);
   }
 
   @Override
@@ -74,8 +79,8 @@ final class WireClientTracer extends ClientStreamTracer {
 
     private static final ClientStreamTracer IDLE = new ClientStreamTracer() {};
 
+    final StreamRecorder stream;
     private final Wire wire;
-    private final StreamRecorder stream;
 
     Factory(Wire wire, StreamRecorder stream) {
       this.wire = wire;

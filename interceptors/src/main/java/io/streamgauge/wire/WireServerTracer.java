@@ -4,6 +4,7 @@ import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
+import io.streamgauge.stream.StreamBytes;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.stream.StreamSide;
 
@@ -25,6 +26,10 @@ final class WireServerTracer extends ServerStreamTracer {
     this.fullMethodName = fullMethodName;
     this.stream = wire.newRecorder(StreamSide.SERVER);
     stream.traced();
+  }
+
+  StreamBytes bytes() {
+    return stream.openBytes(null);
   }
 
   @Override

@@ -9,10 +9,15 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** Calls and messages are counted on both sides, for every call kind and every way to end. */
 public abstract class CountContract extends StreamContract {
+
+  protected CountContract(Supplier<StreamSubject> subjects, TestTransport transport) {
+    super(subjects, transport);
+  }
 
   @Test
   void unaryMessagesAreCounted() {

@@ -13,12 +13,17 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a depth says is what waits there. */
 public abstract class DepthContract extends StreamContract {
+
+  protected DepthContract(Supplier<StreamSubject> subjects, TestTransport transport) {
+    super(subjects, transport);
+  }
 
   protected static final String DEPTH = "grpc_stream_buffer_depth";
 

@@ -7,8 +7,9 @@ import io.grpc.stub.StreamObserver;
 
 /**
  * A server told by its messages what to do, so that the same suite can drive it in this process or
- * another: {@code count:N} answers N messages, {@code fail:CODE} ends with that status, {@code
- * throw} throws out of the handler, {@code hang} does nothing, anything else is echoed.
+ * another: {@code count:N} answers N messages, {@code large:N:BYTES} N large ones, {@code
+ * fail:CODE} ends with that status, {@code throw} throws out of the handler, {@code hang} does
+ * nothing, anything else is echoed.
  */
 public final class TestService {
 
@@ -44,6 +45,14 @@ public final class TestService {
       int count = Integer.parseInt(command.substring("count:".length()));
       for (int i = 0; i < count; i++) {
         responses.onNext("message " + i);
+      }
+      return true;
+    }
+    if (command.startsWith("large:")) {
+      String[] countAndSize = command.split(":", -1);
+      String large = "x".repeat(Integer.parseInt(countAndSize[2]));
+      for (int i = 0; i < Integer.parseInt(countAndSize[1]); i++) {
+        responses.onNext(large);
       }
       return true;
     }

@@ -6,10 +6,15 @@ import static org.awaitility.Awaitility.await;
 
 import io.grpc.StatusRuntimeException;
 import java.util.List;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** One span per side and call, joined over the wire, ended once. */
 public abstract class TraceContract extends StreamContract {
+
+  protected TraceContract(Supplier<StreamSubject> subjects, TestTransport transport) {
+    super(subjects, transport);
+  }
 
   @Test
   void theServersSpanIsAChildOfTheClients() {

@@ -42,10 +42,11 @@ class ConsoleTest {
   void start() throws IOException {
     gauge = Streamgauge.builder().prometheus(registry).build();
     console = Console.builder(gauge).registry(registry).build().start();
-    ServerBuilder<?> serverBuilder = TestTransport.NETTY.server().addService(TestService.create());
+    ServerBuilder<?> serverBuilder =
+        TestTransport.NETTY_SHADED.server().addService(TestService.create());
     gauge.install(serverBuilder);
     server = serverBuilder.build().start();
-    ManagedChannelBuilder<?> channelBuilder = TestTransport.NETTY.channel(server);
+    ManagedChannelBuilder<?> channelBuilder = TestTransport.NETTY_SHADED.channel(server);
     gauge.install(channelBuilder);
     channel = channelBuilder.build();
   }

@@ -45,7 +45,12 @@ public final class OtelEvents implements MeterEvents {
   private final DoubleHistogram serverDuration;
   private final DoubleHistogram clientDuration;
 
-  public OtelEvents(Meter meter) {
+  /**
+   * Makes the instruments.
+   *
+   * @param rpcDurations false where another instrumentation records {@code rpc.*.call.duration}
+   */
+  public OtelEvents(Meter meter, boolean rpcDurations) {
     for (MetricCatalog metric : MetricCatalog.values()) {
       if (metric.type() == MetricCatalog.Type.HISTOGRAM) {
         List<Double> bounds = new ArrayList<>();
@@ -67,8 +72,14 @@ public final class OtelEvents implements MeterEvents {
             .counterBuilder(MetricCatalog.STREAM_STALLS.instrumentName())
             .setDescription(MetricCatalog.STREAM_STALLS.help())
             .build();
-    serverDuration = duration(meter, "rpc.server.call.duration", "Duration of inbound calls.");
-    clientDuration = duration(meter, "rpc.client.call.duration", "Duration of outbound calls.");
+    serverDuration =
+        rpcDurations
+            ? duration(meter, "rpc.server.call.duration", "Duration of inbound calls.")
+            : null;
+    clientDuration =
+        rpcDurations
+            ? duration(meter, "rpc.client.call.duration", "Duration of outbound calls.")
+            : null;
   }
 
   private static DoubleHistogram duration(Meter meter, String name, String help) {
@@ -117,8 +128,9 @@ public final class OtelEvents implements MeterEvents {
     histograms
         .get(server ? MetricCatalog.SERVER_HANDLING : MetricCatalog.CLIENT_HANDLING)
         .record(seconds, cached(labels).call, context);
-    if (code != NO_CODE) {
-      (server ? serverDuration : clientDuration).record(seconds, cached(labels).rpc(code), context);
+    DoubleHistogram rpc = server ? serverDuration : clientDuration;
+    if (rpc != null && code != NO_CODE) {
+      rpc.record(seconds, cached(labels).rpc(code), context);
     }
   }
 

@@ -15,8 +15,9 @@ final class AgentCanary {
   private AgentCanary() {}
 
   public static void main(String[] args) throws IOException {
-    Server server = TestTransport.NETTY.server().addService(TestService.create()).build().start();
-    ManagedChannel channel = TestTransport.NETTY.channel(server).build();
+    Server server =
+        TestTransport.NETTY_SHADED.server().addService(TestService.create()).build().start();
+    ManagedChannel channel = TestTransport.NETTY_SHADED.channel(server).build();
     System.out.println(
         "canary: "
             + ClientCalls.blockingUnaryCall(

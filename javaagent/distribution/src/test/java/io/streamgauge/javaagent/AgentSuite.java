@@ -1,8 +1,10 @@
 package io.streamgauge.javaagent;
 
+import io.streamgauge.testkit.BytesContract;
 import io.streamgauge.testkit.CountContract;
 import io.streamgauge.testkit.DepthContract;
-import io.streamgauge.testkit.StreamSubject;
+import io.streamgauge.testkit.RetryContract;
+import io.streamgauge.testkit.StallContract;
 import io.streamgauge.testkit.TestTransport;
 import io.streamgauge.testkit.TraceContract;
 import org.junit.jupiter.api.Nested;
@@ -12,66 +14,134 @@ class AgentSuite {
 
   @Nested
   class CountOverNetty extends CountContract {
-    @Override
-    protected StreamSubject newSubject() {
-      return new AgentSubject();
-    }
-
-    @Override
-    protected TestTransport transport() {
-      return TestTransport.NETTY;
-    }
-  }
-
-  @Nested
-  class CountInProcess extends CountContract {
-    @Override
-    protected StreamSubject newSubject() {
-      return new AgentSubject();
-    }
-
-    @Override
-    protected TestTransport transport() {
-      return TestTransport.IN_PROCESS;
+    CountOverNetty() {
+      super(AgentSubject::new, TestTransport.NETTY);
     }
   }
 
   @Nested
   class DepthOverNetty extends DepthContract {
-    @Override
-    protected StreamSubject newSubject() {
-      return new AgentSubject();
-    }
-
-    @Override
-    protected TestTransport transport() {
-      return TestTransport.NETTY;
-    }
-  }
-
-  @Nested
-  class DepthInProcess extends DepthContract {
-    @Override
-    protected StreamSubject newSubject() {
-      return new AgentSubject();
-    }
-
-    @Override
-    protected TestTransport transport() {
-      return TestTransport.IN_PROCESS;
+    DepthOverNetty() {
+      super(AgentSubject::new, TestTransport.NETTY);
     }
   }
 
   @Nested
   class TraceOverNetty extends TraceContract {
-    @Override
-    protected StreamSubject newSubject() {
-      return new AgentSubject();
+    TraceOverNetty() {
+      super(AgentSubject::new, TestTransport.NETTY);
     }
+  }
 
-    @Override
-    protected TestTransport transport() {
-      return TestTransport.NETTY;
+  @Nested
+  class BytesOverNetty extends BytesContract {
+    BytesOverNetty() {
+      super(AgentSubject::new, TestTransport.NETTY);
+    }
+  }
+
+  @Nested
+  class RetryOverNetty extends RetryContract {
+    RetryOverNetty() {
+      super(AgentSubject::new, TestTransport.NETTY);
+    }
+  }
+
+  @Nested
+  class CountOverNettyShaded extends CountContract {
+    CountOverNettyShaded() {
+      super(AgentSubject::new, TestTransport.NETTY_SHADED);
+    }
+  }
+
+  @Nested
+  class DepthOverNettyShaded extends DepthContract {
+    DepthOverNettyShaded() {
+      super(AgentSubject::new, TestTransport.NETTY_SHADED);
+    }
+  }
+
+  @Nested
+  class TraceOverNettyShaded extends TraceContract {
+    TraceOverNettyShaded() {
+      super(AgentSubject::new, TestTransport.NETTY_SHADED);
+    }
+  }
+
+  @Nested
+  class BytesOverNettyShaded extends BytesContract {
+    BytesOverNettyShaded() {
+      super(AgentSubject::new, TestTransport.NETTY_SHADED);
+    }
+  }
+
+  @Nested
+  class RetryOverNettyShaded extends RetryContract {
+    RetryOverNettyShaded() {
+      super(AgentSubject::new, TestTransport.NETTY_SHADED);
+    }
+  }
+
+  @Nested
+  class CountOverOkHttp extends CountContract {
+    CountOverOkHttp() {
+      super(AgentSubject::new, TestTransport.OKHTTP);
+    }
+  }
+
+  @Nested
+  class DepthOverOkHttp extends DepthContract {
+    DepthOverOkHttp() {
+      super(AgentSubject::new, TestTransport.OKHTTP);
+    }
+  }
+
+  @Nested
+  class TraceOverOkHttp extends TraceContract {
+    TraceOverOkHttp() {
+      super(AgentSubject::new, TestTransport.OKHTTP);
+    }
+  }
+
+  @Nested
+  class BytesOverOkHttp extends BytesContract {
+    BytesOverOkHttp() {
+      super(AgentSubject::new, TestTransport.OKHTTP);
+    }
+  }
+
+  @Nested
+  class RetryOverOkHttp extends RetryContract {
+    RetryOverOkHttp() {
+      super(AgentSubject::new, TestTransport.OKHTTP);
+    }
+  }
+
+  @Nested
+  class StallOverNetty extends StallContract {
+    StallOverNetty() {
+      super(AgentSubject::new, TestTransport.NETTY);
+    }
+  }
+
+  @Nested
+  class CountInProcess extends CountContract {
+    CountInProcess() {
+      super(AgentSubject::new, TestTransport.IN_PROCESS);
+    }
+  }
+
+  @Nested
+  class DepthInProcess extends DepthContract {
+    DepthInProcess() {
+      super(AgentSubject::new, TestTransport.IN_PROCESS);
+    }
+  }
+
+  @Nested
+  class TraceInProcess extends TraceContract {
+    TraceInProcess() {
+      super(AgentSubject::new, TestTransport.IN_PROCESS);
     }
   }
 }

@@ -2,8 +2,9 @@ package io.streamgauge.javaagent.extension;
 
 import io.opentelemetry.sdk.autoconfigure.spi.AutoConfigurationCustomizer;
 import io.opentelemetry.sdk.autoconfigure.spi.AutoConfigurationCustomizerProvider;
+import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -12,29 +13,34 @@ import java.util.Map;
  */
 public final class ExtensionDefaults implements AutoConfigurationCustomizerProvider {
 
-  private static final String PROFILE = "streamgauge.profile";
+  static final String BUILT_IN = "otel.instrumentation.grpc.enabled";
+
+  private static final String COMMON = "otel.instrumentation.common.default-enabled";
 
   @Override
   public void customize(AutoConfigurationCustomizer customizer) {
     customizer.addPropertiesSupplier(ExtensionDefaults::defaults);
+    customizer.addPropertiesCustomizer(ExtensionDefaults::resolved);
   }
 
   private static Map<String, String> defaults() {
     Map<String, String> defaults = new HashMap<>();
-    defaults.put("otel.instrumentation.grpc.enabled", "false");
-    if (profile().equals("lean")) {
-      defaults.put("otel.instrumentation.common.default-enabled", "false");
-      defaults.put("otel.instrumentation.streamgauge.enabled", "true");
+    defaults.put(BUILT_IN, "false");
+    if (ExtensionKeys.isLean()) {
+      defaults.put(COMMON, "false");
     }
     return defaults;
   }
 
-  private static String profile() {
-    String property = System.getProperty(PROFILE);
-    if (property != null) {
-      return property;
+  /**
+   * Where the user has turned the built-in instrumentation on, its spans stay and ours are not
+   * made. The library asks system properties, so that is where its key is set.
+   */
+  private static Map<String, String> resolved(ConfigProperties config) {
+    boolean common = config.getBoolean(COMMON, true);
+    if (config.getBoolean(BUILT_IN, common) && ExtensionKeys.get(ExtensionKeys.SPANS) == null) {
+      System.setProperty(ExtensionKeys.SPANS, "false");
     }
-    String variable = System.getenv(PROFILE.toUpperCase(Locale.ROOT).replace('.', '_'));
-    return variable == null ? "full" : variable;
+    return Collections.emptyMap();
   }
 }

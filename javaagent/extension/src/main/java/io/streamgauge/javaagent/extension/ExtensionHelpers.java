@@ -18,11 +18,18 @@ final class ExtensionHelpers {
 
   private static final String INDEX = "META-INF/streamgauge/helpers.idx";
 
+  /** The build renames the library's package; this is its name in the agent. */
+  private static final String LIBRARY = "io.streamgauge.javaagent.lib.";
+
+  /** What hooks keep on grpc's objects. */
+  static final String BYTES = LIBRARY + "stream.StreamBytes";
+
+  static final String RECORDER = LIBRARY + "stream.StreamRecorder";
+
   private ExtensionHelpers() {}
 
   static boolean isHelper(String className) {
-    return className.startsWith("io.streamgauge.javaagent.lib.")
-        || className.startsWith("io.streamgauge.javaagent.hooks.");
+    return className.startsWith(LIBRARY) || className.startsWith("io.streamgauge.javaagent.hooks.");
   }
 
   /** All helper class names. */

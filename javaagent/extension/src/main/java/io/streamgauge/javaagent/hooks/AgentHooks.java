@@ -36,24 +36,23 @@ public final class AgentHooks {
   /** Null when the configuration is wrong: the application starts without us. */
   private static Streamgauge make() {
     try {
-      Streamgauge made =
-          Streamgauge.builder().openTelemetry(GlobalOpenTelemetry.get()).fromEnvironment().build();
+      Streamgauge.Builder builder =
+          Streamgauge.builder().openTelemetry(GlobalOpenTelemetry.get()).fromEnvironment();
+      AgentOptions.registry(builder);
+      Streamgauge made = builder.build();
+      AgentOptions.console(made);
       logger.info(
           "Streamgauge is attached: grpc "
-              + version(ServerBuilder.class)
+              + AgentNames.version(ServerBuilder.class)
+              + " with "
+              + AgentNames.modules()
               + " in "
               + AgentHooks.class.getClassLoader());
       return made;
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | IllegalStateException e) {
       logger.log(Level.WARNING, "Streamgauge is off: {0}", e.getMessage());
       return null;
     }
-  }
-
-  private static String version(Class<?> type) {
-    String version =
-        type.getPackage() == null ? null : type.getPackage().getImplementationVersion();
-    return version == null ? "(version unknown)" : version;
   }
 
   /** A server is about to be built. */

@@ -1,0 +1,64 @@
+package io.streamgauge.stream;
+
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+
+/**
+ * Bytes that wait inside gRPC for one transport stream, told by advice in gRPC's own classes. Each
+ * field has one writer at a time, as gRPC's framer, event loop and deframer have; what is known is
+ * kept stage by stage, because the hooks may fail one by one.
+ */
+public final class StreamBytes {
+
+  private static final AtomicLongFieldUpdater<StreamBytes> FRAMED =
+      AtomicLongFieldUpdater.newUpdater(StreamBytes.class, "framed");
+  private static final AtomicLongFieldUpdater<StreamBytes> WRITTEN =
+      AtomicLongFieldUpdater.newUpdater(StreamBytes.class, "written");
+  private static final AtomicLongFieldUpdater<StreamBytes> UNREAD =
+      AtomicLongFieldUpdater.newUpdater(StreamBytes.class, "unread");
+
+  private volatile boolean transport;
+  private volatile long framed;
+  private volatile long written;
+
+  /** Below zero while nobody tells. */
+  private volatile long unread = StreamWire.UNKNOWN;
+
+  StreamBytes() {}
+
+  /** The transport's hooks are in place. */
+  public void bindTransport() {
+    transport = true;
+  }
+
+  /** The framer hands bytes to the transport, the five-byte prefix of a message included. */
+  public void onFramed(int bytes) {
+    FRAMED.lazySet(this, framed + bytes);
+  }
+
+  /** The transport has written bytes to the socket. */
+  public void onWritten(int bytes) {
+    WRITTEN.lazySet(this, written + bytes);
+  }
+
+  /** What has arrived and was not asked for is {@code bytes} now. */
+  public void unread(int bytes) {
+    UNREAD.lazySet(this, bytes);
+  }
+
+  long transport() {
+    if (!transport) {
+      return StreamWire.UNKNOWN;
+    }
+    // Read before what was framed: a frame in between may be seen as waiting, never as minus one.
+    long left = written;
+    return Math.max(0, framed - left);
+  }
+
+  long written() {
+    return written;
+  }
+
+  long deframer() {
+    return unread;
+  }
+}

@@ -1,0 +1,51 @@
+package io.streamgauge.javaagent.extension;
+
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import javax.management.JMException;
+import javax.management.MBeanServer;
+import javax.management.MalformedObjectNameException;
+import javax.management.ObjectName;
+
+/** The open streams of every gauge of this process, each behind an MBean of its own. */
+final class ConsoleBeans {
+
+  private static final Logger logger = Logger.getLogger("io.streamgauge");
+
+  private ConsoleBeans() {}
+
+  /** As one gauge gives them, added up: {@code open}, {@code shown} and {@code streams}. */
+  static Map<String, Object> streams() {
+    long open = 0;
+    List<Object> streams = new ArrayList<>();
+    MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+    for (ObjectName name : server.queryNames(pattern(), null)) {
+      try {
+        Map<?, ?> page = (Map<?, ?>) server.getAttribute(name, "Streams");
+        open += ((Number) page.get("open")).longValue();
+        streams.addAll((List<?>) page.get("streams"));
+      } catch (JMException | RuntimeException e) {
+        // A gauge whose application has gone, or is going.
+        logger.log(Level.FINE, "Streamgauge: no streams from " + name, e);
+      }
+    }
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("open", open);
+    all.put("shown", streams.size());
+    all.put("streams", streams);
+    return all;
+  }
+
+  private static ObjectName pattern() {
+    try {
+      return new ObjectName("io.streamgauge:type=Streams,*");
+    } catch (MalformedObjectNameException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package io.streamgauge.javaagent.hooks;
+
+import io.grpc.internal.MessageDeframer;
+import io.grpc.internal.ReadableBuffer;
+import io.grpc.internal.StatsTraceContext;
+import io.opentelemetry.instrumentation.api.util.VirtualField;
+import io.streamgauge.stream.StreamBytes;
+import io.streamgauge.wire.Wire;
+
+/** Bytes that have arrived and were not asked for, told by the one thread a deframer runs on. */
+public final class AgentDeframer {
+
+  private static final VirtualField<MessageDeframer, StreamBytes> BYTES =
+      VirtualField.find(MessageDeframer.class, StreamBytes.class);
+
+  private AgentDeframer() {}
+
+  /** A deframer is being made for the stream these tracers belong to. */
+  public static void opened(MessageDeframer deframer, StatsTraceContext tracers) {
+    StreamBytes bytes = Wire.bytes(tracers.getTracersForTest());
+    if (bytes != null) {
+      bytes.unread(0);
+      BYTES.set(deframer, bytes);
+    }
+  }
+
+  /**
+   * Bytes came in or were taken out.
+   *
+   * @param unprocessed null once closed, and with full-stream compression, whose bytes are not ours
+   *     to count
+   */
+  public static void moved(MessageDeframer deframer, ReadableBuffer unprocessed) {
+    StreamBytes bytes = BYTES.get(deframer);
+    if (bytes != null) {
+      bytes.unread(unprocessed == null ? 0 : unprocessed.readableBytes());
+    }
+  }
+
+  /** What was not read never will be. */
+  public static void closed(MessageDeframer deframer) {
+    StreamBytes bytes = BYTES.get(deframer);
+    if (bytes != null) {
+      bytes.unread(0);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package io.streamgauge.javaagent.hooks;
+
+import io.grpc.CallOptions;
+import io.opentelemetry.instrumentation.api.util.VirtualField;
+import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.wire.Wire;
+
+/**
+ * When grpc begins and ceases to keep a copy of what a call has sent. How much that is our own
+ * tracer knows; grpc's buffer counts with a tracer of the same kind.
+ */
+public final class AgentRetry {
+
+  /** The call whose stream is being made on this thread; set only inside {@code start}. */
+  private static final ThreadLocal<StreamRecorder> STARTING = new ThreadLocal<>();
+
+  private static final VirtualField<Object, StreamRecorder> STREAM = find();
+
+  private AgentRetry() {}
+
+  /** grpc's class is not public, so it is looked up instead of named. */
+  @SuppressWarnings("unchecked")
+  private static VirtualField<Object, StreamRecorder> find() {
+    try {
+      Class<?> type =
+          Class.forName(
+              "io.grpc.internal.RetriableStream", false, AgentRetry.class.getClassLoader());
+      return VirtualField.find((Class<Object>) type, StreamRecorder.class);
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * A call starts on this thread.
+   *
+   * @return what {@link #started} must be given
+   */
+  public static Object starting(CallOptions options) {
+    Object outer = STARTING.get();
+    STARTING.set(Wire.streamOf(options));
+    return outer;
+  }
+
+  /** The call has started. */
+  public static void started(Object outer) {
+    if (outer == null) {
+      STARTING.remove();
+    } else {
+      STARTING.set((StreamRecorder) outer);
+    }
+  }
+
+  /** A stream that may be retried is made. */
+  public static void opened(Object stream) {
+    StreamRecorder recorder = STARTING.get();
+    if (recorder != null) {
+      recorder.onReplayBegun();
+      STREAM.set(stream, recorder);
+    }
+  }
+
+  /** It has settled on an attempt, or was settled before. */
+  public static void committed(Object stream) {
+    StreamRecorder recorder = STREAM.get(stream);
+    if (recorder != null) {
+      recorder.onReplayOver();
+    }
+  }
+}
