@@ -1,0 +1,59 @@
+package io.streamgauge.javaagent;
+
+import static io.streamgauge.javaagent.AgentJvm.canary;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.streamgauge.testkit.TestJvm;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Attached, and it is there; not attached, and somebody notices. */
+class AgentCanaryIT {
+
+  @ParameterizedTest
+  @CsvSource({"NETTY,bytes", "NETTY_SHADED,bytes", "OKHTTP,bytes", "IN_PROCESS,nobytes"})
+  void eachTransportIsSeen(String transport, String mode) throws Exception {
+    TestJvm.Outcome outcome = canary(AgentJvm.lean("-Dotel.javaagent.debug=true"), transport, mode);
+
+    assertThat(outcome.code()).as(outcome.output()).isZero();
+    assertThat(outcome.lines("Failed to handle exception in instrumentation")).isEmpty();
+    assertThat(outcome.lines("Streamgauge is attached: grpc"))
+        .singleElement()
+        .asString()
+        .contains("with builders, transport, deframer, retry, context in");
+  }
+
+  /** The canary itself: on the agent without our extension it must die. */
+  @Test
+  void anAgentThatAttachedToNothingIsNoticed() throws Exception {
+    TestJvm.Outcome outcome = canary(AgentJvm.with(AgentJvm.UPSTREAM), "NETTY", "bytes");
+
+    assertThat(outcome.code()).as(outcome.output()).isEqualTo(1);
+    assertThat(outcome.lines("canary: hello WRONG")).hasSize(1);
+  }
+
+  @Test
+  void theExtensionWorksOnAStockAgent() throws Exception {
+    TestJvm.Outcome outcome =
+        canary(
+            AgentJvm.with(AgentJvm.UPSTREAM, "-Dotel.javaagent.extensions=" + AgentJvm.EXTENSION),
+            "NETTY",
+            "bytes");
+
+    assertThat(outcome.code()).as(outcome.output()).isZero();
+  }
+
+  @Test
+  void theFullProfileWorksOnJdk25() throws Exception {
+    Optional<Path> java = TestJvm.java25();
+    assumeTrue(java.isPresent(), "no JDK 25: set JAVA25_HOME");
+    TestJvm.Outcome outcome =
+        canary(AgentJvm.with(AgentJvm.AGENT).java(java.get()), "NETTY", "bytes");
+
+    assertThat(outcome.code()).as(outcome.output()).isZero();
+  }
+}

@@ -1,0 +1,67 @@
+package io.streamgauge.javaagent;
+
+import static io.streamgauge.javaagent.AgentJvm.canary;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.streamgauge.testkit.TestJvm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Enumeration;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import net.bytebuddy.ByteBuddy;
+import net.bytebuddy.dynamic.DynamicType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The agent beside an application that has the library itself, of this version or another. */
+class AgentCoexistIT {
+
+  @TempDir Path folder;
+
+  /** Registered in code on one server and channel, left to the agent on another. */
+  @Test
+  void whatIsRegisteredInCodeWins() throws Exception {
+    TestJvm.Outcome outcome = AgentJvm.lean().run(CodeCanary.class.getName());
+
+    assertThat(outcome.code()).as(outcome.output()).isZero();
+    assertThat(outcome.lines("code: in code 3.0 started, by the agent 2.0 started"))
+        .as(outcome.output())
+        .hasSize(1);
+    assertThat(outcome.lines("Streamgauge is registered in code already")).hasSize(1);
+  }
+
+  /** Every class of the library is on the class path under its name, and none has what ours has. */
+  @Test
+  void anotherVersionOfTheLibraryNeverMixesWithOurs() throws Exception {
+    writeAnotherVersion();
+    TestJvm.Outcome outcome = canary(AgentJvm.lean().before(folder), "NETTY", "bytes");
+
+    assertThat(outcome.code()).as(outcome.output()).isZero();
+  }
+
+  private void writeAnotherVersion() throws IOException {
+    Path library =
+        Path.of(
+            io.streamgauge.Streamgauge.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .getPath());
+    try (JarFile jar = new JarFile(library.toFile())) {
+      for (Enumeration<JarEntry> entries = jar.entries(); entries.hasMoreElements(); ) {
+        String entry = entries.nextElement().getName();
+        if (entry.endsWith(".class") && !entry.endsWith("package-info.class")) {
+          String name = entry.substring(0, entry.length() - ".class".length()).replace('/', '.');
+          try (DynamicType.Unloaded<?> empty =
+              new ByteBuddy().subclass(Object.class).name(name).make()) {
+            Path file = folder.resolve(entry);
+            Files.createDirectories(file.getParent());
+            Files.write(file, empty.getBytes());
+          }
+        }
+      }
+    }
+  }
+}
