@@ -21,6 +21,7 @@ final class ContextCanary {
     AtomicReference<String> seen = new AtomicReference<>("nothing");
     Span span = GlobalOpenTelemetry.getTracer("canary").spanBuilder("canary").startSpan();
     String id = span.getSpanContext().getSpanId();
+    expect("the application's OpenTelemetry API is the agent's", true, span.isRecording());
 
     try (Scope scope = span.makeCurrent()) {
       executor

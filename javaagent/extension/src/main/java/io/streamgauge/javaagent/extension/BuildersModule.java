@@ -15,6 +15,7 @@ public final class BuildersModule extends ShapedModule {
         "builders",
         "everything is",
         CORE,
+        "Agent",
         Arrays.asList(
             GrpcShape.of("io.grpc.internal.ServerImplBuilder")
                 .method("build")
@@ -22,6 +23,11 @@ public final class BuildersModule extends ShapedModule {
             GrpcShape.of("io.grpc.internal.ManagedChannelImplBuilder")
                 .method("build")
                 .field("interceptors", "java.util.List")));
+  }
+
+  @Override
+  public List<String> getMuzzleHelperClassNames() {
+    return ExtensionHelpers.names();
   }
 
   /** The built-in grpc instrumentation, where it is on, is to be outside of ours. */

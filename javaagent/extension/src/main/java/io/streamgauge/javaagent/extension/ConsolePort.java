@@ -1,17 +1,7 @@
 package io.streamgauge.javaagent.extension;
 
-import com.google.gson.Gson;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.opentelemetry.javaagent.extension.AgentListener;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.concurrent.Executors;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 
 /**
  * {@code /api/streams} on a loopback port, where {@code streamgauge.console.port} asks for one. It
@@ -20,59 +10,21 @@ import java.util.logging.Logger;
  */
 public final class ConsolePort implements AgentListener {
 
-  private static final Logger logger = Logger.getLogger("io.streamgauge");
-
-  private final Gson gson = new Gson();
-
   @Override
   public void afterAgent(AutoConfiguredOpenTelemetrySdk sdk) {
     int port = ExtensionKeys.consolePort();
     if (port < 0) {
       return;
     }
+    // The JDK's server has a thread that is a daemon only if its starter is; the application's last
+    // thread must be the last.
+    Thread starter = new Thread(() -> new ConsoleServer().start(port), "streamgauge-console-start");
+    starter.setDaemon(true);
+    starter.start();
     try {
-      HttpServer server =
-          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 16);
-      server.createContext("/", this::handle);
-      server.setExecutor(
-          Executors.newSingleThreadExecutor(
-              task -> {
-                Thread thread = new Thread(task, "streamgauge-console");
-                thread.setDaemon(true);
-                return thread;
-              }));
-      server.start();
-      logger.log(
-          Level.INFO,
-          "Streamgauge: open streams at http://127.0.0.1:{0}/api/streams",
-          String.valueOf(server.getAddress().getPort()));
-    } catch (IOException e) {
-      logger.log(
-          Level.WARNING,
-          "Streamgauge: no console at streamgauge.console.port={0}: {1}",
-          new Object[] {String.valueOf(port), e.getMessage()});
+      starter.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
-  }
-
-  private void handle(HttpExchange exchange) throws IOException {
-    try {
-      if (!exchange.getRequestURI().getPath().equals("/api/streams")) {
-        reply(exchange, 404, "{\"error\":\"only /api/streams is here\"}");
-      } else if (!exchange.getRequestMethod().equals("GET")) {
-        reply(exchange, 405, "{\"error\":\"only GET\"}");
-      } else {
-        reply(exchange, 200, gson.toJson(ConsoleBeans.streams()));
-      }
-    } finally {
-      exchange.close();
-    }
-  }
-
-  private static void reply(HttpExchange exchange, int status, String json) throws IOException {
-    byte[] body = json.getBytes(StandardCharsets.UTF_8);
-    exchange.getResponseHeaders().set("Content-Type", "application/json; charset=utf-8");
-    exchange.getResponseHeaders().set("Cache-Control", "no-store");
-    exchange.sendResponseHeaders(status, body.length);
-    exchange.getResponseBody().write(body);
   }
 }

@@ -18,6 +18,7 @@ public final class ContextModule extends ShapedModule {
         "context",
         "the context bridge is",
         CONTEXT,
+        "AgentContext",
         Collections.singletonList(GrpcShape.of(CONTEXT).method("storage")));
   }
 

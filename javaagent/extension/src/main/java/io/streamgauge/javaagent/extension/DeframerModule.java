@@ -15,6 +15,7 @@ public final class DeframerModule extends ShapedModule {
         "deframer",
         "deframer bytes are",
         BuildersModule.CORE,
+        "AgentDeframer",
         Collections.singletonList(
             GrpcShape.of(DEFRAMER)
                 .method(

@@ -17,6 +17,13 @@ public final class ExtensionDefaults implements AutoConfigurationCustomizerProvi
 
   private static final String COMMON = "otel.instrumentation.common.default-enabled";
 
+  private static final String[] NOT_IN_LEAN = {
+    "otel.jmx.enabled",
+    "otel.instrumentation.internal-lambda.enabled",
+    "otel.instrumentation.internal-reflection.enabled",
+    "otel.instrumentation.runtime-telemetry.enabled"
+  };
+
   @Override
   public void customize(AutoConfigurationCustomizer customizer) {
     customizer.addPropertiesSupplier(ExtensionDefaults::defaults);
@@ -28,6 +35,12 @@ public final class ExtensionDefaults implements AutoConfigurationCustomizerProvi
     defaults.put(BUILT_IN, "false");
     if (ExtensionKeys.isLean()) {
       defaults.put(COMMON, "false");
+      // An application's own spans must stay part of the trace.
+      defaults.put("otel.instrumentation.opentelemetry-api.enabled", "true");
+      // Not instrumentations by that key, but nothing that grpc needs: they are for the others.
+      for (String other : NOT_IN_LEAN) {
+        defaults.put(other, "false");
+      }
     }
     return defaults;
   }

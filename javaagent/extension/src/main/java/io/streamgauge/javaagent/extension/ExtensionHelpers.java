@@ -32,6 +32,13 @@ final class ExtensionHelpers {
     return className.startsWith(LIBRARY) || className.startsWith("io.streamgauge.javaagent.hooks.");
   }
 
+  /** The hooks whose class name begins so, apart from the package. */
+  static List<String> hooks(String prefix) {
+    List<String> names = new ArrayList<>(names());
+    names.removeIf(name -> !name.startsWith("io.streamgauge.javaagent.hooks." + prefix));
+    return Collections.unmodifiableList(names);
+  }
+
   /** All helper class names. */
   static List<String> names() {
     List<String> names = new ArrayList<>();

@@ -16,6 +16,7 @@ public final class RetryModule extends ShapedModule {
         "retry",
         "retry bytes are",
         BuildersModule.CORE,
+        "AgentRetry",
         Arrays.asList(
             GrpcShape.of(STREAM).method("commit", "io.grpc.internal.RetriableStream$Substream"),
             GrpcShape.of(CALL)

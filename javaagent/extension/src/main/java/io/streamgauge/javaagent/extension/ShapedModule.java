@@ -23,6 +23,7 @@ abstract class ShapedModule extends InstrumentationModule implements Instrumenta
   private final String what;
   private final String marker;
   private final List<GrpcShape> shapes;
+  private final String hooks;
 
   /**
    * Makes a module.
@@ -30,13 +31,15 @@ abstract class ShapedModule extends InstrumentationModule implements Instrumenta
    * @param name after {@code streamgauge-}, for {@code otel.instrumentation.<name>.enabled}
    * @param what is lost when the module is off, for the log
    * @param marker a class whose presence means that grpc is there
+   * @param hooks class name of its hooks; nested classes and names it begins come with it
    * @param shapes what the hooks rely on
    */
-  ShapedModule(String name, String what, String marker, List<GrpcShape> shapes) {
+  ShapedModule(String name, String what, String marker, String hooks, List<GrpcShape> shapes) {
     super("streamgauge", "streamgauge-" + name);
     this.name = name;
     this.what = what;
     this.marker = marker;
+    this.hooks = hooks;
     this.shapes = shapes;
   }
 
@@ -68,9 +71,14 @@ abstract class ShapedModule extends InstrumentationModule implements Instrumenta
   @Override
   public void registerMuzzleVirtualFields(VirtualFieldMappingsBuilder builder) {}
 
+  /**
+   * The hooks of this module alone: a helper costs start-up time in each module that lists it. The
+   * library comes with {@link BuildersModule}; where that is off, no stream is watched and the
+   * hooks find nothing to do.
+   */
   @Override
   public List<String> getMuzzleHelperClassNames() {
-    return ExtensionHelpers.names();
+    return ExtensionHelpers.hooks(hooks);
   }
 
   /** Newer agents ask; helpers must be where the application's grpc is. */

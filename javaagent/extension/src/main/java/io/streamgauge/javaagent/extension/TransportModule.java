@@ -15,6 +15,7 @@ public final class TransportModule extends ShapedModule {
         "transport",
         "transport bytes are",
         BuildersModule.CORE,
+        "AgentTransport",
         Collections.singletonList(
             GrpcShape.of(STATE)
                 .method(
