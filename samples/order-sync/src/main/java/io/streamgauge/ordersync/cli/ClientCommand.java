@@ -1,7 +1,7 @@
 package io.streamgauge.ordersync.cli;
 
 import io.streamgauge.ordersync.client.OrderSyncClient;
-import io.streamgauge.ordersync.telemetry.Telemetry;
+import io.streamgauge.ordersync.telemetry.Attachment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -59,10 +59,10 @@ final class ClientCommand implements Callable<Integer> {
   @Override
   public Integer call() throws CommandFailure, InterruptedException {
     validate();
-    try (Telemetry telemetry = process.telemetry("order-sync-client");
+    try (Attachment attachment = process.attach("order-sync-client");
         OrderSyncClient client =
             new OrderSyncClient(
-                telemetry.gauge(),
+                attachment,
                 new OrderSyncClient.Settings(
                     port,
                     streams,

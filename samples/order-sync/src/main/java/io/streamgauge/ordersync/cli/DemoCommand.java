@@ -21,6 +21,17 @@ final class DemoCommand implements Callable<Integer> {
   private Path viewerJar;
 
   @Option(
+      names = "--attach",
+      paramLabel = "HOW",
+      description =
+          "How server and fulfilment are observed: interceptors, registered in their code"
+              + " (default), or agent, with -javaagent and none of our code in them.")
+  private String attach = "interceptors";
+
+  @Option(names = "--agent-jar", description = "The agent, for --attach agent.")
+  private Path agentJar;
+
+  @Option(
       names = "--seconds",
       description = "Stop by itself, this long after everything is healthy; else on Ctrl-C.")
   private Integer seconds;
@@ -58,7 +69,14 @@ final class DemoCommand implements Callable<Integer> {
     if (streams < 1 || !(rate > 0)) {
       throw new CommandFailure("--streams must be at least 1 and --rate above 0");
     }
-    DemoPorts ports = new DemoPorts(portBase);
+    boolean agent = attach.equals("agent");
+    if (!agent && !attach.equals("interceptors")) {
+      throw new CommandFailure("--attach must be interceptors or agent, not " + attach);
+    }
+    if (agent && (agentJar == null || !Files.isReadable(agentJar))) {
+      throw new CommandFailure("cannot read the agent " + agentJar + "; give --agent-jar");
+    }
+    DemoPorts ports = new DemoPorts(portBase, agent);
     if (!Files.isReadable(viewerJar)) {
       throw new CommandFailure("cannot read the viewer " + viewerJar);
     }
@@ -68,7 +86,15 @@ final class DemoCommand implements Callable<Integer> {
     }
     try {
       return new Demo(
-              new Demo.Settings(viewerJar, ports, seconds, streams, rate, slowConsumer, grayErrors))
+              new Demo.Settings(
+                  viewerJar,
+                  agent ? agentJar.toAbsolutePath() : null,
+                  ports,
+                  seconds,
+                  streams,
+                  rate,
+                  slowConsumer,
+                  grayErrors))
           .run();
     } catch (DemoFailure e) {
       throw new CommandFailure(e.getMessage(), e);

@@ -1,7 +1,7 @@
 package io.streamgauge.ordersync.cli;
 
 import io.streamgauge.ordersync.fulfilment.FulfilmentServer;
-import io.streamgauge.ordersync.telemetry.Telemetry;
+import io.streamgauge.ordersync.telemetry.Attachment;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -34,9 +34,8 @@ final class FulfilmentCommand implements Callable<Integer> {
       throw new CommandFailure("--fail-share must be between 0 and 1, not " + failShare);
     }
     ProcessOptions.port("--port", port);
-    try (Telemetry telemetry = process.telemetry("fulfilment-" + instance);
-        FulfilmentServer server =
-            new FulfilmentServer(telemetry.gauge(), instance, failShare, port)) {
+    try (Attachment attachment = process.attach("fulfilment-" + instance);
+        FulfilmentServer server = new FulfilmentServer(attachment, instance, failShare, port)) {
       server.start();
       System.out.println("fulfilment " + instance + ": gRPC on 127.0.0.1:" + server.port());
       process.awaitStop();

@@ -1,5 +1,6 @@
 package io.streamgauge.ordersync.cli;
 
+import io.streamgauge.ordersync.telemetry.Attachment;
 import io.streamgauge.ordersync.telemetry.Telemetry;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
@@ -24,6 +25,11 @@ final class ProcessOptions {
       description = "Stop when standard input ends, as it does when the starting process dies.")
   boolean exitWithParent;
 
+  @Option(
+      names = "--observed-from-outside",
+      description = "Register nothing: an agent is attached; ports and URLs are its business.")
+  private boolean observedFromOutside;
+
   private final CountDownLatch stop = new CountDownLatch(1);
   private final CountDownLatch stopped = new CountDownLatch(1);
 
@@ -34,8 +40,11 @@ final class ProcessOptions {
     }
   }
 
-  Telemetry telemetry(String service) throws CommandFailure {
+  Attachment attach(String service) throws CommandFailure {
     port("--console-port", consolePort);
+    if (observedFromOutside) {
+      return Attachment.FROM_OUTSIDE;
+    }
     try {
       return Telemetry.start(service, otlp, consolePort);
     } catch (IOException | IllegalArgumentException | IllegalStateException e) {

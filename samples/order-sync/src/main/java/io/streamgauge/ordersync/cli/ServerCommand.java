@@ -3,7 +3,7 @@ package io.streamgauge.ordersync.cli;
 import io.streamgauge.ordersync.domain.OrderStore.StoreException;
 import io.streamgauge.ordersync.server.OrderSyncServer;
 import io.streamgauge.ordersync.store.SqliteOrderStore;
-import io.streamgauge.ordersync.telemetry.Telemetry;
+import io.streamgauge.ordersync.telemetry.Attachment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -37,10 +37,10 @@ final class ServerCommand implements Callable<Integer> {
     ProcessOptions.port("--port", port);
     ProcessOptions.port("--fulfilment", stablePort);
     ProcessOptions.port("--fulfilment-gray", grayPort);
-    try (Telemetry telemetry = process.telemetry("order-sync-server");
+    try (Attachment attachment = process.attach("order-sync-server");
         OrderSyncServer server =
             new OrderSyncServer(
-                telemetry.gauge(), SqliteOrderStore.open(database), port, stablePort, grayPort)) {
+                attachment, SqliteOrderStore.open(database), port, stablePort, grayPort)) {
       server.start();
       System.out.println("server: gRPC on 127.0.0.1:" + server.port());
       process.awaitStop();

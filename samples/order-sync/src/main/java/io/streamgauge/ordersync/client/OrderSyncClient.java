@@ -3,7 +3,7 @@ package io.streamgauge.ordersync.client;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.prometheus.client.Gauge;
-import io.streamgauge.Streamgauge;
+import io.streamgauge.ordersync.telemetry.Attachment;
 import io.streamgauge.ordersync.v1.OrderSyncGrpc;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -46,14 +46,14 @@ public final class OrderSyncClient implements AutoCloseable {
   private final List<Journal> journals = new ArrayList<>();
   private long lastTick;
 
-  public OrderSyncClient(Streamgauge gauge, Settings settings) throws IOException {
+  public OrderSyncClient(Attachment attachment, Settings settings) throws IOException {
     this.settings = settings;
     NettyChannelBuilder builder =
         NettyChannelBuilder.forAddress(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), settings.port()))
             .usePlaintext();
-    gauge.install(builder);
-    gauge.preregister(OrderSyncGrpc.getServiceDescriptor());
+    attachment.install(builder);
+    attachment.preregister(OrderSyncGrpc.getServiceDescriptor());
     channel = builder.build();
     Files.createDirectories(settings.journals());
     long grayStreams = Math.round(settings.streams() * settings.grayShare());

@@ -28,9 +28,13 @@ import java.util.stream.Stream;
  */
 public final class Demo {
 
-  /** What to run; {@code seconds} null means until Ctrl-C. */
+  /**
+   * What to run; {@code seconds} null means until Ctrl-C, {@code agentJar} null means that server
+   * and fulfilment are attached in code.
+   */
   public record Settings(
       Path viewerJar,
+      Path agentJar,
       DemoPorts ports,
       Integer seconds,
       int streams,
@@ -112,33 +116,27 @@ public final class Demo {
     Path self = ownJar();
     String otlp = "http://127.0.0.1:" + ports.viewer();
     start("viewer", settings.viewerJar(), "--port", text(ports.viewer()));
-    start(
+    startObserved(
         "fulfilment-stable",
-        self,
         "fulfilment",
+        ports.stableConsole(),
         "--instance=stable",
-        "--port=" + ports.stable(),
-        "--console-port=" + ports.stableConsole(),
-        "--otlp=" + otlp);
-    start(
+        "--port=" + ports.stable());
+    startObserved(
         "fulfilment-gray",
-        self,
         "fulfilment",
+        ports.grayConsole(),
         "--instance=gray",
         "--port=" + ports.gray(),
-        "--console-port=" + ports.grayConsole(),
-        "--fail-share=" + (settings.grayErrors() ? 0.2 : 0),
-        "--otlp=" + otlp);
-    start(
+        "--fail-share=" + (settings.grayErrors() ? 0.2 : 0));
+    startObserved(
         "server",
-        self,
         "server",
+        ports.serverConsole(),
         "--port=" + ports.server(),
         "--database=" + database,
         "--fulfilment=" + ports.stable(),
-        "--fulfilment-gray=" + ports.gray(),
-        "--console-port=" + ports.serverConsole(),
-        "--otlp=" + otlp);
+        "--fulfilment-gray=" + ports.gray());
     await("viewer", () -> DemoHttp.isUp(ports.viewer()));
     await("fulfilment-stable", () -> isServing(ports.stable()));
     await("fulfilment-gray", () -> isServing(ports.gray()));
@@ -173,7 +171,28 @@ public final class Demo {
   }
 
   private void start(String name, Path jar, String... arguments) throws IOException {
-    processes.add(DemoProcess.start(name, jar, List.of(arguments)));
+    processes.add(DemoProcess.start(name, List.of(), jar, List.of(arguments)));
+  }
+
+  /** Server or fulfilment: with our code in it, or with nothing but the agent added. */
+  private void startObserved(String name, String command, int console, String... arguments)
+      throws IOException {
+    List<String> all = new ArrayList<>(List.of(command));
+    all.addAll(List.of(arguments));
+    List<String> jvm = List.of();
+    String otlp = "http://127.0.0.1:" + ports.viewer();
+    if (settings.agentJar() == null) {
+      all.add("--console-port=" + console);
+      all.add("--otlp=" + otlp);
+    } else {
+      all.add("--observed-from-outside");
+      String service = name.equals("server") ? "order-sync-server" : name;
+      jvm = new ArrayList<>(DemoAgent.options(settings.agentJar(), service, console, otlp));
+      if (name.equals("server")) {
+        jvm.add("-Dstreamgauge.console.port=" + ports.serverStreams());
+      }
+    }
+    processes.add(DemoProcess.start(name, jvm, ownJar(), all));
   }
 
   private interface Check {
@@ -224,7 +243,7 @@ public final class Demo {
     System.out.println("  traces          http://127.0.0.1:" + ports.viewer() + "/zipkin/");
     System.out.println("  server metrics  http://127.0.0.1:" + ports.serverConsole() + "/metrics");
     System.out.println(
-        "  server streams  http://127.0.0.1:" + ports.serverConsole() + "/api/streams");
+        "  server streams  http://127.0.0.1:" + ports.serverStreams() + "/api/streams");
     System.out.println(
         "  client streams  http://127.0.0.1:" + ports.clientConsole() + "/api/streams");
     System.out.println(

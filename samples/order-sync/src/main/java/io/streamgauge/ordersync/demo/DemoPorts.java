@@ -7,10 +7,20 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Where everything in the demo listens, counted from one base. */
-public record DemoPorts(int base) {
+public record DemoPorts(int base, boolean agent) {
 
   /** Distance from the first port to the last. */
   public static final int SPAN = 12;
+
+  /** Everything attached in code. */
+  public DemoPorts(int base) {
+    this(base, false);
+  }
+
+  /** The agent's metrics and open streams have a port each, a console has one for both. */
+  int serverStreams() {
+    return agent ? base + 5 : serverConsole();
+  }
 
   int viewer() {
     return base;
@@ -52,6 +62,9 @@ public record DemoPorts(int base) {
     uses.put(stableConsole(), "stable fulfilment's /metrics");
     uses.put(grayConsole(), "gray fulfilment's /metrics");
     uses.put(clientConsole(), "clients' /metrics");
+    if (agent) {
+      uses.put(serverStreams(), "server's /api/streams");
+    }
     uses.put(server(), "server's gRPC");
     uses.put(stable(), "stable fulfilment's gRPC");
     uses.put(gray(), "gray fulfilment's gRPC");

@@ -29,13 +29,15 @@ final class DemoProcess implements AutoCloseable {
     reader.start();
   }
 
-  static DemoProcess start(String name, Path jar, List<String> arguments) throws IOException {
+  static DemoProcess start(String name, List<String> jvm, Path jar, List<String> arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     // Ctrl-C reaches the whole process group; only the parent may act on it, or nothing would
     // drain.
     command.addAll(List.of("/bin/sh", "-c", "trap '' INT; exec \"$0\" \"$@\""));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx384m", "-XX:+UseSerialGC", "-Xshare:auto"));
+    command.addAll(jvm);
     command.addAll(List.of("-jar", jar.toString()));
     command.addAll(arguments);
     command.add("--exit-with-parent");

@@ -50,7 +50,7 @@ final class DemoTable {
     double elapsed = lastNanos == 0 ? 1 : (now - lastNanos) / 1e9;
     lastNanos = now;
     Map<String, JsonObject> clients = streams(ports.clientConsole());
-    Map<String, JsonObject> servers = streams(ports.serverConsole());
+    Map<String, JsonObject> servers = streams(ports.serverStreams());
     Map<String, long[]> after = new HashMap<>();
     List<Row> rows = new ArrayList<>();
     for (Map.Entry<String, JsonObject> entry : clients.entrySet()) {

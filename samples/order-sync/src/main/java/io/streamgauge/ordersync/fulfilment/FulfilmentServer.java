@@ -4,7 +4,7 @@ import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
-import io.streamgauge.Streamgauge;
+import io.streamgauge.ordersync.telemetry.Attachment;
 import io.streamgauge.ordersync.v1.FulfilmentGrpc;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -25,13 +25,13 @@ public final class FulfilmentServer implements AutoCloseable {
    * @param instance its name, returned in every receipt
    * @param failShare share of notices that fail with INTERNAL, 0 to 1
    */
-  public FulfilmentServer(Streamgauge gauge, String instance, double failShare, int port) {
+  public FulfilmentServer(Attachment attachment, String instance, double failShare, int port) {
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
             .addService(new FulfilmentService(instance, failShare))
             .addService(health.getHealthService());
-    gauge.install(builder);
-    gauge.preregister(FulfilmentGrpc.getServiceDescriptor());
+    attachment.install(builder);
+    attachment.preregister(FulfilmentGrpc.getServiceDescriptor());
     server = builder.build();
   }
 

@@ -6,8 +6,8 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
-import io.streamgauge.Streamgauge;
 import io.streamgauge.ordersync.domain.OrderStore;
+import io.streamgauge.ordersync.telemetry.Attachment;
 import io.streamgauge.ordersync.v1.FulfilmentGrpc;
 import io.streamgauge.ordersync.v1.OrderSyncGrpc;
 import java.io.IOException;
@@ -28,27 +28,28 @@ public final class OrderSyncServer implements AutoCloseable {
   private final Server server;
 
   public OrderSyncServer(
-      Streamgauge gauge, OrderStore store, int port, int stablePort, int grayPort) {
+      Attachment attachment, OrderStore store, int port, int stablePort, int grayPort) {
     this.store = store;
     this.writer = new OrderWriter(store);
-    this.stable = channel(gauge, stablePort);
-    this.gray = channel(gauge, grayPort);
+    this.stable = channel(attachment, stablePort);
+    this.gray = channel(attachment, grayPort);
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
-            .addService(new SyncService(writer, new ShipmentNotifier(stable, gray)))
+            .addService(new SyncService(attachment, writer, new ShipmentNotifier(stable, gray)))
             .addService(health.getHealthService())
             .intercept(new LaneInterceptor());
-    gauge.install(builder);
-    gauge.preregister(OrderSyncGrpc.getServiceDescriptor(), FulfilmentGrpc.getServiceDescriptor());
+    attachment.install(builder);
+    attachment.preregister(
+        OrderSyncGrpc.getServiceDescriptor(), FulfilmentGrpc.getServiceDescriptor());
     this.server = builder.build();
   }
 
-  private static ManagedChannel channel(Streamgauge gauge, int port) {
+  private static ManagedChannel channel(Attachment attachment, int port) {
     NettyChannelBuilder builder =
         NettyChannelBuilder.forAddress(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
             .usePlaintext();
-    gauge.install(builder);
+    attachment.install(builder);
     return builder.build();
   }
 

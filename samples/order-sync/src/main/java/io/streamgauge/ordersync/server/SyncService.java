@@ -2,6 +2,7 @@ package io.streamgauge.ordersync.server;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.streamgauge.ordersync.telemetry.Attachment;
 import io.streamgauge.ordersync.v1.OrderStatusAck;
 import io.streamgauge.ordersync.v1.OrderStatusUpdate;
 import io.streamgauge.ordersync.v1.OrderSyncGrpc;
@@ -12,10 +13,12 @@ final class SyncService extends OrderSyncGrpc.OrderSyncImplBase {
   /** Backlog of the writer above which acks say pending: more than its next transaction takes. */
   private static final int PENDING_ABOVE = OrderWriter.MAX_BATCH;
 
+  private final Attachment attachment;
   private final OrderWriter writer;
   private final ShipmentNotifier notifier;
 
-  SyncService(OrderWriter writer, ShipmentNotifier notifier) {
+  SyncService(Attachment attachment, OrderWriter writer, ShipmentNotifier notifier) {
+    this.attachment = attachment;
     this.writer = writer;
     this.notifier = notifier;
   }
@@ -30,7 +33,7 @@ final class SyncService extends OrderSyncGrpc.OrderSyncImplBase {
             notifier,
             PENDING_ABOVE,
             LaneInterceptor.LANE.get());
-    stream.open();
+    stream.open(attachment);
     return stream;
   }
 }

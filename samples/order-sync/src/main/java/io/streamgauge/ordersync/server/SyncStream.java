@@ -4,12 +4,12 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.opentelemetry.context.Context;
-import io.streamgauge.Streamgauge;
 import io.streamgauge.ordersync.domain.Answer;
 import io.streamgauge.ordersync.domain.OrderStatus;
 import io.streamgauge.ordersync.domain.OrderStore.StoreException;
 import io.streamgauge.ordersync.domain.OrderUpdate;
 import io.streamgauge.ordersync.domain.Verdict;
+import io.streamgauge.ordersync.telemetry.Attachment;
 import io.streamgauge.ordersync.v1.OrderStatusAck;
 import io.streamgauge.ordersync.v1.OrderStatusUpdate;
 import java.util.ArrayDeque;
@@ -61,11 +61,11 @@ final class SyncStream implements StreamObserver<OrderStatusUpdate> {
   }
 
   /** Must be called inside the service method, where gRPC still allows it. */
-  void open() {
+  void open(Attachment attachment) {
     responses.disableAutoRequest();
     responses.setOnReadyHandler(this::drain);
     responses.setOnCancelHandler(this::cancelled);
-    Streamgauge.buffer("updates in hand", this::inHand);
+    attachment.buffer("updates in hand", this::inHand);
     responses.request(WINDOW);
   }
 

@@ -20,17 +20,9 @@ import java.util.concurrent.TimeUnit;
 /**
  * What makes a process of the sample visible: spans to the viewer, numbers on a port of its own.
  */
-public final class Telemetry implements AutoCloseable {
+public final class Telemetry {
 
-  private final OpenTelemetrySdk sdk;
-  private final Streamgauge gauge;
-  private final Console console;
-
-  private Telemetry(OpenTelemetrySdk sdk, Streamgauge gauge, Console console) {
-    this.sdk = sdk;
-    this.gauge = gauge;
-    this.console = console;
-  }
+  private Telemetry() {}
 
   /**
    * Starts it.
@@ -41,7 +33,7 @@ public final class Telemetry implements AutoCloseable {
    * @throws IOException if the port is taken
    * @throws IllegalArgumentException naming a wrong configuration key
    */
-  public static Telemetry start(String service, String otlp, int consolePort) throws IOException {
+  public static Attachment start(String service, String otlp, int consolePort) throws IOException {
     OpenTelemetrySdk sdk = sdk(service, otlp);
     DefaultExports.initialize();
     Streamgauge gauge =
@@ -51,7 +43,8 @@ public final class Telemetry implements AutoCloseable {
             .fromEnvironment()
             .build();
     try {
-      return new Telemetry(sdk, gauge, Console.builder(gauge).port(consolePort).build().start());
+      Console console = Console.builder(gauge).port(consolePort).build().start();
+      return new InCode(gauge, () -> end(sdk, console, gauge));
     } catch (IOException e) {
       throw new IOException("port " + consolePort + " cannot be used: " + e.getMessage(), e);
     }
@@ -81,13 +74,8 @@ public final class Telemetry implements AutoCloseable {
         .build();
   }
 
-  public Streamgauge gauge() {
-    return gauge;
-  }
-
   /** Sends the spans that are still queued, then closes the port. */
-  @Override
-  public void close() {
+  private static void end(OpenTelemetrySdk sdk, Console console, Streamgauge gauge) {
     sdk.getSdkTracerProvider().forceFlush().join(10, TimeUnit.SECONDS);
     sdk.close();
     console.stop();

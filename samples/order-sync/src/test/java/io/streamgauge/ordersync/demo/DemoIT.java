@@ -23,6 +23,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The packaged system, run as a user runs it. */
 class DemoIT {
@@ -57,6 +59,7 @@ class DemoIT {
                 System.getProperty("order-sync.jar"),
                 "demo",
                 "--viewer-jar=" + System.getProperty("viewer.jar"),
+                "--agent-jar=" + System.getProperty("agent.jar"),
                 "--port-base=" + base));
     command.addAll(List.of(more));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
@@ -91,10 +94,18 @@ class DemoIT {
     throw new IOException("no free range of ports");
   }
 
-  @Test
-  void theDemoLosesNothingAndItsTracesHangTogether() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"interceptors", "agent"})
+  void theDemoLosesNothingAndItsTracesHangTogether(String attach) throws Exception {
     int base = freeBase();
-    Process demo = demo(base, "--seconds=16", "--streams=8", "--rate=1000", "--gray-errors");
+    Process demo =
+        demo(
+            base,
+            "--attach=" + attach,
+            "--seconds=16",
+            "--streams=8",
+            "--rate=1000",
+            "--gray-errors");
     await()
         .atMost(Duration.ofSeconds(90))
         .until(() -> printed("everything is healthy") || !demo.isAlive());

@@ -11,6 +11,8 @@ import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.ordersync.fulfilment.FulfilmentServer;
 import io.streamgauge.ordersync.store.SqliteOrderStore;
+import io.streamgauge.ordersync.telemetry.Attachment;
+import io.streamgauge.ordersync.telemetry.InCode;
 import io.streamgauge.ordersync.v1.OrderStatus;
 import io.streamgauge.ordersync.v1.OrderStatusAck;
 import io.streamgauge.ordersync.v1.OrderStatusUpdate;
@@ -38,17 +40,18 @@ class OrderSyncServerTest {
 
   private final CollectorRegistry registry = new CollectorRegistry();
   private final Streamgauge gauge = Streamgauge.builder().prometheus(registry).build();
+  private final Attachment attachment = new InCode(gauge, gauge::close);
   private FulfilmentServer fulfilment;
   private OrderSyncServer server;
   private ManagedChannel channel;
 
   @BeforeEach
   void start() throws Exception {
-    fulfilment = new FulfilmentServer(gauge, "stable", 0, 0);
+    fulfilment = new FulfilmentServer(attachment, "stable", 0, 0);
     fulfilment.start();
     server =
         new OrderSyncServer(
-            gauge,
+            attachment,
             SqliteOrderStore.open(directory.resolve("orders.db")),
             0,
             fulfilment.port(),
@@ -67,7 +70,7 @@ class OrderSyncServerTest {
     channel.shutdownNow();
     server.close();
     fulfilment.close();
-    gauge.close();
+    attachment.close();
   }
 
   private static final class Client

@@ -1,0 +1,36 @@
+package io.streamgauge.ordersync.telemetry;
+
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.ServerBuilder;
+import io.grpc.ServiceDescriptor;
+import io.streamgauge.Streamgauge;
+import java.util.function.IntSupplier;
+
+/** Observed by a gauge in this process; {@code end} is run when it is closed. */
+public record InCode(Streamgauge gauge, Runnable end) implements Attachment {
+
+  @Override
+  public void install(ServerBuilder<?> server) {
+    gauge.install(server);
+  }
+
+  @Override
+  public void install(ManagedChannelBuilder<?> channel) {
+    gauge.install(channel);
+  }
+
+  @Override
+  public void preregister(ServiceDescriptor... services) {
+    gauge.preregister(services);
+  }
+
+  @Override
+  public void buffer(String name, IntSupplier depth) {
+    Streamgauge.buffer(name, depth);
+  }
+
+  @Override
+  public void close() {
+    end.run();
+  }
+}
