@@ -10,6 +10,7 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import net.bytebuddy.jar.asm.ClassReader;
 import net.bytebuddy.jar.asm.ClassWriter;
+import net.bytebuddy.jar.asm.Opcodes;
 import net.bytebuddy.jar.asm.commons.ClassRemapper;
 import net.bytebuddy.jar.asm.commons.Remapper;
 
@@ -42,6 +43,7 @@ final class Renamed {
     private final String member;
 
     OneMember(String owner, String member) {
+      super(Opcodes.ASM9);
       this.owner = owner;
       this.member = member;
     }
