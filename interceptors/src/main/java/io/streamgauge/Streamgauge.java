@@ -13,9 +13,11 @@ import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.guard.GuardClock;
 import io.streamgauge.stream.StreamBuffer;
 import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.stream.StreamSession;
 import io.streamgauge.stream.StreamSide;
 import io.streamgauge.stream.StreamTiming;
 import io.streamgauge.stream.StreamView;
+import io.streamgauge.trace.TraceIngress;
 import io.streamgauge.wire.Wire;
 import io.streamgauge.wire.WireClientInterceptor;
 import io.streamgauge.wire.WireServerInterceptor;
@@ -127,6 +129,18 @@ public final class Streamgauge implements AutoCloseable {
     return new StreamBuffer(name, depth);
   }
 
+  /**
+   * For a client that opens a new stream after a failure: pass the same session to each call, and
+   * each stream's span is linked to the one before. {@code stub.withOption(Streamgauge.SESSION,
+   * session)}
+   */
+  public static final CallOptions.Key<StreamSession> SESSION = Wire.SESSION;
+
+  /** A session for {@link #SESSION}. */
+  public static StreamSession session() {
+    return new StreamSession();
+  }
+
   /** The streams that are open now, as immutable views in no particular order. */
   public List<StreamView> liveStreams() {
     return rooms.live.views();
@@ -188,6 +202,34 @@ public final class Streamgauge implements AutoCloseable {
      */
     public Builder spans(boolean spans) {
       config.spans = spans;
+      return this;
+    }
+
+    /**
+     * {@code streamgauge.trace.checkpoint}: how often a stream that moves shows itself in its
+     * trace; 30 s. Null for never.
+     */
+    public Builder checkpointEvery(Duration interval) {
+      config.checkpoint =
+          interval == null ? null : positive(StreamgaugeConfig.TRACE_CHECKPOINT, interval);
+      return this;
+    }
+
+    /** {@code streamgauge.trace.ingress}: whether callers' trace headers are believed; trusted. */
+    public Builder ingress(TraceIngress ingress) {
+      config.ingress = Objects.requireNonNull(ingress, "ingress");
+      return this;
+    }
+
+    /** {@code streamgauge.trace.metadata}: request metadata kept as span attributes; none. */
+    public Builder captureMetadata(String... keys) {
+      config.metadata = new LinkedHashSet<>(Arrays.asList(keys));
+      return this;
+    }
+
+    /** {@code streamgauge.mdc}: trace id, span id and tag in SLF4J's MDC during callbacks; off. */
+    public Builder mdc(boolean mdc) {
+      config.mdc = mdc;
       return this;
     }
 

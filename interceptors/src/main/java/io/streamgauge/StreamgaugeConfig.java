@@ -1,6 +1,7 @@
 package io.streamgauge;
 
 import io.streamgauge.stream.StreamTiming;
+import io.streamgauge.trace.TraceIngress;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
@@ -25,12 +26,26 @@ final class StreamgaugeConfig {
   static final String SPANS = "streamgauge.spans";
   static final String STALL_AFTER = "streamgauge.stall.after";
   static final String STALL_METHODS = "streamgauge.stall.methods";
+  static final String TRACE_CHECKPOINT = "streamgauge.trace.checkpoint";
+  static final String TRACE_INGRESS = "streamgauge.trace.ingress";
+  static final String TRACE_METADATA = "streamgauge.trace.metadata";
+  static final String MDC = "streamgauge.mdc";
   static final String TIMING = "streamgauge.timing";
 
   private static final Set<String> KEYS =
       Collections.unmodifiableSet(
           new LinkedHashSet<>(
-              Arrays.asList(ENABLED, EXCLUDE, SPANS, STALL_AFTER, STALL_METHODS, TIMING)));
+              Arrays.asList(
+                  ENABLED,
+                  EXCLUDE,
+                  SPANS,
+                  STALL_AFTER,
+                  STALL_METHODS,
+                  TIMING,
+                  TRACE_CHECKPOINT,
+                  TRACE_INGRESS,
+                  TRACE_METADATA,
+                  MDC)));
 
   /** Keys with our prefix that speak to the agent, or to the build, not to the library. */
   private static final Set<String> NOT_OURS =
@@ -49,6 +64,13 @@ final class StreamgaugeConfig {
 
   boolean enabled = true;
   boolean spans = true;
+  boolean mdc;
+
+  /** Null for no checkpoints. */
+  Duration checkpoint = Duration.ofSeconds(30);
+
+  TraceIngress ingress = TraceIngress.TRUSTED;
+  Set<String> metadata = new LinkedHashSet<>();
 
   StreamTiming timing = StreamTiming.SAMPLED;
   Duration stallAfter = Duration.ofSeconds(10);
@@ -121,6 +143,18 @@ final class StreamgaugeConfig {
       case STALL_METHODS:
         stallMethods(value);
         break;
+      case TRACE_CHECKPOINT:
+        checkpoint = value.equals("off") ? null : duration(key, value);
+        break;
+      case TRACE_INGRESS:
+        ingress = ingress(key, value);
+        break;
+      case TRACE_METADATA:
+        metadata = list(value);
+        break;
+      case MDC:
+        mdc = bool(key, value);
+        break;
       case TIMING:
         timing = timing(key, value);
         break;
@@ -140,6 +174,17 @@ final class StreamgaugeConfig {
       stallMethods.put(
           item.substring(0, equals).trim(),
           duration(STALL_METHODS, item.substring(equals + 1).trim()));
+    }
+  }
+
+  private static TraceIngress ingress(String key, String value) {
+    switch (value) {
+      case "trusted":
+        return TraceIngress.TRUSTED;
+      case "edge":
+        return TraceIngress.EDGE;
+      default:
+        throw wrong(key, value, "trusted or edge");
     }
   }
 

@@ -2,6 +2,7 @@ package io.streamgauge;
 
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.metrics.Meter;
+import io.opentelemetry.api.trace.Tracer;
 import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.export.otel.OtelEvents;
 import io.streamgauge.export.otel.OtelMeters;
@@ -16,8 +17,10 @@ import io.streamgauge.stream.StreamEnv;
 import io.streamgauge.stream.StreamListener;
 import io.streamgauge.stream.StreamListeners;
 import io.streamgauge.stream.StreamMethod;
+import io.streamgauge.trace.TraceCheckpoints;
 import io.streamgauge.trace.TraceHeaders;
 import io.streamgauge.trace.TraceLinks;
+import io.streamgauge.trace.TraceMdc;
 import io.streamgauge.trace.TraceScope;
 import io.streamgauge.trace.TraceSpans;
 import io.streamgauge.wire.HeaderHook;
@@ -31,9 +34,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** The rooms of one gauge, put together: who listens to whom, and in which order hooks run. */
 final class StreamgaugeRooms {
+
+  private static final Logger logger = Logger.getLogger("io.streamgauge");
 
   private static final String SCOPE = "io.streamgauge";
 
@@ -69,12 +76,15 @@ final class StreamgaugeRooms {
     listeners.add(table);
     if (openTelemetry != null) {
       if (config.spans) {
-        addSpans(openTelemetry, hooks, listeners);
+        addSpans(openTelemetry, config, hooks, listeners);
       } else {
         hooks.add(new TraceLinks());
       }
       scope = new TraceScope();
       showIn(openTelemetry.getMeter(SCOPE), config.spans);
+    }
+    if (config.mdc) {
+      scope = withMdc(scope);
     }
     StreamEnv env =
         new StreamEnv(guard, clock, new StreamListeners(guard, listeners), config.timing);
@@ -84,13 +94,31 @@ final class StreamgaugeRooms {
   }
 
   private static void addSpans(
-      OpenTelemetry openTelemetry, List<HeaderHook> hooks, List<StreamListener> listeners) {
-    TraceHeaders headers = new TraceHeaders(openTelemetry.getPropagators().getTextMapPropagator());
-    TraceSpans spans = new TraceSpans(openTelemetry.getTracer(SCOPE));
+      OpenTelemetry openTelemetry,
+      StreamgaugeConfig config,
+      List<HeaderHook> hooks,
+      List<StreamListener> listeners) {
+    TraceHeaders headers =
+        new TraceHeaders(openTelemetry.getPropagators().getTextMapPropagator(), config.ingress);
+    Tracer tracer = openTelemetry.getTracer(SCOPE);
+    TraceSpans spans = new TraceSpans(tracer, config.metadata);
     hooks.add(headers.extracting());
     hooks.add(spans);
     hooks.add(headers.injecting());
     listeners.add(spans);
+    if (config.checkpoint != null) {
+      listeners.add(new TraceCheckpoints(tracer, config.checkpoint.toNanos()));
+    }
+  }
+
+  /** The MDC around the scope, where it is asked for and SLF4J is there. */
+  private WireScope withMdc(WireScope scope) {
+    try {
+      return new TraceMdc(scope, guard);
+    } catch (LinkageError e) {
+      logger.log(Level.WARNING, "{0}=true, but there is no SLF4J", StreamgaugeConfig.MDC);
+      return scope;
+    }
   }
 
   /** The method's own threshold, else its service's, else the common one. */

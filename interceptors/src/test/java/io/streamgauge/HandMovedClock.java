@@ -11,6 +11,13 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.propagation.ContextPropagators;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
+import io.opentelemetry.sdk.trace.samplers.Sampler;
 import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.testkit.TestCall;
 import io.streamgauge.testkit.TestMethods;
@@ -31,8 +38,19 @@ abstract class HandMovedClock {
 
   final AtomicLong now = new AtomicLong(1);
   final CollectorRegistry registry = new CollectorRegistry();
+  final InMemorySpanExporter spans = InMemorySpanExporter.create();
+  final OpenTelemetrySdk sdk =
+      OpenTelemetrySdk.builder()
+          .setTracerProvider(
+              SdkTracerProvider.builder()
+                  .setSampler(sampler())
+                  .addSpanProcessor(SimpleSpanProcessor.create(spans))
+                  .build())
+          .setPropagators(ContextPropagators.create(W3CTraceContextPropagator.getInstance()))
+          .build();
   final Streamgauge gauge =
       Streamgauge.builder()
+          .openTelemetry(sdk)
           .prometheus(registry)
           .clock(now::get)
           .stallAfter(TestMethods.SERVICE + "/ServerStream", Duration.ofSeconds(30))
@@ -41,6 +59,10 @@ abstract class HandMovedClock {
   Server server;
   ManagedChannel channel;
   TestCall call;
+
+  Sampler sampler() {
+    return Sampler.alwaysOn();
+  }
 
   void serve(ServerServiceDefinition service) throws IOException {
     ServerBuilder<?> serverBuilder = TestTransport.NETTY_SHADED.server().addService(service);
@@ -78,6 +100,7 @@ abstract class HandMovedClock {
     await().until(() -> gauge.liveStreams().isEmpty());
     assertThat(stalledNow()).isZero();
     gauge.close();
+    sdk.close();
   }
 
   void seconds(int seconds) {

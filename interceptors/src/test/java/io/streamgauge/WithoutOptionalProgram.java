@@ -20,7 +20,11 @@ public final class WithoutOptionalProgram {
 
   public static String run() throws IOException {
     Streamgauge gauge =
-        Streamgauge.builder().openTelemetry(OpenTelemetry.noop()).fromEnvironment().build();
+        Streamgauge.builder()
+            .openTelemetry(OpenTelemetry.noop())
+            .mdc(true)
+            .fromEnvironment()
+            .build();
     AtomicInteger live = new AtomicInteger();
     ServerBuilder<?> serverBuilder =
         TestTransport.IN_PROCESS.server().addService(TestService.create());

@@ -17,7 +17,8 @@ class WithoutOptionalTest {
 
   @Test
   void theLibraryRunsWithoutSimpleclientAndWithoutTheSdk() throws Exception {
-    try (URLClassLoader loader = without("simpleclient", "opentelemetry-sdk")) {
+    try (URLClassLoader loader =
+        without("simpleclient", "opentelemetry-sdk", "slf4j-api", "logback")) {
       assertThatThrownBy(() -> loader.loadClass("io.prometheus.client.CollectorRegistry"))
           .isInstanceOf(ClassNotFoundException.class);
       assertThatThrownBy(() -> loader.loadClass("io.opentelemetry.sdk.OpenTelemetrySdk"))

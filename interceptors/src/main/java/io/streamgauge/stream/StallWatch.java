@@ -79,7 +79,9 @@ public final class StallWatch implements AutoCloseable {
       if (readiness != null && stream.mayWrite()) {
         stream.ready(readiness.getAsBoolean());
       }
-      stream.stall.tick(stream, env, env.clock.nanoTime(), afterNanos.applyAsLong(stream.method()));
+      long now = env.clock.nanoTime();
+      stream.stall.tick(stream, env, now, afterNanos.applyAsLong(stream.method()));
+      env.listener.looked(stream, now);
     } catch (Throwable t) {
       guard.swallow(SITE, t);
     }

@@ -91,6 +91,11 @@ public final class StreamListeners implements StreamListener {
   }
 
   @Override
+  public void looked(StreamRecorder stream, long nowNanos) {
+    each(RARE, listener -> listener.looked(stream, nowNanos));
+  }
+
+  @Override
   public void refused(StreamRecorder stream, String what) {
     each(RARE, listener -> listener.refused(stream, what));
   }

@@ -43,6 +43,10 @@ public final class StreamRecorder extends StreamFlow {
   private StreamTotals totals;
   private Object context;
   private Object span;
+  private volatile Object checkpoint;
+  private StreamSession session;
+  private Object link;
+  private volatile long firstMessageNanos = UNKNOWN;
   private String traceId;
   private String spanId;
   private boolean sampled;
@@ -146,7 +150,8 @@ public final class StreamRecorder extends StreamFlow {
   public void onDeliver() {
     long count = countDelivered();
     if (count == 1 && method.type() != StreamType.UNARY) {
-      env.listener.firstMessage(this, env.clock.nanoTime() - startNanos);
+      firstMessageNanos = env.clock.nanoTime() - startNanos;
+      env.listener.firstMessage(this, firstMessageNanos);
     }
     if (timer != null) {
       long waited = timer.entered(count, executorKnown() ? allArrivedIfSampled(count) : -1);
@@ -182,8 +187,13 @@ public final class StreamRecorder extends StreamFlow {
   public void addBuffer(StreamBuffer buffer) {
     if (isEnded() || !attach(buffer)) {
       buffer.close();
-      env.listener.refused(this, "buffer");
+      refuse("buffer");
     }
+  }
+
+  /** Counts something of the stream's that was refused to stay within bounds. */
+  public void refuse(String what) {
+    env.listener.refused(this, what);
   }
 
   @Override
@@ -227,6 +237,26 @@ public final class StreamRecorder extends StreamFlow {
     return stall.movedNanos();
   }
 
+  /** The clock of this stream, nanoseconds; what {@link #startNanos} was read from. */
+  public long now() {
+    return env.clock.nanoTime();
+  }
+
+  /** Number of the stream within this process and gauge; 0 until it has started. */
+  public long id() {
+    return id;
+  }
+
+  /** Time the stream has stood still for a cause, finished stalls only, nanoseconds. */
+  public long stalledNanos() {
+    return stall.stalledNanos();
+  }
+
+  /** From the start to the first message, nanoseconds; {@link #UNKNOWN} before it and for unary. */
+  public long firstMessageNanos() {
+    return firstMessageNanos;
+  }
+
   /** Numeric gRPC status code; meaningful from the end on. */
   public int code() {
     return code;
@@ -263,6 +293,33 @@ public final class StreamRecorder extends StreamFlow {
 
   public void span(Object span) {
     this.span = span;
+  }
+
+  /** Where the stream's checkpoints have got to, opaque here. */
+  public Object checkpoint() {
+    return checkpoint;
+  }
+
+  public void checkpoint(Object checkpoint) {
+    this.checkpoint = checkpoint;
+  }
+
+  /** Client: the session the stream belongs to, or null. */
+  public StreamSession session() {
+    return session;
+  }
+
+  public void session(StreamSession session) {
+    this.session = session;
+  }
+
+  /** A span the stream's own is to be linked to, opaque here; null if none. */
+  public Object link() {
+    return link;
+  }
+
+  public void link(Object link) {
+    this.link = link;
   }
 
   public void trace(String traceId, String spanId, boolean sampled) {

@@ -4,12 +4,14 @@ import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import io.opentelemetry.context.propagation.TextMapSetter;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.wire.HeaderHook;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -46,10 +48,43 @@ public final class TraceHeaders {
         }
       };
 
-  private final TextMapPropagator propagator;
+  private static final Metadata.Key<String> TRACEPARENT = key("traceparent");
 
-  public TraceHeaders(TextMapPropagator propagator) {
+  private final TextMapPropagator propagator;
+  private final TraceIngress ingress;
+
+  public TraceHeaders(TextMapPropagator propagator, TraceIngress ingress) {
     this.propagator = propagator;
+    this.ingress = ingress;
+  }
+
+  /** What the caller sent, as far as it is to be believed. */
+  private Context extract(StreamRecorder stream, Metadata headers) {
+    Context current = Context.current();
+    if (isTwice(headers)) {
+      // Nobody can say which is meant (W3C Trace Context, 3.2: the header is there once).
+      stream.refuse("traceparent");
+      return current;
+    }
+    Context extracted = propagator.extract(current, headers, GETTER);
+    if (ingress == TraceIngress.EDGE) {
+      SpanContext caller = Span.fromContext(extracted).getSpanContext();
+      if (caller.isRemote()) {
+        stream.link(caller);
+        return extracted.with(Span.getInvalid());
+      }
+    }
+    return extracted;
+  }
+
+  private static boolean isTwice(Metadata headers) {
+    Iterable<String> all = headers.getAll(TRACEPARENT);
+    if (all == null) {
+      return false;
+    }
+    Iterator<String> values = all.iterator();
+    values.next();
+    return values.hasNext();
   }
 
   /** The first hook of a call: what the caller sent becomes the stream's context. */
@@ -57,7 +92,7 @@ public final class TraceHeaders {
     return new HeaderHook() {
       @Override
       public void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
-        stream.context(propagator.extract(Context.current(), headers, GETTER));
+        stream.context(extract(stream, headers));
       }
 
       @Override

@@ -3,7 +3,6 @@ package io.streamgauge.trace;
 import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
-import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanContext;
@@ -13,8 +12,11 @@ import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import io.streamgauge.stream.StreamListener;
 import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.stream.StreamSession;
 import io.streamgauge.stream.StreamStatus;
+import io.streamgauge.stream.StreamType;
 import io.streamgauge.wire.HeaderHook;
+import java.util.Collection;
 
 /**
  * One span per call and side, by the RPC semantic conventions 1.45.0: started with the headers,
@@ -22,34 +24,45 @@ import io.streamgauge.wire.HeaderHook;
  */
 public final class TraceSpans implements HeaderHook, StreamListener {
 
-  private static final AttributeKey<String> SYSTEM = AttributeKey.stringKey("rpc.system.name");
-  private static final AttributeKey<String> METHOD = AttributeKey.stringKey("rpc.method");
-  private static final AttributeKey<String> STATUS = AttributeKey.stringKey("rpc.status_code");
-  private static final AttributeKey<String> ERROR_TYPE = AttributeKey.stringKey("error.type");
-  private static final AttributeKey<String> ADDRESS = AttributeKey.stringKey("server.address");
-  private static final AttributeKey<Long> PORT = AttributeKey.longKey("server.port");
-  private static final AttributeKey<Long> SENT = AttributeKey.longKey("grpc.stream.msg_sent");
-  private static final AttributeKey<Long> RECEIVED =
-      AttributeKey.longKey("grpc.stream.msg_received");
-  private static final AttributeKey<String> LANE = AttributeKey.stringKey("gray.tag");
-
   private final Tracer tracer;
+  private final TraceMetadata metadata;
 
-  public TraceSpans(Tracer tracer) {
+  /**
+   * Makes spans.
+   *
+   * @param metadata names of request metadata to keep as attributes
+   */
+  public TraceSpans(Tracer tracer, Collection<String> metadata) {
     this.tracer = tracer;
+    this.metadata = new TraceMetadata(metadata);
   }
 
   @Override
   public void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
+    boolean fresh = !Span.fromContext((Context) stream.context()).getSpanContext().isValid();
     start(stream, SpanKind.SERVER, call.getAuthority());
+    Span span = (Span) stream.span();
+    metadata.capture(headers, span);
+    if (fresh) {
+      TraceMetadata.requestId(headers, span);
+    }
     stream.context(((Context) stream.context()).with((Span) stream.span()));
   }
 
   @Override
   public void clientHeaders(
       StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
+    StreamSession session = stream.session();
+    if (session != null) {
+      stream.link(session.last());
+    }
     String override = options.getAuthority();
     start(stream, SpanKind.CLIENT, override == null ? authority : override);
+    Span span = (Span) stream.span();
+    metadata.capture(headers, span);
+    if (session != null) {
+      span.setAttribute(TraceNames.SESSION_STREAM, session.next(span.getSpanContext()));
+    }
   }
 
   private void start(StreamRecorder stream, SpanKind kind, String authority) {
@@ -59,8 +72,11 @@ public final class TraceSpans implements HeaderHook, StreamListener {
             .spanBuilder(name)
             .setSpanKind(kind)
             .setParent((Context) stream.context())
-            .setAttribute(SYSTEM, "grpc")
-            .setAttribute(METHOD, name);
+            .setAttribute(TraceNames.SYSTEM, "grpc")
+            .setAttribute(TraceNames.METHOD, name);
+    if (stream.link() != null) {
+      builder.addLink((SpanContext) stream.link());
+    }
     address(builder, authority);
     Span span = builder.startSpan();
     stream.span(span);
@@ -78,12 +94,12 @@ public final class TraceSpans implements HeaderHook, StreamListener {
     boolean port = colon > 0 && authority.indexOf(']', colon) < 0;
     if (port) {
       try {
-        builder.setAttribute(PORT, Long.parseLong(authority.substring(colon + 1)));
+        builder.setAttribute(TraceNames.PORT, Long.parseLong(authority.substring(colon + 1)));
       } catch (NumberFormatException e) {
         port = false;
       }
     }
-    builder.setAttribute(ADDRESS, port ? authority.substring(0, colon) : authority);
+    builder.setAttribute(TraceNames.ADDRESS, port ? authority.substring(0, colon) : authority);
   }
 
   @Override
@@ -93,17 +109,35 @@ public final class TraceSpans implements HeaderHook, StreamListener {
       return;
     }
     String code = StreamStatus.name(stream.code());
-    span.setAttribute(STATUS, code);
-    span.setAttribute(SENT, stream.sent());
-    span.setAttribute(RECEIVED, stream.received());
+    span.setAttribute(TraceNames.STATUS, code);
+    totals(span, stream);
     if (!StreamRecorder.BASELINE.equals(stream.lane())) {
-      span.setAttribute(LANE, stream.lane());
+      span.setAttribute(TraceNames.LANE, stream.lane());
     }
     if (StreamStatus.isError(stream.side(), stream.code())) {
-      span.setAttribute(ERROR_TYPE, code);
+      span.setAttribute(TraceNames.ERROR_TYPE, code);
       String description = stream.description();
       span.setStatus(StatusCode.ERROR, description == null ? "" : description);
     }
     span.end();
+  }
+
+  private static void totals(Span span, StreamRecorder stream) {
+    span.setAttribute(TraceNames.SENT, stream.sent());
+    span.setAttribute(TraceNames.RECEIVED, stream.received());
+    long out = stream.wireOut();
+    long in = stream.wireIn();
+    if (stream.executorKnown() && out + in > 0) {
+      span.setAttribute(TraceNames.BYTES_SENT, out);
+      span.setAttribute(TraceNames.BYTES_RECEIVED, in);
+    }
+    if (stream.method().type() != StreamType.UNARY) {
+      span.setAttribute(TraceNames.BLOCKED, stream.blockedNanos() / 1e9);
+      span.setAttribute(TraceNames.STALLED, stream.stalledNanos() / 1e9);
+      if (stream.firstMessageNanos() >= 0) {
+        span.setAttribute(TraceNames.FIRST_MESSAGE, stream.firstMessageNanos() / 1e9);
+      }
+    }
+    span.setAttribute(TraceNames.STREAM_ID, stream.id());
   }
 }

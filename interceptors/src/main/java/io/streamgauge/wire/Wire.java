@@ -12,6 +12,7 @@ import io.streamgauge.stream.StreamBuffer;
 import io.streamgauge.stream.StreamBytes;
 import io.streamgauge.stream.StreamEnv;
 import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.stream.StreamSession;
 import io.streamgauge.stream.StreamSide;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -27,6 +28,10 @@ public final class Wire {
   /** A queue of the application's that belongs to a client call about to be made. */
   public static final CallOptions.Key<StreamBuffer> BUFFER =
       CallOptions.Key.create("streamgauge-buffer");
+
+  /** The session a client call about to be made belongs to. */
+  public static final CallOptions.Key<StreamSession> SESSION =
+      CallOptions.Key.create("streamgauge-session");
 
   final Guard guard;
 

@@ -45,6 +45,7 @@ final class WireClientCall<ReqT, RespT> extends SimpleForwardingClientCall<ReqT,
     Listener<RespT> watched = listener;
     try {
       if (stream.claim(wire.methods(StreamSide.CLIENT).of(method))) {
+        stream.session(options.getOption(Wire.SESSION));
         wire.clientHeaders(stream, headers, options, channel.authority());
         StreamBuffer buffer = options.getOption(Wire.BUFFER);
         if (buffer != null) {

@@ -4,10 +4,12 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.MetadataUtils;
+import io.streamgauge.Streamgauge;
 import io.streamgauge.ordersync.domain.OrderUpdate;
 import io.streamgauge.ordersync.v1.OrderStatusAck;
 import io.streamgauge.ordersync.v1.OrderStatusUpdate;
 import io.streamgauge.ordersync.v1.OrderSyncGrpc;
+import io.streamgauge.stream.StreamSession;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
@@ -39,6 +41,9 @@ final class SyncSession {
   private final OrderPlan plan;
   private final boolean gray;
   private final Backoff backoff = new Backoff();
+
+  /** Ties the spans of this client's streams together, however often it has to reconnect. */
+  private final StreamSession session = Streamgauge.session();
 
   private final Map<Long, OrderUpdate> unacked = new LinkedHashMap<>();
   private final Queue<OrderUpdate> resend = new ArrayDeque<>();
@@ -81,6 +86,7 @@ final class SyncSession {
     opened++;
     stream = new SyncObserver(this, loop);
     OrderSyncGrpc.newStub(channel)
+        .withOption(Streamgauge.SESSION, session)
         .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
         .syncOrderStatus(stream);
   }

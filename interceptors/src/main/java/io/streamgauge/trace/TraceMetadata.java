@@ -1,0 +1,67 @@
+package io.streamgauge.trace;
+
+import io.grpc.Metadata;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.trace.Span;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Request metadata as span attributes: keys the operator has listed, and {@code x-request-id} of a
+ * call that brought no trace, so that it can still be found. Values are cut at {@value #MAX_LENGTH}
+ * characters, and at most {@value #MAX_VALUES} of a key are taken.
+ */
+final class TraceMetadata {
+
+  private static final int MAX_LENGTH = 256;
+  private static final int MAX_VALUES = 8;
+
+  private static final Metadata.Key<String> REQUEST_ID =
+      Metadata.Key.of("x-request-id", Metadata.ASCII_STRING_MARSHALLER);
+
+  private final Map<Metadata.Key<String>, AttributeKey<List<String>>> keys = new LinkedHashMap<>();
+
+  /**
+   * Captures keys.
+   *
+   * @throws IllegalArgumentException for what cannot be a metadata key with text in it
+   */
+  TraceMetadata(Collection<String> names) {
+    for (String name : names) {
+      String lower = name.toLowerCase(Locale.ROOT);
+      keys.put(
+          Metadata.Key.of(lower, Metadata.ASCII_STRING_MARSHALLER), TraceNames.metadata(lower));
+    }
+  }
+
+  void capture(Metadata headers, Span span) {
+    keys.forEach(
+        (key, attribute) -> {
+          Iterable<String> found = headers.getAll(key);
+          if (found != null) {
+            List<String> values = new ArrayList<>();
+            for (String value : found) {
+              if (values.size() < MAX_VALUES) {
+                values.add(cut(value));
+              }
+            }
+            span.setAttribute(attribute, values);
+          }
+        });
+  }
+
+  static void requestId(Metadata headers, Span span) {
+    String id = headers.get(REQUEST_ID);
+    if (id != null) {
+      span.setAttribute(TraceNames.REQUEST_ID, cut(id));
+    }
+  }
+
+  private static String cut(String value) {
+    return value.length() > MAX_LENGTH ? value.substring(0, MAX_LENGTH) : value;
+  }
+}

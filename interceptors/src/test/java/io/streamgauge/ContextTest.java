@@ -1,0 +1,190 @@
+package io.streamgauge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.Server;
+import io.grpc.ServerBuilder;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
+import io.grpc.Status;
+import io.grpc.stub.ServerCalls;
+import io.grpc.stub.StreamObserver;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.Scope;
+import io.opentelemetry.context.propagation.ContextPropagators;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.streamgauge.testkit.TestMethods;
+import io.streamgauge.testkit.TestTransport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.MDC;
+
+/**
+ * In every callback of every stream, the stream's own trace, and after it nothing: on threads that
+ * many streams share.
+ */
+class ContextTest {
+
+  private static final int STREAMS = 100;
+  private static final int MESSAGES = 20;
+
+  private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
+  private final OpenTelemetrySdk sdk =
+      OpenTelemetrySdk.builder()
+          .setTracerProvider(SdkTracerProvider.builder().build())
+          .setPropagators(ContextPropagators.create(W3CTraceContextPropagator.getInstance()))
+          .build();
+  private final Streamgauge gauge = Streamgauge.builder().openTelemetry(sdk).mdc(true).build();
+
+  /** Checks after each task that nothing stayed behind; a test's own scopes are closed by then. */
+  private Executor watched(Executor executor) {
+    return task ->
+        executor.execute(
+            () -> {
+              Context before = Context.current();
+              MDC.put("mine", "kept");
+              task.run();
+              if (Context.current() != before) {
+                wrong.add("a scope stayed open");
+              }
+              if (MDC.get("trace_id") != null || !"kept".equals(MDC.get("mine"))) {
+                wrong.add("the MDC is not as before: " + MDC.getCopyOfContextMap());
+              }
+              MDC.remove("mine");
+            });
+  }
+
+  private void expectTrace(String where, String expected) {
+    String trace = Span.current().getSpanContext().getTraceId();
+    if (!trace.equals(expected)) {
+      wrong.add(where + ": current is " + trace + " instead of " + expected);
+    }
+    if (!expected.equals(MDC.get("trace_id"))) {
+      wrong.add(where + ": the MDC has " + MDC.get("trace_id") + " instead of " + expected);
+    }
+  }
+
+  private ServerServiceDefinition service() {
+    ServerCallHandler<String, String> handler =
+        ServerCalls.asyncBidiStreamingCall(
+            (StreamObserver<String> responses) -> new Echo(responses));
+    return ServerServiceDefinition.builder(
+            ServiceDescriptor.newBuilder(TestMethods.SERVICE).addMethod(TestMethods.BIDI).build())
+        .addMethod(TestMethods.BIDI, handler)
+        .build();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 4, 64})
+  void aHundredStreamsOnSharedThreads(int threads) throws Exception {
+    ExecutorService pool = threads == 0 ? null : Executors.newFixedThreadPool(threads);
+    Executor executor = watched(threads == 0 ? Runnable::run : pool);
+    ServerBuilder<?> serverBuilder =
+        TestTransport.NETTY_SHADED.server().executor(executor).addService(service());
+    gauge.install(serverBuilder);
+    Server server = serverBuilder.build().start();
+    ManagedChannelBuilder<?> channelBuilder =
+        TestTransport.NETTY_SHADED.channel(server).executor(executor);
+    gauge.install(channelBuilder);
+    ManagedChannel channel = channelBuilder.build();
+    CountDownLatch over = new CountDownLatch(STREAMS);
+    List<ClientCall<String, String>> calls = new ArrayList<>();
+    List<String> traces = new ArrayList<>();
+    for (int i = 0; i < STREAMS; i++) {
+      Span span = sdk.getTracer("test").spanBuilder("caller").startSpan();
+      String trace = span.getSpanContext().getTraceId();
+      try (Scope scope = span.makeCurrent()) {
+        ClientCall<String, String> call = channel.newCall(TestMethods.BIDI, CallOptions.DEFAULT);
+        call.start(new Listener(trace, over), new Metadata());
+        call.request(MESSAGES + 1);
+        calls.add(call);
+        traces.add(trace);
+      }
+    }
+    for (int m = 0; m < MESSAGES; m++) {
+      for (int i = 0; i < STREAMS; i++) {
+        calls.get(i).sendMessage(traces.get(i));
+      }
+    }
+    calls.forEach(ClientCall::halfClose);
+
+    assertThat(over.await(30, TimeUnit.SECONDS)).isTrue();
+    channel.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
+    server.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
+    if (pool != null) {
+      pool.shutdown();
+      assertThat(pool.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+    }
+    gauge.close();
+    sdk.close();
+    assertThat(wrong).isEmpty();
+  }
+
+  private final class Echo implements StreamObserver<String> {
+    private final StreamObserver<String> responses;
+
+    Echo(StreamObserver<String> responses) {
+      this.responses = responses;
+    }
+
+    @Override
+    public void onNext(String trace) {
+      expectTrace("server onMessage", trace);
+      responses.onNext(trace);
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      wrong.add(failure.toString());
+    }
+
+    @Override
+    public void onCompleted() {
+      responses.onCompleted();
+    }
+  }
+
+  private final class Listener extends ClientCall.Listener<String> {
+    private final String trace;
+    private final CountDownLatch over;
+    private int received;
+
+    Listener(String trace, CountDownLatch over) {
+      this.trace = trace;
+      this.over = over;
+    }
+
+    @Override
+    public void onMessage(String message) {
+      received++;
+      expectTrace("client onMessage", trace);
+    }
+
+    @Override
+    public void onClose(Status status, Metadata trailers) {
+      expectTrace("client onClose", trace);
+      if (!status.isOk() || received != MESSAGES) {
+        wrong.add("ended " + status + " after " + received);
+      }
+      over.countDown();
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package io.streamgauge.trace;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.opentelemetry.api.common.AttributeKey;
+import java.lang.reflect.Field;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** Every attribute is one the semantic conventions publish, or under a prefix we document. */
+class TraceNamesTest {
+
+  private static final List<String> OURS = List.of("grpc.stream.", "streamgauge.", "gray.");
+
+  private static List<String> keysOf(Class<?> type) throws IllegalAccessException {
+    List<String> keys = new ArrayList<>();
+    for (Field field : type.getDeclaredFields()) {
+      if (AttributeKey.class.isAssignableFrom(field.getType())) {
+        field.setAccessible(true);
+        keys.add(((AttributeKey<?>) field.get(null)).getKey());
+      }
+    }
+    return keys;
+  }
+
+  private static Set<String> published() throws ReflectiveOperationException {
+    Set<String> published = new TreeSet<>();
+    for (String name : List.of("RpcAttributes", "ErrorAttributes", "ServerAttributes")) {
+      published.addAll(keysOf(Class.forName("io.opentelemetry.semconv." + name)));
+    }
+    return published;
+  }
+
+  @Test
+  void everyAttributeIsPublishedOrOurs() throws ReflectiveOperationException {
+    Set<String> published = published();
+    assertThat(published).hasSizeGreaterThan(4);
+    for (String key : keysOf(TraceNames.class)) {
+      assertThat(published.contains(key) || OURS.stream().anyMatch(key::startsWith))
+          .as(key)
+          .isTrue();
+    }
+  }
+}
