@@ -18,6 +18,7 @@ import io.streamgauge.stream.StreamSide;
 import io.streamgauge.stream.StreamTiming;
 import io.streamgauge.stream.StreamView;
 import io.streamgauge.trace.TraceIngress;
+import io.streamgauge.wire.MessageCarrier;
 import io.streamgauge.wire.Wire;
 import io.streamgauge.wire.WireClientInterceptor;
 import io.streamgauge.wire.WireServerInterceptor;
@@ -224,6 +225,24 @@ public final class Streamgauge implements AutoCloseable {
     /** {@code streamgauge.trace.metadata}: request metadata kept as span attributes; none. */
     public Builder captureMetadata(String... keys) {
       config.metadata = new LinkedHashSet<>(Arrays.asList(keys));
+      return this;
+    }
+
+    /**
+     * Messages of that type, and only those, carry a trace of their own. More than one type may
+     * have a carrier.
+     */
+    public <T> Builder messageCarrier(Class<T> type, MessageCarrier<T> carrier) {
+      config.carriers.put(type, Objects.requireNonNull(carrier, "carrier"));
+      return this;
+    }
+
+    /**
+     * {@code streamgauge.message-field}: protobuf messages with a {@code map<string, string>} field
+     * of that name carry a trace of their own; none.
+     */
+    public Builder messageField(String name) {
+      config.messageField = name;
       return this;
     }
 

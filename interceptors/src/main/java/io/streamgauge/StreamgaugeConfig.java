@@ -2,6 +2,7 @@ package io.streamgauge;
 
 import io.streamgauge.stream.StreamTiming;
 import io.streamgauge.trace.TraceIngress;
+import io.streamgauge.wire.MessageCarrier;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
@@ -29,6 +30,7 @@ final class StreamgaugeConfig {
   static final String TRACE_CHECKPOINT = "streamgauge.trace.checkpoint";
   static final String TRACE_INGRESS = "streamgauge.trace.ingress";
   static final String TRACE_METADATA = "streamgauge.trace.metadata";
+  static final String MESSAGE_FIELD = "streamgauge.message-field";
   static final String MDC = "streamgauge.mdc";
   static final String TIMING = "streamgauge.timing";
 
@@ -45,6 +47,7 @@ final class StreamgaugeConfig {
                   TRACE_CHECKPOINT,
                   TRACE_INGRESS,
                   TRACE_METADATA,
+                  MESSAGE_FIELD,
                   MDC)));
 
   /** Keys with our prefix that speak to the agent, or to the build, not to the library. */
@@ -71,6 +74,11 @@ final class StreamgaugeConfig {
 
   TraceIngress ingress = TraceIngress.TRUSTED;
   Set<String> metadata = new LinkedHashSet<>();
+
+  /** Null for none. */
+  String messageField;
+
+  final Map<Class<?>, MessageCarrier<?>> carriers = new LinkedHashMap<>();
 
   StreamTiming timing = StreamTiming.SAMPLED;
   Duration stallAfter = Duration.ofSeconds(10);
@@ -151,6 +159,9 @@ final class StreamgaugeConfig {
         break;
       case TRACE_METADATA:
         metadata = list(value);
+        break;
+      case MESSAGE_FIELD:
+        messageField = value.isEmpty() ? null : value;
         break;
       case MDC:
         mdc = bool(key, value);

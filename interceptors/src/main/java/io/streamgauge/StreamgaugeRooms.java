@@ -21,9 +21,11 @@ import io.streamgauge.trace.TraceCheckpoints;
 import io.streamgauge.trace.TraceHeaders;
 import io.streamgauge.trace.TraceLinks;
 import io.streamgauge.trace.TraceMdc;
+import io.streamgauge.trace.TraceMessages;
 import io.streamgauge.trace.TraceScope;
 import io.streamgauge.trace.TraceSpans;
 import io.streamgauge.wire.HeaderHook;
+import io.streamgauge.wire.MessageHook;
 import io.streamgauge.wire.Wire;
 import io.streamgauge.wire.WireMethods;
 import io.streamgauge.wire.WireScope;
@@ -90,7 +92,16 @@ final class StreamgaugeRooms {
         new StreamEnv(guard, clock, new StreamListeners(guard, listeners), config.timing);
     watch = new StallWatch(guard, env, live, stallAfter(config));
     closers.add(watch::close);
-    wire = new Wire(guard, serverMethods, clientMethods, env, hooks, scope, () -> enabled);
+    wire =
+        new Wire(
+            guard,
+            serverMethods,
+            clientMethods,
+            env,
+            hooks,
+            scope,
+            messages(config, openTelemetry),
+            () -> enabled);
   }
 
   private static void addSpans(
@@ -109,6 +120,19 @@ final class StreamgaugeRooms {
     if (config.checkpoint != null) {
       listeners.add(new TraceCheckpoints(tracer, config.checkpoint.toNanos()));
     }
+  }
+
+  /** Null, and nothing is done per message, unless a carrier or a field was named. */
+  private static MessageHook messages(StreamgaugeConfig config, OpenTelemetry openTelemetry) {
+    if (openTelemetry == null || (config.carriers.isEmpty() && config.messageField == null)) {
+      return null;
+    }
+    return new TraceMessages(
+        openTelemetry.getTracer(SCOPE),
+        openTelemetry.getPropagators().getTextMapPropagator(),
+        config.ingress,
+        config.carriers,
+        config.messageField);
   }
 
   /** The MDC around the scope, where it is asked for and SLF4J is there. */

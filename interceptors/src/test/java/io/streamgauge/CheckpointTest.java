@@ -173,4 +173,53 @@ class CheckpointTest extends HandMovedClock {
     assertThat(named(METHOD + " checkpoint").isEmpty()).isEqualTo(!sampled);
     assertThat(named(TestMethods.UNARY.getFullMethodName() + " open")).isEmpty();
   }
+
+  /** A million messages (ten with the full profile): two open spans, and no heap that grows. */
+  @Test
+  void messagesLeaveNothingBehind() throws Exception {
+    serve(
+        driven(
+            new io.grpc.ServerCall.Listener<>() {
+              @Override
+              public void onMessage(String message) {
+                accepted.join().request(1);
+              }
+            }));
+    call = sampledCall();
+    // Or grpc keeps a copy of what was sent, in case it must send it again.
+    accepted.join().sendHeaders(new Metadata());
+    accepted.join().request(1);
+    int messages = Boolean.getBoolean("test.full") ? 10_000_000 : 1_000_000;
+    send(messages / 10, messages / 10);
+    long before = heapAfterGc();
+    send(messages - messages / 10, messages);
+
+    assertThat(heapAfterGc() - before).as("heap, bytes").isLessThan(1_000_000);
+    assertThat(spans.getFinishedSpanItems()).extracting(SpanData::getName).hasSize(2);
+  }
+
+  private void send(int count, int total) {
+    for (int i = 0; i < count; i++) {
+      if (i % 10_000 == 9_999) {
+        int expected = total - count + i - 10_000;
+        await()
+            .atMost(60, TimeUnit.SECONDS)
+            .until(() -> scrape().sum("grpc_server_msg_received_total") >= expected);
+      }
+      call.send("m");
+    }
+    await()
+        .atMost(60, TimeUnit.SECONDS)
+        .until(() -> scrape().sum("grpc_server_msg_received_total") == total);
+  }
+
+  private static long heapAfterGc() {
+    long used = Long.MAX_VALUE;
+    for (int i = 0; i < 3; i++) {
+      System.gc();
+      Runtime runtime = Runtime.getRuntime();
+      used = Math.min(used, runtime.totalMemory() - runtime.freeMemory());
+    }
+    return used;
+  }
 }

@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterAll;
@@ -82,6 +84,9 @@ class FaultTest {
           "TraceSpans.clientHeaders",
           "TraceSpans.start",
           "TraceSpans.ended",
+          "TraceCheckpoints.started",
+          "TraceCheckpoints.ended",
+          "TraceMetadata.capture",
           "TraceScope.enter",
           "TraceScope.exit",
           "TraceHeaders.key");
@@ -108,6 +113,8 @@ class FaultTest {
             "meter.MeterTable",
             "meter.MeterSeries",
             "trace.TraceSpans",
+            "trace.TraceCheckpoints",
+            "trace.TraceMetadata",
             "trace.TraceScope",
             "trace.TraceHeaders")) {
       classes.add(Class.forName("io.streamgauge." + name));
@@ -129,10 +136,13 @@ class FaultTest {
     Map<String, String> changed = new LinkedHashMap<>();
     List<String> neverReached = new ArrayList<>();
     try (LibrarySubject subject = new LibrarySubject()) {
-      ServerBuilder<?> serverBuilder = transport.server().addService(TestService.create());
+      // Threads of its own: a scope that fails to close stays on its thread, for others to find.
+      ExecutorService pool = Executors.newCachedThreadPool();
+      ServerBuilder<?> serverBuilder =
+          transport.server().executor(pool).addService(TestService.create());
       subject.attach(serverBuilder);
       Server server = serverBuilder.build().start();
-      ManagedChannelBuilder<?> channelBuilder = transport.channel(server);
+      ManagedChannelBuilder<?> channelBuilder = transport.channel(server).executor(pool);
       subject.attach(channelBuilder);
       ManagedChannel channel = channelBuilder.build();
       List<String> expected = outcomes(channel);
@@ -150,6 +160,7 @@ class FaultTest {
       }
       channel.shutdownNow();
       server.shutdownNow();
+      pool.shutdown();
       assertThat(changed).as("expected %s", expected).isEmpty();
       // The name of an unimplemented method is the only call that asks what is known, and an end
       // without tracer is the only one that would pass these; all else must have been hit.

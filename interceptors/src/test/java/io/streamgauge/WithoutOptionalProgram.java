@@ -23,6 +23,7 @@ public final class WithoutOptionalProgram {
         Streamgauge.builder()
             .openTelemetry(OpenTelemetry.noop())
             .mdc(true)
+            .messageField("context")
             .fromEnvironment()
             .build();
     AtomicInteger live = new AtomicInteger();

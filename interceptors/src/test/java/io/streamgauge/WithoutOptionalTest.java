@@ -18,7 +18,7 @@ class WithoutOptionalTest {
   @Test
   void theLibraryRunsWithoutSimpleclientAndWithoutTheSdk() throws Exception {
     try (URLClassLoader loader =
-        without("simpleclient", "opentelemetry-sdk", "slf4j-api", "logback")) {
+        without("simpleclient", "opentelemetry-sdk", "slf4j-api", "logback", "protobuf-java")) {
       assertThatThrownBy(() -> loader.loadClass("io.prometheus.client.CollectorRegistry"))
           .isInstanceOf(ClassNotFoundException.class);
       assertThatThrownBy(() -> loader.loadClass("io.opentelemetry.sdk.OpenTelemetrySdk"))

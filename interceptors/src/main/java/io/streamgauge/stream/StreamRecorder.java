@@ -196,6 +196,11 @@ public final class StreamRecorder extends StreamFlow {
     env.listener.refused(this, what);
   }
 
+  /** Whether this side may receive more than one message. */
+  public boolean isInboundStream() {
+    return streamsInbound();
+  }
+
   @Override
   boolean streamsInbound() {
     return method.type().streamsInbound(side());

@@ -24,6 +24,7 @@ public final class Wire {
   static final String SITE_HEADERS = "headers.hook";
 
   static final String SITE_SCOPE = "scope";
+  static final String SITE_MESSAGE = "message.hook";
 
   /** A queue of the application's that belongs to a client call about to be made. */
   public static final CallOptions.Key<StreamBuffer> BUFFER =
@@ -49,6 +50,10 @@ public final class Wire {
   private final StreamEnv env;
   private final HeaderHook[] hooks;
   private final WireScope scope;
+
+  /** Null unless somebody wants single messages. */
+  private final MessageHook messages;
+
   private final BooleanSupplier enabled;
 
   public Wire(
@@ -58,6 +63,7 @@ public final class Wire {
       StreamEnv env,
       List<HeaderHook> hooks,
       WireScope scope,
+      MessageHook messages,
       BooleanSupplier enabled) {
     this.guard = guard;
     this.serverMethods = serverMethods;
@@ -65,6 +71,7 @@ public final class Wire {
     this.env = env;
     this.hooks = hooks.toArray(new HeaderHook[0]);
     this.scope = scope;
+    this.messages = messages;
     this.enabled = enabled;
   }
 
@@ -118,6 +125,47 @@ public final class Wire {
     } catch (Throwable t) {
       guard.swallow(SITE_SCOPE, t);
       return null;
+    }
+  }
+
+  /** The message to send; what was given wherever the hook fails. */
+  <T> T outgoing(StreamRecorder stream, T message) {
+    if (messages == null) {
+      return message;
+    }
+    try {
+      return messages.outgoing(stream, message);
+    } catch (Throwable t) {
+      guard.swallow(SITE_MESSAGE, t);
+      return message;
+    }
+  }
+
+  /** Whether single messages have to be remembered until somebody acts on them. */
+  boolean joinsMessages() {
+    return messages != null;
+  }
+
+  Object enterMessage(StreamRecorder stream, Object message) {
+    if (messages == null || message == null) {
+      return null;
+    }
+    try {
+      return messages.enter(stream, message);
+    } catch (Throwable t) {
+      guard.swallow(SITE_MESSAGE, t);
+      return null;
+    }
+  }
+
+  void exitMessage(Object entered) {
+    if (entered == null) {
+      return;
+    }
+    try {
+      messages.exit(entered);
+    } catch (Throwable t) {
+      guard.swallow(SITE_MESSAGE, t);
     }
   }
 

@@ -91,7 +91,7 @@ final class WireClientCall<ReqT, RespT> extends SimpleForwardingClientCall<ReqT,
     } catch (Throwable t) {
       wire.guard.swallow(SITE, t);
     }
-    super.sendMessage(message);
+    super.sendMessage(wire.outgoing(stream, message));
     if (ask) {
       askReadiness();
     }

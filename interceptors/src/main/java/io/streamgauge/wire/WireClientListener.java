@@ -53,9 +53,11 @@ final class WireClientListener<RespT> extends ForwardingClientCallListener<RespT
       wire.guard.swallow(SITE, t);
     }
     Object entered = wire.enter(stream);
+    Object inner = wire.enterMessage(stream, message);
     try {
       delegate.onMessage(message);
     } finally {
+      wire.exitMessage(inner);
       wire.exit(entered);
       handled();
     }

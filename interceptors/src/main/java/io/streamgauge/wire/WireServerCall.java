@@ -34,7 +34,7 @@ final class WireServerCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT,
     } catch (Throwable t) {
       wire.guard.swallow(SITE, t);
     }
-    super.sendMessage(message);
+    super.sendMessage(wire.outgoing(stream, message));
     if (ask) {
       askReadiness();
     }

@@ -14,6 +14,9 @@ final class WireServerListener<ReqT> extends ForwardingServerCallListener<ReqT> 
   private final ServerCall.Listener<ReqT> delegate;
   private final StreamRecorder stream;
 
+  /** The one message of a method that has one: stubs act on it in onHalfClose. */
+  private ReqT single;
+
   WireServerListener(Wire wire, ServerCall.Listener<ReqT> delegate, StreamRecorder stream) {
     this.wire = wire;
     this.delegate = delegate;
@@ -33,9 +36,16 @@ final class WireServerListener<ReqT> extends ForwardingServerCallListener<ReqT> 
       wire.guard.swallow(SITE, t);
     }
     Object entered = wire.enter(stream);
+    Object inner = null;
+    if (wire.joinsMessages() && !stream.isInboundStream()) {
+      single = message;
+    } else {
+      inner = wire.enterMessage(stream, message);
+    }
     try {
       delegate.onMessage(message);
     } finally {
+      wire.exitMessage(inner);
       wire.exit(entered);
       handled();
     }
@@ -49,9 +59,12 @@ final class WireServerListener<ReqT> extends ForwardingServerCallListener<ReqT> 
       wire.guard.swallow(SITE, t);
     }
     Object entered = wire.enter(stream);
+    Object inner = wire.enterMessage(stream, single);
+    single = null;
     try {
       delegate.onHalfClose();
     } finally {
+      wire.exitMessage(inner);
       wire.exit(entered);
       handled();
     }

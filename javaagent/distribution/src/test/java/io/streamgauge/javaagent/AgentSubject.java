@@ -121,7 +121,8 @@ final class AgentSubject implements StreamSubject {
 
   @Override
   public List<TestSpan> spans() {
-    return RECEIVED.subList(spansBefore, RECEIVED.size());
+    List<TestSpan> all = List.copyOf(RECEIVED);
+    return all.subList(spansBefore, all.size());
   }
 
   @Override

@@ -1,0 +1,20 @@
+package io.streamgauge.wire;
+
+import io.streamgauge.stream.StreamRecorder;
+
+/** Port: joins single messages; asked for each, so there is none unless somebody wants it. */
+public interface MessageHook {
+
+  /** The message to send instead; the same where there is nothing to add. */
+  <T> T outgoing(StreamRecorder stream, T message);
+
+  /**
+   * A message is about to be handled on this thread.
+   *
+   * @return what {@link #exit} needs, or null if the message has nothing of its own
+   */
+  Object enter(StreamRecorder stream, Object message);
+
+  /** It has been handled, on the same thread. */
+  void exit(Object entered);
+}

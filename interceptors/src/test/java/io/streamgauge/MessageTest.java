@@ -1,0 +1,226 @@
+package io.streamgauge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Server;
+import io.grpc.ServerBuilder;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.ServerCalls;
+import io.grpc.stub.StreamObserver;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.Scope;
+import io.opentelemetry.context.propagation.ContextPropagators;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
+import io.opentelemetry.sdk.trace.samplers.Sampler;
+import io.streamgauge.testkit.TestCall;
+import io.streamgauge.testkit.TestMethods;
+import io.streamgauge.testkit.TestService;
+import io.streamgauge.testkit.TestTransport;
+import io.streamgauge.wire.MessageCarrier;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A single message of a stream with a trace of its own, through the stream and onward. */
+class MessageTest {
+
+  /** In text messages of the testkit: {@code payload|key=value|key=value}. */
+  private static final MessageCarrier<String> TEXT =
+      new MessageCarrier<>() {
+        @Override
+        public Map<String, String> read(String message) {
+          Map<String, String> values = new HashMap<>();
+          String[] parts = message.split("\\|", -1);
+          for (int i = 1; i < parts.length; i++) {
+            int equals = parts[i].indexOf('=');
+            values.put(parts[i].substring(0, equals), parts[i].substring(equals + 1));
+          }
+          return values;
+        }
+
+        @Override
+        public String write(String message, Map<String, String> values) {
+          StringBuilder with = new StringBuilder(message);
+          values.forEach((key, value) -> with.append('|').append(key).append('=').append(value));
+          return with.toString();
+        }
+      };
+
+  private final InMemorySpanExporter spans = InMemorySpanExporter.create();
+  private final OpenTelemetrySdk sdk =
+      OpenTelemetrySdk.builder()
+          .setTracerProvider(
+              SdkTracerProvider.builder()
+                  .setSampler(Sampler.parentBased(Sampler.alwaysOn()))
+                  .addSpanProcessor(SimpleSpanProcessor.create(spans))
+                  .build())
+          .setPropagators(ContextPropagators.create(W3CTraceContextPropagator.getInstance()))
+          .build();
+  private final Tracer tracer = sdk.getTracer("test");
+  private final Streamgauge gauge =
+      Streamgauge.builder().openTelemetry(sdk).messageCarrier(String.class, TEXT).build();
+  private final Queue<AutoCloseable> open = new ConcurrentLinkedQueue<>();
+
+  @AfterEach
+  void stop() throws Exception {
+    for (AutoCloseable one : open) {
+      one.close();
+    }
+    gauge.close();
+    sdk.close();
+  }
+
+  private Server start(ServerServiceDefinition service) throws IOException {
+    ServerBuilder<?> builder = TestTransport.NETTY_SHADED.server().addService(service);
+    gauge.install(builder);
+    Server server = builder.build().start();
+    open.add(server::shutdownNow);
+    return server;
+  }
+
+  private ManagedChannel channelTo(Server server) {
+    ManagedChannelBuilder<?> builder = TestTransport.NETTY_SHADED.channel(server);
+    gauge.install(builder);
+    ManagedChannel channel = builder.build();
+    open.add(channel::shutdownNow);
+    return channel;
+  }
+
+  /** Calls the next hop for each message, on the thread that handles it. */
+  private ServerServiceDefinition forwarding(ManagedChannel next, Map<String, String> seen) {
+    return ServerServiceDefinition.builder(
+            ServiceDescriptor.newBuilder(TestMethods.SERVICE).addMethod(TestMethods.BIDI).build())
+        .addMethod(
+            TestMethods.BIDI,
+            ServerCalls.asyncBidiStreamingCall(
+                (StreamObserver<String> responses) -> new Forward(next, seen, responses)))
+        .build();
+  }
+
+  private record Forward(
+      ManagedChannel next, Map<String, String> seen, StreamObserver<String> responses)
+      implements StreamObserver<String> {
+    @Override
+    public void onNext(String message) {
+      String payload = message.substring(0, message.indexOf('|'));
+      seen.put(payload, Span.current().getSpanContext().getTraceId());
+      ClientCalls.blockingUnaryCall(next, TestMethods.UNARY, CallOptions.DEFAULT, payload);
+    }
+
+    @Override
+    public void onError(Throwable failure) {}
+
+    @Override
+    public void onCompleted() {
+      responses.onCompleted();
+    }
+  }
+
+  @Test
+  void everyOnwardCallBelongsToItsMessagesTrace() throws Exception {
+    int messages = 10_000;
+    Map<String, String> seen = new ConcurrentHashMap<>();
+    ManagedChannel next = channelTo(start(TestService.create()));
+    ManagedChannel channel = channelTo(start(forwarding(next, seen)));
+    TestCall call = TestCall.start(channel, TestMethods.BIDI, CallOptions.DEFAULT);
+    Map<String, String> sent = new HashMap<>();
+    for (int i = 0; i < messages; i++) {
+      Span order = tracer.spanBuilder("order").setNoParent().startSpan();
+      sent.put("order-" + i, order.getSpanContext().getTraceId());
+      try (Scope scope = order.makeCurrent()) {
+        call.send("order-" + i);
+      }
+      order.end();
+    }
+    call.halfClose();
+    assertThat(call.awaitEnd().isOk()).isTrue();
+
+    assertThat(seen).isEqualTo(sent);
+    List<SpanData> handled =
+        spans.getFinishedSpanItems().stream()
+            .filter(
+                span -> span.getName().equals(TestMethods.BIDI.getFullMethodName() + " message"))
+            .toList();
+    assertThat(handled).hasSize(messages);
+    assertThat(handled).allSatisfy(span -> assertThat(span.getLinks()).as("the stream").hasSize(1));
+    await()
+        .untilAsserted(
+            () -> {
+              Set<String> onward = new HashSet<>();
+              for (SpanData span : spans.getFinishedSpanItems()) {
+                if (span.getName().equals(TestMethods.UNARY.getFullMethodName())) {
+                  onward.add(span.getTraceId());
+                }
+              }
+              assertThat(onward).isEqualTo(new HashSet<>(sent.values()));
+            });
+  }
+
+  @Test
+  void aMessageWithoutATraceIsHandledInTheStreams() throws Exception {
+    Map<String, String> seen = new ConcurrentHashMap<>();
+    ManagedChannel next = channelTo(start(TestService.create()));
+    ManagedChannel channel = channelTo(start(forwarding(next, seen)));
+    TestCall call = TestCall.start(channel, TestMethods.BIDI, CallOptions.DEFAULT);
+    call.send("plain|x=y");
+    call.halfClose();
+    call.awaitEnd();
+
+    String stream =
+        spans.getFinishedSpanItems().stream()
+            .filter(span -> span.getName().equals(TestMethods.BIDI.getFullMethodName()))
+            .findFirst()
+            .orElseThrow()
+            .getTraceId();
+    assertThat(seen).containsOnly(Map.entry("plain", stream));
+  }
+
+  /** Stubs act on the one message of a unary call in onHalfClose. */
+  @Test
+  void aUnaryRequestIsHandledInItsOwnTrace() throws Exception {
+    Queue<String> current = new ConcurrentLinkedQueue<>();
+    ServerServiceDefinition service =
+        ServerServiceDefinition.builder(
+                ServiceDescriptor.newBuilder(TestMethods.SERVICE)
+                    .addMethod(TestMethods.UNARY)
+                    .build())
+            .addMethod(
+                TestMethods.UNARY,
+                ServerCalls.asyncUnaryCall(
+                    (String request, StreamObserver<String> responses) -> {
+                      current.add(Span.current().getSpanContext().getTraceId());
+                      responses.onNext("done");
+                      responses.onCompleted();
+                    }))
+            .build();
+    ManagedChannel channel = channelTo(start(service));
+    String trace = "0af7651916cd43dd8448eb211c80319c";
+    ClientCalls.blockingUnaryCall(
+        channel,
+        TestMethods.UNARY,
+        CallOptions.DEFAULT,
+        "a|traceparent=00-" + trace + "-b7ad6b7169203331-01");
+
+    assertThat(current).containsExactly(trace);
+  }
+}
