@@ -3,37 +3,21 @@ package io.streamgauge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
+import io.streamgauge.testkit.TestJvm;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The contract, the faults and the allocation gate once more, on JDK 25. */
 class Java25IT {
 
-  private static Optional<Path> java25() throws IOException {
-    String home = System.getenv("JAVA25_HOME");
-    if (home != null) {
-      return Optional.of(Path.of(home, "bin", "java"));
-    }
-    Path beside = Path.of(System.getProperty("java.home")).toRealPath().getParent();
-    try (Stream<Path> jdks = Files.list(beside)) {
-      return jdks.filter(jdk -> jdk.getFileName().toString().contains("-25-"))
-          .map(jdk -> jdk.resolve("bin/java"))
-          .filter(Files::isExecutable)
-          .findFirst();
-    }
-  }
-
   @Test
   void theLibraryBehavesTheSameOnJdk25() throws Exception {
-    Optional<Path> java = java25();
+    Optional<Path> java = TestJvm.java25();
     assumeTrue(java.isPresent(), "no JDK 25: set JAVA25_HOME");
     List<String> command =
         new ArrayList<>(

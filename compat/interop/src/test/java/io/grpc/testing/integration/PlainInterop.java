@@ -18,6 +18,7 @@ public class PlainInterop extends AbstractInteropTest {
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .flowControlWindow(AbstractInteropTest.TEST_FLOW_CONTROL_WINDOW)
             .maxInboundMessageSize(AbstractInteropTest.MAX_MESSAGE_SIZE);
+    // As the suite's own Netty test: its statistics tracers instead of grpc's default ones.
     InternalNettyServerBuilder.setStatsEnabled(builder, false);
     builder.addStreamTracerFactory(createCustomCensusTracerFactory());
     return builder;

@@ -5,17 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.ServerBuilder;
-import io.grpc.netty.InternalNettyChannelBuilder;
-import io.grpc.netty.InternalNettyServerBuilder;
-import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.NettyServerBuilder;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.Streamgauge;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,7 +21,7 @@ import org.junit.Before;
  * must pass as without us, and every stream it started must have ended. In this package because the
  * suite tells its address only there.
  */
-public class StreamgaugeInteropTest extends AbstractInteropTest {
+public class StreamgaugeInteropTest extends PlainInterop {
 
   private static final CollectorRegistry registry = new CollectorRegistry();
   private static final Streamgauge gauge =
@@ -48,26 +42,14 @@ public class StreamgaugeInteropTest extends AbstractInteropTest {
 
   @Override
   protected ServerBuilder<?> getServerBuilder() {
-    NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-            .flowControlWindow(AbstractInteropTest.TEST_FLOW_CONTROL_WINDOW)
-            .maxInboundMessageSize(AbstractInteropTest.MAX_MESSAGE_SIZE);
-    // As the suite's own Netty test: its statistics tracers instead of grpc's default ones.
-    InternalNettyServerBuilder.setStatsEnabled(builder, false);
-    builder.addStreamTracerFactory(createCustomCensusTracerFactory());
+    ServerBuilder<?> builder = super.getServerBuilder();
     gauge.install(builder);
     return builder;
   }
 
   @Override
   protected ManagedChannelBuilder<?> createChannelBuilder() {
-    NettyChannelBuilder builder =
-        NettyChannelBuilder.forAddress(getListenAddress())
-            .flowControlWindow(AbstractInteropTest.TEST_FLOW_CONTROL_WINDOW)
-            .maxInboundMessageSize(AbstractInteropTest.MAX_MESSAGE_SIZE)
-            .usePlaintext();
-    InternalNettyChannelBuilder.setStatsEnabled(builder, false);
-    builder.intercept(createCensusStatsClientInterceptor());
+    ManagedChannelBuilder<?> builder = super.createChannelBuilder();
     gauge.install(builder);
     return builder;
   }

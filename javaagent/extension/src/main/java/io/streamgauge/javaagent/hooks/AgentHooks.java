@@ -52,6 +52,10 @@ public final class AgentHooks {
     } catch (IllegalArgumentException | IllegalStateException e) {
       logger.log(Level.WARNING, "Streamgauge is off: {0}", e.getMessage());
       return null;
+    } catch (RuntimeException | LinkageError e) {
+      // Advice would swallow it, and nobody would ever know.
+      logger.log(Level.WARNING, "Streamgauge is off", e);
+      return null;
     }
   }
 
