@@ -8,29 +8,20 @@ import io.grpc.ServerBuilder;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerStreamTracer;
 import io.grpc.ServiceDescriptor;
-import io.opentelemetry.api.OpenTelemetry;
-import io.prometheus.client.CollectorRegistry;
-import io.streamgauge.guard.GuardClock;
+import io.streamgauge.gray.GrayPolicy;
+import io.streamgauge.gray.GrayResolver;
 import io.streamgauge.stream.StreamBuffer;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.stream.StreamSession;
 import io.streamgauge.stream.StreamSide;
-import io.streamgauge.stream.StreamTiming;
 import io.streamgauge.stream.StreamView;
-import io.streamgauge.trace.TraceIngress;
-import io.streamgauge.wire.MessageCarrier;
 import io.streamgauge.wire.Wire;
 import io.streamgauge.wire.WireClientInterceptor;
 import io.streamgauge.wire.WireServerInterceptor;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Properties;
 import java.util.function.IntSupplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * Makes the gRPC streams of this process visible while they live. Build one, install it on servers
@@ -38,9 +29,11 @@ import java.util.function.IntSupplier;
  */
 public final class Streamgauge implements AutoCloseable {
 
+  private static final Logger logger = Logger.getLogger("io.streamgauge");
+
   private final StreamgaugeRooms rooms;
 
-  private Streamgauge(StreamgaugeRooms rooms) {
+  Streamgauge(StreamgaugeRooms rooms) {
     this.rooms = rooms;
   }
 
@@ -48,8 +41,8 @@ public final class Streamgauge implements AutoCloseable {
     return rooms;
   }
 
-  public static Builder builder() {
-    return new Builder();
+  public static StreamgaugeBuilder builder() {
+    return new StreamgaugeBuilder();
   }
 
   /** Adds interceptor and stream tracer factory; adds nothing when built with enabled=false. */
@@ -152,166 +145,38 @@ public final class Streamgauge implements AutoCloseable {
     rooms.enabled = enabled;
   }
 
+  /**
+   * The rules for gray tags now.
+   *
+   * @throws IllegalStateException if they were switched off at build time
+   */
+  public GrayPolicy grayPolicy() {
+    return resolver().policy();
+  }
+
+  /**
+   * Other rules for gray tags, from the next call and message on. A configuration file that changes
+   * later wins again.
+   *
+   * @throws IllegalStateException if tags were switched off at build time
+   */
+  public void grayPolicy(GrayPolicy policy) {
+    resolver();
+    rooms.grayPolicy(policy);
+    rooms.table.configChanged(true);
+    logger.log(Level.INFO, "the rules for gray tags were changed: {0}", policy);
+  }
+
+  private GrayResolver resolver() {
+    if (rooms.gray == null) {
+      throw new IllegalStateException("streamgauge.gray.enabled is false");
+    }
+    return rooms.gray;
+  }
+
   /** Takes the metrics out of their registry and leaves new calls alone. */
   @Override
   public void close() {
     rooms.close();
-  }
-
-  /** Collects what a gauge is made of; not safe for several threads. */
-  public static final class Builder {
-
-    private final StreamgaugeConfig config = new StreamgaugeConfig();
-    private final List<Runnable> overlays = new ArrayList<>();
-    private OpenTelemetry openTelemetry;
-    private CollectorRegistry registry;
-    private GuardClock clock = GuardClock.SYSTEM;
-
-    private Builder() {}
-
-    /** Spans and OpenTelemetry metrics go to this instance, with its propagators. */
-    public Builder openTelemetry(OpenTelemetry openTelemetry) {
-      this.openTelemetry = Objects.requireNonNull(openTelemetry, "openTelemetry");
-      return this;
-    }
-
-    /** Metrics appear in this simpleclient registry. It carries one gauge at a time. */
-    public Builder prometheus(CollectorRegistry registry) {
-      this.registry = Objects.requireNonNull(registry, "registry");
-      return this;
-    }
-
-    /** {@code streamgauge.enabled}: false at build time installs nothing. */
-    public Builder enabled(boolean enabled) {
-      config.enabled = enabled;
-      return this;
-    }
-
-    /**
-     * {@code streamgauge.exclude}: full service or method names that are left alone, instead of
-     * health and reflection.
-     */
-    public Builder exclude(String... names) {
-      config.exclude = new LinkedHashSet<>(Arrays.asList(names));
-      return this;
-    }
-
-    /**
-     * {@code streamgauge.spans}: false where another instrumentation makes the calls' spans. Then
-     * ours makes none, writes no headers and leaves out {@code rpc.*.call.duration}; exemplars lead
-     * to the span that is current when a stream starts.
-     */
-    public Builder spans(boolean spans) {
-      config.spans = spans;
-      return this;
-    }
-
-    /**
-     * {@code streamgauge.trace.checkpoint}: how often a stream that moves shows itself in its
-     * trace; 30 s. Null for never.
-     */
-    public Builder checkpointEvery(Duration interval) {
-      config.checkpoint =
-          interval == null ? null : positive(StreamgaugeConfig.TRACE_CHECKPOINT, interval);
-      return this;
-    }
-
-    /** {@code streamgauge.trace.ingress}: whether callers' trace headers are believed; trusted. */
-    public Builder ingress(TraceIngress ingress) {
-      config.ingress = Objects.requireNonNull(ingress, "ingress");
-      return this;
-    }
-
-    /** {@code streamgauge.trace.metadata}: request metadata kept as span attributes; none. */
-    public Builder captureMetadata(String... keys) {
-      config.metadata = new LinkedHashSet<>(Arrays.asList(keys));
-      return this;
-    }
-
-    /**
-     * Messages of that type, and only those, carry a trace of their own. More than one type may
-     * have a carrier.
-     */
-    public <T> Builder messageCarrier(Class<T> type, MessageCarrier<T> carrier) {
-      config.carriers.put(type, Objects.requireNonNull(carrier, "carrier"));
-      return this;
-    }
-
-    /**
-     * {@code streamgauge.message-field}: protobuf messages with a {@code map<string, string>} field
-     * of that name carry a trace of their own; none.
-     */
-    public Builder messageField(String name) {
-      config.messageField = name;
-      return this;
-    }
-
-    /** {@code streamgauge.mdc}: trace id, span id and tag in SLF4J's MDC during callbacks; off. */
-    public Builder mdc(boolean mdc) {
-      config.mdc = mdc;
-      return this;
-    }
-
-    /** {@code streamgauge.stall.after}: a stream that stands still this long is stalled; 10 s. */
-    public Builder stallAfter(Duration after) {
-      config.stallAfter = positive("streamgauge.stall.after", after);
-      return this;
-    }
-
-    /** {@code streamgauge.stall.methods}: the same for one full method or service name. */
-    public Builder stallAfter(String method, Duration after) {
-      config.stallMethods.put(method, positive("streamgauge.stall.methods", after));
-      return this;
-    }
-
-    /**
-     * {@code streamgauge.timing}: which messages are timed; one in 16 of each stream by default.
-     */
-    public Builder timing(StreamTiming timing) {
-      config.timing = Objects.requireNonNull(timing, "timing");
-      return this;
-    }
-
-    private static Duration positive(String key, Duration value) {
-      if (value.isZero() || value.isNegative()) {
-        throw new IllegalArgumentException(key + " must be above zero, not " + value);
-      }
-      return value;
-    }
-
-    /**
-     * Lets {@code STREAMGAUGE_*} variables and then {@code streamgauge.*} system properties
-     * override what code sets, before or after this call; a wrong one fails {@link #build()}.
-     */
-    public Builder fromEnvironment() {
-      return fromEnvironment(System.getenv(), System.getProperties());
-    }
-
-    Builder fromEnvironment(Map<String, String> environment, Properties properties) {
-      overlays.add(() -> config.overlay(environment, properties));
-      return this;
-    }
-
-    /** For tests: with a hand-moved clock the watch is moved by hand too. */
-    Builder clock(GuardClock clock) {
-      this.clock = clock;
-      return this;
-    }
-
-    /**
-     * Puts the gauge together and, if a registry was given, shows its metrics there.
-     *
-     * @throws IllegalArgumentException naming the first key of the environment that is unknown or
-     *     has a wrong value
-     * @throws IllegalStateException if the Prometheus registry already carries a gauge
-     */
-    public Streamgauge build() {
-      overlays.forEach(Runnable::run);
-      StreamgaugeRooms rooms = new StreamgaugeRooms(config, openTelemetry, clock);
-      if (registry != null) {
-        rooms.showIn(registry);
-      }
-      return new Streamgauge(rooms);
-    }
   }
 }

@@ -1,8 +1,11 @@
 package io.streamgauge;
 
+import io.streamgauge.gray.GrayPolicy;
 import io.streamgauge.stream.StreamTiming;
 import io.streamgauge.trace.TraceIngress;
 import io.streamgauge.wire.MessageCarrier;
+import java.nio.file.Path;
+import java.nio.file.Paths;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
@@ -13,6 +16,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -33,22 +37,31 @@ final class StreamgaugeConfig {
   static final String MESSAGE_FIELD = "streamgauge.message-field";
   static final String MDC = "streamgauge.mdc";
   static final String TIMING = "streamgauge.timing";
+  static final String CONFIG_FILE = "streamgauge.config-file";
 
-  private static final Set<String> KEYS =
-      Collections.unmodifiableSet(
-          new LinkedHashSet<>(
-              Arrays.asList(
-                  ENABLED,
-                  EXCLUDE,
-                  SPANS,
-                  STALL_AFTER,
-                  STALL_METHODS,
-                  TIMING,
-                  TRACE_CHECKPOINT,
-                  TRACE_INGRESS,
-                  TRACE_METADATA,
-                  MESSAGE_FIELD,
-                  MDC)));
+  private static final Set<String> KEYS = new LinkedHashSet<>();
+
+  static {
+    KEYS.addAll(
+        Arrays.asList(
+            ENABLED,
+            EXCLUDE,
+            SPANS,
+            STALL_AFTER,
+            STALL_METHODS,
+            TIMING,
+            TRACE_CHECKPOINT,
+            TRACE_INGRESS,
+            TRACE_METADATA,
+            MESSAGE_FIELD,
+            MDC,
+            CONFIG_FILE));
+    KEYS.addAll(StreamgaugeGrayKeys.ALL);
+  }
+
+  /** What a file may change while the process runs, besides the rules for gray tags. */
+  private static final Set<String> SWAPPABLE =
+      new LinkedHashSet<>(Arrays.asList(ENABLED, STALL_AFTER, STALL_METHODS));
 
   /** Keys with our prefix that speak to the agent, or to the build, not to the library. */
   private static final Set<String> NOT_OURS =
@@ -80,6 +93,12 @@ final class StreamgaugeConfig {
 
   final Map<Class<?>, MessageCarrier<?>> carriers = new LinkedHashMap<>();
 
+  boolean grayEnabled = true;
+  GrayPolicy.Builder gray = GrayPolicy.builder();
+
+  /** Null for none. */
+  Path file;
+
   StreamTiming timing = StreamTiming.SAMPLED;
   Duration stallAfter = Duration.ofSeconds(10);
   final Map<String, Duration> stallMethods = new LinkedHashMap<>();
@@ -95,6 +114,29 @@ final class StreamgaugeConfig {
   /** Lays the environment, then the system properties, over what code set. */
   void overlay(Map<String, String> environment, Properties properties) {
     collect(environment, properties).forEach(this::set);
+  }
+
+  /**
+   * This configuration with what a file says on top, as far as that may change at run time.
+   *
+   * @throws IllegalArgumentException naming the key that is wrong
+   */
+  StreamgaugeConfig with(Properties file) {
+    StreamgaugeConfig next = new StreamgaugeConfig();
+    next.enabled = enabled;
+    next.stallAfter = stallAfter;
+    next.stallMethods.putAll(stallMethods);
+    next.grayEnabled = grayEnabled;
+    next.gray = gray.build().toBuilder();
+    for (String key : new TreeSet<>(file.stringPropertyNames())) {
+      boolean known = SWAPPABLE.contains(key) || StreamgaugeGrayKeys.ALL.contains(key);
+      if (!known || key.equals(StreamgaugeGrayKeys.ENABLED)) {
+        throw new IllegalArgumentException(key + ": cannot be changed while the process runs");
+      }
+      next.set(key, file.getProperty(key).trim());
+    }
+    next.gray.build();
+    return next;
   }
 
   private static Map<String, String> collect(
@@ -166,11 +208,17 @@ final class StreamgaugeConfig {
       case MDC:
         mdc = bool(key, value);
         break;
+      case CONFIG_FILE:
+        file = Paths.get(value);
+        break;
+      case StreamgaugeGrayKeys.ENABLED:
+        grayEnabled = bool(key, value);
+        break;
       case TIMING:
         timing = timing(key, value);
         break;
       default:
-        throw unknown(key);
+        StreamgaugeGrayKeys.set(gray, key, value);
     }
   }
 
@@ -238,7 +286,7 @@ final class StreamgaugeConfig {
     throw wrong(key, value, "true or false");
   }
 
-  private static Set<String> list(String value) {
+  static Set<String> list(String value) {
     Map<String, Boolean> items = new LinkedHashMap<>();
     for (String item : value.split(",", -1)) {
       if (!item.trim().isEmpty()) {
@@ -248,7 +296,7 @@ final class StreamgaugeConfig {
     return items.keySet();
   }
 
-  private static IllegalArgumentException wrong(String key, String value, String expected) {
+  static IllegalArgumentException wrong(String key, String value, String expected) {
     return new IllegalArgumentException(
         key + ": '" + value + "' is not valid; expected " + expected);
   }

@@ -7,6 +7,10 @@ import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.export.otel.OtelEvents;
 import io.streamgauge.export.otel.OtelMeters;
 import io.streamgauge.export.prometheus.PrometheusCollector;
+import io.streamgauge.gray.GrayHeaders;
+import io.streamgauge.gray.GrayPolicy;
+import io.streamgauge.gray.GrayResolver;
+import io.streamgauge.gray.GrayScope;
 import io.streamgauge.guard.Guard;
 import io.streamgauge.guard.GuardClock;
 import io.streamgauge.meter.MeterLanes;
@@ -20,6 +24,7 @@ import io.streamgauge.stream.StreamMethod;
 import io.streamgauge.trace.TraceCheckpoints;
 import io.streamgauge.trace.TraceHeaders;
 import io.streamgauge.trace.TraceLinks;
+import io.streamgauge.trace.TraceLogKeys;
 import io.streamgauge.trace.TraceMdc;
 import io.streamgauge.trace.TraceMessages;
 import io.streamgauge.trace.TraceScope;
@@ -31,11 +36,13 @@ import io.streamgauge.wire.WireMethods;
 import io.streamgauge.wire.WireScope;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.ToLongFunction;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -56,7 +63,12 @@ final class StreamgaugeRooms {
   final StallWatch watch;
   final boolean installable;
 
+  /** Null where gray tags are off. */
+  final GrayResolver gray;
+
   volatile boolean enabled;
+
+  private volatile ToLongFunction<StreamMethod> stallAfter;
 
   private final GuardClock clock;
   private final AtomicBoolean watching = new AtomicBoolean();
@@ -71,26 +83,44 @@ final class StreamgaugeRooms {
     live = new LiveStreams(clock);
     table = new MeterTable(guard, clock, live, lanes);
 
+    gray = config.grayEnabled ? new GrayResolver(guard, config.gray.build()) : null;
+    stallAfter = stallAfter(config);
+    if (gray != null) {
+      lanes.allow(gray.policy().lanes());
+    }
     List<StreamListener> listeners = new ArrayList<>();
     List<HeaderHook> hooks = new ArrayList<>();
     WireScope scope = WireScope.NONE;
     listeners.add(live);
     listeners.add(table);
-    if (openTelemetry != null) {
-      if (config.spans) {
-        addSpans(openTelemetry, config, hooks, listeners);
-      } else {
+    GrayHeaders tags = gray == null ? null : new GrayHeaders(gray);
+    if (openTelemetry != null && config.spans) {
+      addSpans(openTelemetry, config, tags, hooks, listeners);
+    } else {
+      if (openTelemetry != null) {
         hooks.add(new TraceLinks());
       }
-      scope = new TraceScope();
+      if (tags != null) {
+        hooks.addAll(Arrays.asList(tags.resolving(), tags.deriving(), tags.injecting()));
+      }
+    }
+    if (openTelemetry != null) {
       showIn(openTelemetry.getMeter(SCOPE), config.spans);
     }
-    if (config.mdc) {
-      scope = withMdc(scope);
+    if (openTelemetry != null || tags != null) {
+      scope = new TraceScope();
+    }
+    if (tags != null) {
+      scope = new GrayScope(scope);
+      listeners.add(tags);
+    }
+    TraceLogKeys logKeys = config.mdc ? logKeys() : null;
+    if (logKeys != null) {
+      scope = new TraceMdc(scope, logKeys);
     }
     StreamEnv env =
         new StreamEnv(guard, clock, new StreamListeners(guard, listeners), config.timing);
-    watch = new StallWatch(guard, env, live, stallAfter(config));
+    watch = new StallWatch(guard, env, live, method -> stallAfter.applyAsLong(method));
     closers.add(watch::close);
     wire =
         new Wire(
@@ -100,13 +130,14 @@ final class StreamgaugeRooms {
             env,
             hooks,
             scope,
-            messages(config, openTelemetry),
+            messages(config, openTelemetry, logKeys),
             () -> enabled);
   }
 
   private static void addSpans(
       OpenTelemetry openTelemetry,
       StreamgaugeConfig config,
+      GrayHeaders tags,
       List<HeaderHook> hooks,
       List<StreamListener> listeners) {
     TraceHeaders headers =
@@ -114,8 +145,13 @@ final class StreamgaugeRooms {
     Tracer tracer = openTelemetry.getTracer(SCOPE);
     TraceSpans spans = new TraceSpans(tracer, config.metadata);
     hooks.add(headers.extracting());
-    hooks.add(spans);
-    hooks.add(headers.injecting());
+    if (tags == null) {
+      hooks.addAll(Arrays.asList(spans, headers.injecting()));
+    } else {
+      hooks.addAll(
+          Arrays.asList(
+              tags.resolving(), spans, tags.deriving(), headers.injecting(), tags.injecting()));
+    }
     listeners.add(spans);
     if (config.checkpoint != null) {
       listeners.add(new TraceCheckpoints(tracer, config.checkpoint.toNanos()));
@@ -123,31 +159,34 @@ final class StreamgaugeRooms {
   }
 
   /** Null, and nothing is done per message, unless a carrier or a field was named. */
-  private static MessageHook messages(StreamgaugeConfig config, OpenTelemetry openTelemetry) {
-    if (openTelemetry == null || (config.carriers.isEmpty() && config.messageField == null)) {
+  private MessageHook messages(
+      StreamgaugeConfig config, OpenTelemetry openTelemetry, TraceLogKeys logKeys) {
+    if (config.carriers.isEmpty() && config.messageField == null) {
       return null;
     }
+    OpenTelemetry traces = openTelemetry == null ? OpenTelemetry.noop() : openTelemetry;
     return new TraceMessages(
-        openTelemetry.getTracer(SCOPE),
-        openTelemetry.getPropagators().getTextMapPropagator(),
+        traces.getTracer(SCOPE),
+        traces.getPropagators().getTextMapPropagator(),
         config.ingress,
+        gray,
         config.carriers,
-        config.messageField);
+        config.messageField,
+        logKeys);
   }
 
-  /** The MDC around the scope, where it is asked for and SLF4J is there. */
-  private WireScope withMdc(WireScope scope) {
+  /** Null where SLF4J is not there. */
+  private TraceLogKeys logKeys() {
     try {
-      return new TraceMdc(scope, guard);
+      return new TraceLogKeys(guard);
     } catch (LinkageError e) {
       logger.log(Level.WARNING, "{0}=true, but there is no SLF4J", StreamgaugeConfig.MDC);
-      return scope;
+      return null;
     }
   }
 
   /** The method's own threshold, else its service's, else the common one. */
-  private static java.util.function.ToLongFunction<StreamMethod> stallAfter(
-      StreamgaugeConfig config) {
+  private static ToLongFunction<StreamMethod> stallAfter(StreamgaugeConfig config) {
     Map<String, Duration> own = new HashMap<>(config.stallMethods);
     long common = config.stallAfter.toNanos();
     return method -> {
@@ -159,11 +198,29 @@ final class StreamgaugeRooms {
     };
   }
 
+  /** Takes over what may change while the process runs. */
+  void apply(StreamgaugeConfig next) {
+    if (gray != null) {
+      grayPolicy(next.gray.build());
+    }
+    stallAfter = stallAfter(next);
+    enabled = next.enabled;
+  }
+
+  void grayPolicy(GrayPolicy policy) {
+    lanes.allow(policy.lanes());
+    gray.policy(policy);
+  }
+
   /** Something is being watched from now on. */
   void watch() {
     if (clock == GuardClock.SYSTEM && watching.compareAndSet(false, true)) {
       watch.start();
     }
+  }
+
+  void closeToo(Runnable closer) {
+    closers.add(closer);
   }
 
   private void showIn(Meter meter, boolean rpcDurations) {

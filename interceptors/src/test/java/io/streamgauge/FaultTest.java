@@ -8,6 +8,7 @@ import io.grpc.ManagedChannelBuilder;
 import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
+import io.opentelemetry.context.Context;
 import io.streamgauge.testkit.TestCall;
 import io.streamgauge.testkit.TestMethods;
 import io.streamgauge.testkit.TestService;
@@ -89,7 +90,16 @@ class FaultTest {
           "TraceMetadata.capture",
           "TraceScope.enter",
           "TraceScope.exit",
-          "TraceHeaders.key");
+          "TraceHeaders.key",
+          "WireHeaders.size",
+          "GrayHeaders.contextOf",
+          "GrayHeaders.outbound",
+          "GrayResolver.inbound",
+          "GrayResolver.policy",
+          "GrayContext.in",
+          "GrayContext.without",
+          "GrayScope.enter",
+          "GrayScope.exit");
 
   private static FaultSites faults;
   private static final Logger logger = Logger.getLogger("io.streamgauge");
@@ -103,6 +113,7 @@ class FaultTest {
             "wire.Wire",
             "wire.WireMethods",
             "stream.StreamRecorder",
+            "stream.StreamNotes",
             "stream.StreamWire",
             "stream.StreamCounters",
             "stream.StreamFlow",
@@ -116,15 +127,23 @@ class FaultTest {
             "trace.TraceCheckpoints",
             "trace.TraceMetadata",
             "trace.TraceScope",
-            "trace.TraceHeaders")) {
+            "trace.TraceHeaders",
+            "wire.WireHeaders",
+            "gray.GrayHeaders",
+            "gray.GrayResolver",
+            "gray.GrayContext",
+            "gray.GrayScope")) {
       classes.add(Class.forName("io.streamgauge." + name));
     }
     faults = new FaultSites(classes);
   }
 
   @AfterAll
+  @SuppressWarnings("MustBeClosedChecker")
   static void restore() {
     faults.close();
+    // Scopes whose closing was made to fail are still open on this thread.
+    Context.root().makeCurrent();
     logger.setLevel(null);
   }
 

@@ -1,7 +1,10 @@
 package io.streamgauge;
 
+import io.streamgauge.testkit.ContextContract;
 import io.streamgauge.testkit.CountContract;
 import io.streamgauge.testkit.DepthContract;
+import io.streamgauge.testkit.GrayContract;
+import io.streamgauge.testkit.MessageContract;
 import io.streamgauge.testkit.RetryContract;
 import io.streamgauge.testkit.StallContract;
 import io.streamgauge.testkit.TestTransport;
@@ -50,6 +53,34 @@ class LibraryContractTest {
   class TraceInProcess extends TraceContract {
     TraceInProcess() {
       super(LibrarySubject::new, TestTransport.IN_PROCESS);
+    }
+  }
+
+  @Nested
+  class ContextOverNettyShaded extends ContextContract {
+    ContextOverNettyShaded() {
+      super(LibrarySubject::new, TestTransport.NETTY_SHADED);
+    }
+  }
+
+  @Nested
+  class ContextInProcess extends ContextContract {
+    ContextInProcess() {
+      super(LibrarySubject::new, TestTransport.IN_PROCESS);
+    }
+  }
+
+  @Nested
+  class GrayOverNettyShaded extends GrayContract {
+    GrayOverNettyShaded() {
+      super(LibrarySubject::new, TestTransport.NETTY_SHADED);
+    }
+  }
+
+  @Nested
+  class MessageOverNettyShaded extends MessageContract {
+    MessageOverNettyShaded() {
+      super(LibrarySubject::new, TestTransport.NETTY_SHADED);
     }
   }
 

@@ -2,6 +2,7 @@ package io.streamgauge;
 
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.ServerBuilder;
+import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
@@ -13,6 +14,9 @@ import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.exporter.common.TextFormat;
+import io.streamgauge.gray.GrayPolicy;
+import io.streamgauge.testkit.GrayContract;
+import io.streamgauge.testkit.MessageContract;
 import io.streamgauge.testkit.StreamSubject;
 import io.streamgauge.testkit.TestSeries;
 import io.streamgauge.testkit.TestSpan;
@@ -42,6 +46,9 @@ public final class LibrarySubject implements StreamSubject {
           .openTelemetry(sdk)
           .prometheus(registry)
           .stallAfter(Duration.ofSeconds(1))
+          .gray(GrayPolicy.builder().allow(GrayContract.ALLOW.split(",")).build())
+          .messageField(MessageContract.FIELD)
+          .mdc(true)
           .build();
 
   @Override
@@ -90,6 +97,16 @@ public final class LibrarySubject implements StreamSubject {
         span.getParentSpanId(),
         span.getStatus().getStatusCode() == StatusCode.ERROR,
         attributes);
+  }
+
+  @Override
+  public OpenTelemetry openTelemetry() {
+    return sdk;
+  }
+
+  @Override
+  public boolean fillsMdc() {
+    return true;
   }
 
   @Override

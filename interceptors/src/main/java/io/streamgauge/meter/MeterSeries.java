@@ -28,6 +28,7 @@ final class MeterSeries implements StreamTotals {
 
   final MeterLabels labels;
   final MeterGauges gauges;
+  final MeterTags tags;
   private final MeterCeiling ceiling;
   private final boolean server;
 
@@ -67,6 +68,7 @@ final class MeterSeries implements StreamTotals {
     this.ceiling = ceiling;
     this.server = labels.side() == StreamSide.SERVER;
     this.gauges = new MeterGauges(labels.side());
+    this.tags = new MeterTags(ceiling);
     Arrays.setAll(handled, i -> new LongAdder());
     Arrays.setAll(stalls, i -> new LongAdder());
     handling = new MeterHistogram(MetricCatalog.SERVER_HANDLING.buckets());
@@ -211,6 +213,7 @@ final class MeterSeries implements StreamTotals {
     out.add(
         server ? MetricCatalog.SERVER_HANDLING : MetricCatalog.CLIENT_HANDLING,
         handling.point(labels.call()));
+    tags.write(labels, out);
     if (shared) {
       writeShared(out);
     }

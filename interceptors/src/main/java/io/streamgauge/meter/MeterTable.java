@@ -8,6 +8,7 @@ import io.streamgauge.stream.StreamListener;
 import io.streamgauge.stream.StreamMethod;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.stream.StreamSide;
+import io.streamgauge.stream.StreamTagEvent;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -38,6 +39,8 @@ public final class MeterTable implements StreamListener {
   private final List<MeterEvents> events = new CopyOnWriteArrayList<>();
   private final Object snapshots = new Object();
   private final Map<String, LongAdder> refused = new ConcurrentHashMap<>();
+  private final LongAdder configApplied = new LongAdder();
+  private final LongAdder configRefused = new LongAdder();
 
   public MeterTable(Guard guard, GuardClock clock, LiveStreams live, MeterLanes lanes) {
     this.guard = guard;
@@ -130,6 +133,36 @@ public final class MeterTable implements StreamListener {
   @Override
   public void refused(StreamRecorder stream, String what) {
     refused.computeIfAbsent(what, key -> new LongAdder()).increment();
+  }
+
+  @Override
+  public void tagged(StreamRecorder stream, StreamTagEvent event, String detail) {
+    // Before the stream starts: its series is the one it will have.
+    MeterSeries series = series(stream.side(), stream.method(), lanes.lane(stream.lane()));
+    if (series != null) {
+      series.tags.count(event, detail);
+    }
+  }
+
+  @Override
+  public void messageTagged(StreamRecorder stream, String tag, boolean inbound) {
+    MeterSeries own = (MeterSeries) stream.totals();
+    MeterSeries other = series(stream.side(), stream.method(), lanes.lane(tag));
+    if (other == null) {
+      return;
+    }
+    if (other != own) {
+      stream.countElsewhere(inbound);
+      other.messages(inbound ? 0 : 1, inbound ? 1 : 0);
+    }
+    if (inbound) {
+      other.tags.count(StreamTagEvent.RESOLVED, "message");
+    }
+  }
+
+  /** The configuration was changed at run time, or was to be. */
+  public void configChanged(boolean applied) {
+    (applied ? configApplied : configRefused).increment();
   }
 
   private static double seconds(long nanos) {
@@ -226,6 +259,10 @@ public final class MeterTable implements StreamListener {
     live.forEach(stream -> read(stream, now));
     MeterFamilies out = new MeterFamilies();
     all.forEach(series -> series.write(out));
+    out.add(
+        MetricCatalog.CONFIG_CHANGES, Collections.singletonList("applied"), configApplied.sum());
+    out.add(
+        MetricCatalog.CONFIG_CHANGES, Collections.singletonList("refused"), configRefused.sum());
     out.add(MetricCatalog.SERIES_DROPPED, Collections.emptyList(), ceiling.dropped());
     new TreeMap<>(refused)
         .forEach(

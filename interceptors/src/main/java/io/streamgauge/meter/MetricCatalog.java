@@ -128,6 +128,26 @@ public enum MetricCatalog {
       "s",
       "Time from a stream's start to its first message.",
       "side"),
+  GRAY_RESOLVED(
+      "grpc_gray_resolved",
+      Type.COUNTER,
+      "",
+      "Calls and messages that have a gray tag, by where it came from.",
+      "source"),
+  GRAY_REJECTED(
+      "grpc_gray_rejected", Type.COUNTER, "", "Gray tags sent and not taken, by why.", "reason"),
+  GRAY_LOST(
+      "grpc_gray_lost",
+      Type.COUNTER,
+      "",
+      "Gray tags that should have been there, by where they went missing.",
+      "where"),
+  CONFIG_CHANGES(
+      "streamgauge_config_changes",
+      Type.COUNTER,
+      "",
+      "Changes of the configuration at run time, by outcome: applied or refused.",
+      "outcome"),
   SERIES_DROPPED(
       "streamgauge_series_dropped",
       Type.COUNTER,

@@ -19,11 +19,20 @@ abstract class StreamCounters extends StreamWire {
   private static final AtomicLongFieldUpdater<StreamCounters> HANDLED =
       AtomicLongFieldUpdater.newUpdater(StreamCounters.class, "handled");
 
+  private static final AtomicLongFieldUpdater<StreamCounters> SENT_ELSEWHERE =
+      AtomicLongFieldUpdater.newUpdater(StreamCounters.class, "sentElsewhere");
+  private static final AtomicLongFieldUpdater<StreamCounters> DELIVERED_ELSEWHERE =
+      AtomicLongFieldUpdater.newUpdater(StreamCounters.class, "deliveredElsewhere");
+
   private volatile long sent;
   private volatile long delivered;
   private volatile long entered;
   private volatile long handled;
   private volatile boolean traced;
+
+  // Messages of these that are counted in another lane than the stream's.
+  private volatile long sentElsewhere;
+  private volatile long deliveredElsewhere;
 
   StreamCounters(StreamSide side, StreamTimer timer) {
     super(side, timer);
@@ -51,6 +60,30 @@ abstract class StreamCounters extends StreamWire {
 
   final void countHandled() {
     HANDLED.lazySet(this, handled + 1);
+  }
+
+  /**
+   * A message about to be counted belongs to another lane's series; called before it is, so that
+   * nobody ever sees it in both.
+   */
+  public final void countElsewhere(boolean inbound) {
+    if (inbound) {
+      DELIVERED_ELSEWHERE.lazySet(this, deliveredElsewhere + 1);
+    } else {
+      SENT_ELSEWHERE.lazySet(this, sentElsewhere + 1);
+    }
+  }
+
+  /** Messages sent that the stream's own series has to count. */
+  final long sentHere() {
+    long all = sent;
+    return all - sentElsewhere;
+  }
+
+  /** Messages delivered that the stream's own series has to count. */
+  final long receivedHere() {
+    long all = delivered;
+    return all - deliveredElsewhere;
   }
 
   /** A stream tracer watches the wire, so the stages before the application are known. */

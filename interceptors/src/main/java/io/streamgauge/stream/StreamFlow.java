@@ -179,8 +179,9 @@ abstract class StreamFlow extends StreamCounters {
 
   /** Moves what was counted since the last drain into {@code totals}; any thread, any time. */
   final synchronized void drainTo(StreamTotals totals) {
-    long sent = sent();
-    long received = received();
+    // Never back: a message may be counted elsewhere a moment before it is counted at all.
+    long sent = Math.max(drainedSent, sentHere());
+    long received = Math.max(drainedReceived, receivedHere());
     if (sent != drainedSent || received != drainedReceived) {
       totals.messages(sent - drainedSent, received - drainedReceived);
       drainedSent = sent;

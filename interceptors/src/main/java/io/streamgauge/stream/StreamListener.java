@@ -37,6 +37,20 @@ public interface StreamListener {
   /** Something of the stream's was refused to stay within bounds; {@code what} is a constant. */
   default void refused(StreamRecorder stream, String what) {}
 
+  /**
+   * Something became of the stream's gray tag, or of a message's.
+   *
+   * @param detail a constant, by the kind of event
+   */
+  default void tagged(StreamRecorder stream, StreamTagEvent event, String detail) {}
+
+  /**
+   * A message with a tag of its own is about to be counted.
+   *
+   * @param inbound delivered to the application; else sent by it
+   */
+  default void messageTagged(StreamRecorder stream, String tag, boolean inbound) {}
+
   /** The stream moves again, has ended or is merely idle; it stood still for {@code nanos}. */
   default void resumed(StreamRecorder stream, StallCause cause, long nanos) {}
 }

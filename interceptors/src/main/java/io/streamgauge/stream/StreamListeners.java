@@ -101,6 +101,22 @@ public final class StreamListeners implements StreamListener {
   }
 
   @Override
+  public void tagged(StreamRecorder stream, StreamTagEvent event, String detail) {
+    each(RARE, listener -> listener.tagged(stream, event, detail));
+  }
+
+  @Override
+  public void messageTagged(StreamRecorder stream, String tag, boolean inbound) {
+    for (StreamListener listener : listeners) {
+      try {
+        listener.messageTagged(stream, tag, inbound);
+      } catch (Throwable t) {
+        guard.swallow(RARE, t);
+      }
+    }
+  }
+
+  @Override
   public void resumed(StreamRecorder stream, StallCause cause, long nanos) {
     each(RARE, listener -> listener.resumed(stream, cause, nanos));
   }

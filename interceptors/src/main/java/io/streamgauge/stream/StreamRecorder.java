@@ -12,7 +12,7 @@ import java.util.function.BooleanSupplier;
  * issue 12118); {@link #start} and {@link #end} settle that between them without a lock: whoever
  * comes last runs the end, exactly once, and always after the start has been told.
  */
-public final class StreamRecorder extends StreamFlow {
+public final class StreamRecorder extends StreamNotes {
 
   private static final int NEW = 0;
   private static final int STARTING = 1;
@@ -41,15 +41,7 @@ public final class StreamRecorder extends StreamFlow {
   private String lane = BASELINE;
 
   private StreamTotals totals;
-  private Object context;
-  private Object span;
-  private volatile Object checkpoint;
-  private StreamSession session;
-  private Object link;
   private volatile long firstMessageNanos = UNKNOWN;
-  private String traceId;
-  private String spanId;
-  private boolean sampled;
 
   /** Asks gRPC whether the stream may be written to; null until it has started. */
   BooleanSupplier readiness;
@@ -196,6 +188,16 @@ public final class StreamRecorder extends StreamFlow {
     env.listener.refused(this, what);
   }
 
+  /** Tells what became of a gray tag; {@code detail} is a constant. */
+  public void tagged(StreamTagEvent event, String detail) {
+    env.listener.tagged(this, event, detail);
+  }
+
+  /** A message with a tag of its own is about to be sent or delivered. */
+  public void messageTagged(String tag, boolean inbound) {
+    env.listener.messageTagged(this, tag, inbound);
+  }
+
   /** Whether this side may receive more than one message. */
   public boolean isInboundStream() {
     return streamsInbound();
@@ -280,71 +282,5 @@ public final class StreamRecorder extends StreamFlow {
 
   public void totals(StreamTotals totals) {
     this.totals = totals;
-  }
-
-  /** What must be current while the application's callbacks run; opaque here. */
-  public Object context() {
-    return context;
-  }
-
-  public void context(Object context) {
-    this.context = context;
-  }
-
-  /** The stream's span, opaque here. */
-  public Object span() {
-    return span;
-  }
-
-  public void span(Object span) {
-    this.span = span;
-  }
-
-  /** Where the stream's checkpoints have got to, opaque here. */
-  public Object checkpoint() {
-    return checkpoint;
-  }
-
-  public void checkpoint(Object checkpoint) {
-    this.checkpoint = checkpoint;
-  }
-
-  /** Client: the session the stream belongs to, or null. */
-  public StreamSession session() {
-    return session;
-  }
-
-  public void session(StreamSession session) {
-    this.session = session;
-  }
-
-  /** A span the stream's own is to be linked to, opaque here; null if none. */
-  public Object link() {
-    return link;
-  }
-
-  public void link(Object link) {
-    this.link = link;
-  }
-
-  public void trace(String traceId, String spanId, boolean sampled) {
-    this.traceId = traceId;
-    this.spanId = spanId;
-    this.sampled = sampled;
-  }
-
-  /** 32 hex digits, or null when the stream has no trace. */
-  public String traceId() {
-    return traceId;
-  }
-
-  /** 16 hex digits, or null when the stream has no trace. */
-  public String spanId() {
-    return spanId;
-  }
-
-  /** Whether the trace is recorded, so that a link to it leads somewhere. */
-  public boolean sampled() {
-    return sampled;
   }
 }

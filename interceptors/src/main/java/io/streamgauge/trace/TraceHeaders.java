@@ -5,21 +5,28 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import io.opentelemetry.context.propagation.TextMapSetter;
+import io.streamgauge.gray.GrayTags;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.wire.HeaderHook;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * Carries the trace over gRPC metadata with the propagators of the user's OpenTelemetry (W3C unless
  * configured otherwise).
  */
 public final class TraceHeaders {
+
+  private static final Logger logger = Logger.getLogger("io.streamgauge");
 
   private static final int MAX_KEYS = 64;
 
@@ -49,9 +56,18 @@ public final class TraceHeaders {
       };
 
   private static final Metadata.Key<String> TRACEPARENT = key("traceparent");
+  private static final Metadata.Key<String> BAGGAGE = key("baggage");
+
+  /** Characters of baggage that are sent; more is dropped as a whole. */
+  private static final int MAX_BAGGAGE = 4_096;
 
   private final TextMapPropagator propagator;
   private final TraceIngress ingress;
+
+  /** Null where no interceptor of upstream's can be on the same call. */
+  private final TraceSpanKeys keys = TraceSpanKeys.find();
+
+  private final AtomicBoolean warned = new AtomicBoolean();
 
   public TraceHeaders(TextMapPropagator propagator, TraceIngress ingress) {
     this.propagator = propagator;
@@ -92,15 +108,56 @@ public final class TraceHeaders {
     return new HeaderHook() {
       @Override
       public void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
-        stream.context(extract(stream, headers));
+        Context current = Context.current();
+        Context context = extract(stream, headers);
+        Span other = keys == null ? null : keys.foreign(current, SpanKind.SERVER);
+        if (other != null) {
+          stream.borrowSpan(other);
+          context = context.with(other);
+        }
+        stream.context(context);
+      }
+
+      @Override
+      public void clientCall(StreamRecorder stream) {
+        Context current = Context.current();
+        if (keys != null && keys.foreign(current, SpanKind.CLIENT) == null) {
+          // There is no span before the call starts, but others decide now whether to make one.
+          stream.context(keys.store(current, SpanKind.CLIENT, Span.fromContext(current)));
+        }
       }
 
       @Override
       public void clientHeaders(
           StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
-        stream.context(Context.current());
+        Context current = Context.current();
+        stream.context(current);
+        Span other = keys == null ? null : keys.foreign(current, SpanKind.CLIENT);
+        if (other != null && isIn(headers, other)) {
+          stream.borrowSpan(other);
+        } else if (headers.containsKey(TRACEPARENT)) {
+          warn(stream);
+        }
       }
     };
+  }
+
+  /** Whether the span is this very call's, and not that of a call around it. */
+  private boolean isIn(Metadata headers, Span span) {
+    Context sent = propagator.extract(Context.root(), headers, GETTER);
+    String id = Span.fromContext(sent).getSpanContext().getSpanId();
+    return id.equals(span.getSpanContext().getSpanId());
+  }
+
+  private void warn(StreamRecorder stream) {
+    if (warned.compareAndSet(false, true)) {
+      logger.log(
+          Level.WARNING,
+          "{0} was called with a traceparent in its headers: another instrumentation makes spans"
+              + " too (then streamgauge.spans=false makes one of two), or headers are used twice."
+              + " Ours is the one that is sent; this is said once.",
+          stream.method().fullName());
+    }
   }
 
   /** The last hook of a client call: the span, if one was started, goes onto the wire. */
@@ -113,7 +170,22 @@ public final class TraceHeaders {
         if (stream.span() != null) {
           context = context.with((Span) stream.span());
         }
+        if (stream.headerRoom() <= 0) {
+          return;
+        }
+        if (stream.keepsTag()) {
+          context = GrayTags.without(context);
+        }
+        String own = headers.get(BAGGAGE);
         propagator.inject(context, headers, SETTER);
+        String baggage = headers.get(BAGGAGE);
+        if (baggage != null
+            && baggage != own
+            && baggage.length() > Math.min(MAX_BAGGAGE, stream.headerRoom())) {
+          // A W3C-legal baggage can be larger than all headers gRPC takes.
+          headers.discardAll(BAGGAGE);
+          stream.refuse("baggage");
+        }
       }
     };
   }

@@ -5,10 +5,14 @@ import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
+import io.opentelemetry.context.ContextKey;
 import io.opentelemetry.context.Scope;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import io.opentelemetry.context.propagation.TextMapSetter;
+import io.streamgauge.gray.GrayResolver;
+import io.streamgauge.gray.GrayTag;
+import io.streamgauge.gray.GrayTags;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.wire.MessageCarrier;
 import io.streamgauge.wire.MessageHook;
@@ -19,11 +23,14 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * The trace of a single message. What is current when a message is sent goes with it, if it is
  * another trace than the stream's; while it is handled at the other end that is current there, in a
- * span of its own if its trace is sampled, linked to the stream.
+ * span of its own if its trace is sampled, linked to the stream. A gray tag of its own travels and
+ * is current in the same way.
  */
 public final class TraceMessages implements MessageHook {
 
   private static final int MAX_TYPES = 1_000;
+
+  private static final ContextKey<Span> CALL = ContextKey.named("streamgauge-message-of");
 
   private static final MessageCarrier<Object> NONE =
       new MessageCarrier<Object>() {
@@ -61,23 +68,37 @@ public final class TraceMessages implements MessageHook {
   private final Tracer tracer;
   private final TextMapPropagator propagator;
   private final TraceIngress ingress;
+
+  /** Null where gray tags are off. */
+  private final GrayResolver gray;
+
   private final String field;
+
+  /** Null unless the MDC is wanted. */
+  private final TraceLogKeys logKeys;
+
   private final Map<Class<?>, MessageCarrier<Object>> carriers = new ConcurrentHashMap<>();
 
   /**
    * Makes the hook.
    *
+   * @param gray whose tags messages carry; null for none
    * @param given carriers by the type of message
    * @param field name of a protobuf {@code map<string, string>} field that carries where no carrier
    *     was given; null for none
+   * @param logKeys the MDC to keep true while a message is handled; null for none
    */
   @SuppressWarnings("unchecked")
   public TraceMessages(
       Tracer tracer,
       TextMapPropagator propagator,
       TraceIngress ingress,
+      GrayResolver gray,
       Map<Class<?>, MessageCarrier<?>> given,
-      String field) {
+      String field,
+      TraceLogKeys logKeys) {
+    this.gray = gray;
+    this.logKeys = logKeys;
     this.tracer = tracer;
     this.propagator = propagator;
     this.ingress = ingress;
@@ -85,12 +106,20 @@ public final class TraceMessages implements MessageHook {
     given.forEach((type, carrier) -> carriers.put(type, (MessageCarrier<Object>) carrier));
   }
 
+  /** The span of the call whose message is being handled in that context; null outside of one. */
+  public static Span callOf(Context context) {
+    return context.get(CALL);
+  }
+
   @Override
   @SuppressWarnings("unchecked") // a carrier returns what it was given: T
   public <T> T outgoing(StreamRecorder stream, T message) {
     Context current = Context.current();
     SpanContext ids = Span.fromContext(current).getSpanContext();
-    if (!ids.isValid() || ids.getTraceId().equals(stream.traceId())) {
+    boolean ownTrace = ids.isValid() && !ids.getTraceId().equals(stream.traceId());
+    GrayTag tag = gray == null ? null : GrayTags.find();
+    boolean ownTag = tag != null && !tag.equals(stream.tag());
+    if (!ownTrace && !ownTag) {
       return message;
     }
     MessageCarrier<Object> carrier = carrier(message.getClass());
@@ -98,15 +127,22 @@ public final class TraceMessages implements MessageHook {
       return message;
     }
     Map<String, String> values = new HashMap<>();
-    propagator.inject(current, values, SETTER);
-    return (T) carrier.write(message, values);
+    propagator.inject(stream.keepsTag() ? GrayTags.without(current) : current, values, SETTER);
+    if (ownTag && !stream.keepsTag()) {
+      gray.carry(tag, values);
+    }
+    T written = (T) carrier.write(message, values);
+    if (ownTag) {
+      stream.messageTagged(tag.value(), false);
+    }
+    return written;
   }
 
   @Override
   @SuppressWarnings("MustBeClosedChecker") // closed by exit, on the same thread
   public Object enter(StreamRecorder stream, Object message) {
     MessageCarrier<Object> carrier = carrier(message.getClass());
-    if (carrier == NONE || ingress == TraceIngress.EDGE) {
+    if (carrier == NONE) {
       return null;
     }
     Map<String, String> values = carrier.read(message);
@@ -114,16 +150,58 @@ public final class TraceMessages implements MessageHook {
       return null;
     }
     Context base = Context.current();
-    Context context = propagator.extract(base, values, GETTER);
+    GrayTag tag = tagOf(stream, values);
+    Context context = tagged(base, traced(base, values), tag).with(CALL, Span.fromContext(base));
     SpanContext ids = Span.fromContext(context).getSpanContext();
-    if (context == base || ids.equals(Span.fromContext(base).getSpanContext())) {
+    boolean ownTrace = !ids.equals(Span.fromContext(base).getSpanContext());
+    if (!ownTrace && tag == null) {
       return null;
     }
-    Span span = ids.isSampled() ? start(stream, context) : null;
-    return new Entered((span == null ? context : context.with(span)).makeCurrent(), span);
+    Span span = ownTrace && ids.isSampled() ? start(stream, context, tag) : null;
+    Entered entered = new Entered();
+    entered.span = span;
+    if (tag != null) {
+      // First: where a bridge ties the two contexts together, this one brings an older other.
+      entered.mirror = GrayTags.mirror(io.grpc.Context.current(), tag);
+      entered.before = entered.mirror.attach();
+    }
+    entered.scope = (span == null ? context : context.with(span)).makeCurrent();
+    if (tag != null) {
+      if (stream.isInboundStream()) {
+        stream.messageTagged(tag.value(), true);
+      }
+    }
+    if (logKeys != null) {
+      SpanContext shown = span == null ? ids : span.getSpanContext();
+      String lane = tag == null ? stream.lane() : tag.value();
+      entered.saved = logKeys.set(shown.getTraceId(), shown.getSpanId(), lane);
+    }
+    return entered;
   }
 
-  private Span start(StreamRecorder stream, Context parent) {
+  /** Null unless the message has a tag that is not the call's. */
+  private GrayTag tagOf(StreamRecorder stream, Map<String, String> values) {
+    GrayTag tag = gray == null ? null : gray.message(stream, values);
+    return tag == null || tag.equals(stream.tag()) ? null : tag;
+  }
+
+  private Context traced(Context base, Map<String, String> values) {
+    return ingress == TraceIngress.EDGE ? base : propagator.extract(base, values, GETTER);
+  }
+
+  /** With the message's tag, else with what the call has, whatever the message's baggage says. */
+  private Context tagged(Context base, Context context, GrayTag tag) {
+    if (gray == null) {
+      return context;
+    }
+    GrayTag current = tag == null ? GrayTags.in(base) : tag;
+    if (context == base && tag == null) {
+      return base;
+    }
+    return current == null ? GrayTags.without(context) : GrayTags.with(context, current);
+  }
+
+  private Span start(StreamRecorder stream, Context parent, GrayTag tag) {
     String method = stream.method().fullName();
     SpanBuilder builder =
         tracer
@@ -131,6 +209,9 @@ public final class TraceMessages implements MessageHook {
             .setParent(parent)
             .setAttribute(TraceNames.METHOD, method)
             .setAttribute(TraceNames.STREAM_ID, stream.id());
+    if (tag != null) {
+      builder.setAttribute(TraceNames.TAG, tag.value());
+    }
     if (stream.span() != null) {
       builder.addLink(((Span) stream.span()).getSpanContext());
     }
@@ -140,7 +221,13 @@ public final class TraceMessages implements MessageHook {
   @Override
   public void exit(Object entered) {
     Entered message = (Entered) entered;
+    if (message.saved != null) {
+      logKeys.restore(message.saved);
+    }
     message.scope.close();
+    if (message.mirror != null) {
+      message.mirror.detach(message.before);
+    }
     if (message.span != null) {
       message.span.end();
     }
@@ -169,12 +256,10 @@ public final class TraceMessages implements MessageHook {
   }
 
   private static final class Entered {
-    final Scope scope;
-    final Span span;
-
-    Entered(Scope scope, Span span) {
-      this.scope = scope;
-      this.span = span;
-    }
+    Scope scope;
+    Span span;
+    TraceLogKeys.Saved saved;
+    io.grpc.Context mirror;
+    io.grpc.Context before;
   }
 }

@@ -3,6 +3,8 @@ package io.streamgauge.trace;
 import io.grpc.Metadata;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.ContextKey;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -22,6 +24,8 @@ final class TraceMetadata {
 
   private static final Metadata.Key<String> REQUEST_ID =
       Metadata.Key.of("x-request-id", Metadata.ASCII_STRING_MARSHALLER);
+
+  private static final ContextKey<String> REQUEST = ContextKey.named("streamgauge-request-id");
 
   private final Map<Metadata.Key<String>, AttributeKey<List<String>>> keys = new LinkedHashMap<>();
 
@@ -54,11 +58,20 @@ final class TraceMetadata {
         });
   }
 
-  static void requestId(Metadata headers, Span span) {
+  /** The context with the request's id in it, if the request has one. */
+  static Context requestId(Metadata headers, Span span, Context context) {
     String id = headers.get(REQUEST_ID);
-    if (id != null) {
-      span.setAttribute(TraceNames.REQUEST_ID, cut(id));
+    if (id == null) {
+      return context;
     }
+    String cut = cut(id);
+    span.setAttribute(TraceNames.REQUEST_ID, cut);
+    return context.with(REQUEST, cut);
+  }
+
+  /** The id of the request that is being handled, if it came without a trace; else null. */
+  static String requestId() {
+    return Context.current().get(REQUEST);
   }
 
   private static String cut(String value) {

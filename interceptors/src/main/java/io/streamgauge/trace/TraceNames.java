@@ -1,6 +1,8 @@
 package io.streamgauge.trace;
 
 import io.opentelemetry.api.common.AttributeKey;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -24,7 +26,8 @@ final class TraceNames {
   static final AttributeKey<String> REQUEST_ID = AttributeKey.stringKey("streamgauge.request_id");
   static final AttributeKey<Long> SESSION_STREAM =
       AttributeKey.longKey("streamgauge.session.stream");
-  static final AttributeKey<String> LANE = AttributeKey.stringKey("gray.tag");
+  static final AttributeKey<String> TAG = AttributeKey.stringKey("gray.tag");
+  static final AttributeKey<String> TAG_SOURCE = AttributeKey.stringKey("gray.tag.source");
 
   static final AttributeKey<Long> SENT = AttributeKey.longKey("grpc.stream.msg_sent");
   static final AttributeKey<Long> RECEIVED = AttributeKey.longKey("grpc.stream.msg_received");
@@ -52,6 +55,16 @@ final class TraceNames {
       AttributeKey.longKey("grpc.stream.buffer_bytes.deframer");
   static final AttributeKey<Long> RETRY_BYTES =
       AttributeKey.longKey("grpc.stream.buffer_bytes.retry");
+
+  /** Log keys. */
+  static final String LOG_TRACE = "trace_id";
+
+  static final String LOG_SPAN = "span_id";
+  static final String LOG_TAG = "gray_tag";
+  static final String LOG_REQUEST = "request_id";
+
+  static final List<String> LOG_KEYS =
+      Collections.unmodifiableList(Arrays.asList(LOG_TRACE, LOG_SPAN, LOG_TAG, LOG_REQUEST));
 
   private TraceNames() {}
 

@@ -10,6 +10,7 @@ import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
+import io.streamgauge.gray.GrayTag;
 import io.streamgauge.stream.StreamListener;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.stream.StreamSession;
@@ -26,6 +27,7 @@ public final class TraceSpans implements HeaderHook, StreamListener {
 
   private final Tracer tracer;
   private final TraceMetadata metadata;
+  private final TraceSpanKeys keys = TraceSpanKeys.find();
 
   /**
    * Makes spans.
@@ -39,19 +41,29 @@ public final class TraceSpans implements HeaderHook, StreamListener {
 
   @Override
   public void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
-    boolean fresh = !Span.fromContext((Context) stream.context()).getSpanContext().isValid();
+    if (stream.isSpanBorrowed()) {
+      identify(stream);
+      return;
+    }
+    Context context = (Context) stream.context();
+    boolean fresh = !Span.fromContext(context).getSpanContext().isValid();
     start(stream, SpanKind.SERVER, call.getAuthority());
     Span span = (Span) stream.span();
     metadata.capture(headers, span);
     if (fresh) {
-      TraceMetadata.requestId(headers, span);
+      context = TraceMetadata.requestId(headers, span, context);
     }
-    stream.context(((Context) stream.context()).with((Span) stream.span()));
+    context = context.with(span);
+    stream.context(keys == null ? context : keys.store(context, SpanKind.SERVER, span));
   }
 
   @Override
   public void clientHeaders(
       StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
+    if (stream.isSpanBorrowed()) {
+      identify(stream);
+      return;
+    }
     StreamSession session = stream.session();
     if (session != null) {
       stream.link(session.last());
@@ -78,9 +90,12 @@ public final class TraceSpans implements HeaderHook, StreamListener {
       builder.addLink((SpanContext) stream.link());
     }
     address(builder, authority);
-    Span span = builder.startSpan();
-    stream.span(span);
-    SpanContext ids = span.getSpanContext();
+    stream.span(builder.startSpan());
+    identify(stream);
+  }
+
+  private static void identify(StreamRecorder stream) {
+    SpanContext ids = ((Span) stream.span()).getSpanContext();
     if (ids.isValid()) {
       stream.trace(ids.getTraceId(), ids.getSpanId(), ids.isSampled());
     }
@@ -105,14 +120,16 @@ public final class TraceSpans implements HeaderHook, StreamListener {
   @Override
   public void ended(StreamRecorder stream) {
     Span span = (Span) stream.span();
-    if (span == null) {
+    if (span == null || stream.isSpanBorrowed()) {
       return;
     }
     String code = StreamStatus.name(stream.code());
     span.setAttribute(TraceNames.STATUS, code);
     totals(span, stream);
-    if (!StreamRecorder.BASELINE.equals(stream.lane())) {
-      span.setAttribute(TraceNames.LANE, stream.lane());
+    GrayTag tag = (GrayTag) stream.tag();
+    if (tag != null) {
+      span.setAttribute(TraceNames.TAG, tag.value());
+      span.setAttribute(TraceNames.TAG_SOURCE, tag.source().label());
     }
     if (StreamStatus.isError(stream.side(), stream.code())) {
       span.setAttribute(TraceNames.ERROR_TYPE, code);

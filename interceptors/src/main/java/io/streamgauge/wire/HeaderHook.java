@@ -11,6 +11,12 @@ import io.streamgauge.stream.StreamRecorder;
  */
 public interface HeaderHook {
 
+  /**
+   * A client call is about to be made; what {@code stream.context} becomes is current while the
+   * interceptors below ours are asked for it.
+   */
+  default void clientCall(StreamRecorder stream) {}
+
   /** A server call has arrived; {@code headers} are the caller's. */
   default void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {}
 

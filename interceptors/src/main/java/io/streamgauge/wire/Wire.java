@@ -98,6 +98,23 @@ public final class Wire {
     return new StreamRecorder(side, env);
   }
 
+  /** Tells the hooks that a call is made; what is to be closed when it has been, or null. */
+  Object enterClientCall(StreamRecorder stream) {
+    for (HeaderHook hook : hooks) {
+      try {
+        hook.clientCall(stream);
+      } catch (Throwable t) {
+        guard.swallow(SITE_HEADERS, t);
+      }
+    }
+    try {
+      return stream.context() == null ? null : scope.enter(stream);
+    } catch (Throwable t) {
+      guard.swallow(SITE_SCOPE, t);
+      return null;
+    }
+  }
+
   void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
     for (HeaderHook hook : hooks) {
       try {
@@ -110,6 +127,15 @@ public final class Wire {
 
   void clientHeaders(
       StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
+    try {
+      int room = WireHeaders.LIMIT - WireHeaders.size(headers);
+      stream.headerRoom(room);
+      if (room <= 0) {
+        stream.refuse("headers");
+      }
+    } catch (Throwable t) {
+      guard.swallow(SITE_HEADERS, t);
+    }
     for (HeaderHook hook : hooks) {
       try {
         hook.clientHeaders(stream, headers, options, authority);

@@ -85,13 +85,14 @@ final class WireClientCall<ReqT, RespT> extends SimpleForwardingClientCall<ReqT,
 
   @Override
   public void sendMessage(ReqT message) {
+    ReqT sent = wire.outgoing(stream, message);
     boolean ask = false;
     try {
       ask = stream.onSend();
     } catch (Throwable t) {
       wire.guard.swallow(SITE, t);
     }
-    super.sendMessage(wire.outgoing(stream, message));
+    super.sendMessage(sent);
     if (ask) {
       askReadiness();
     }

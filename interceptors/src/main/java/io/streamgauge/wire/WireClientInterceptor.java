@@ -35,7 +35,15 @@ public final class WireClientInterceptor implements ClientInterceptor {
       stream = null;
       traced = options;
     }
-    ClientCall<ReqT, RespT> call = next.newCall(method, traced);
-    return stream == null ? call : new WireClientCall<>(wire, call, stream, method, options, next);
+    if (stream == null) {
+      return next.newCall(method, traced);
+    }
+    Object entered = wire.enterClientCall(stream);
+    try {
+      ClientCall<ReqT, RespT> call = next.newCall(method, traced);
+      return new WireClientCall<>(wire, call, stream, method, options, next);
+    } finally {
+      wire.exit(entered);
+    }
   }
 }

@@ -47,13 +47,13 @@ final class WireClientListener<RespT> extends ForwardingClientCallListener<RespT
 
   @Override
   public void onMessage(RespT message) {
+    Object entered = wire.enter(stream);
+    Object inner = wire.enterMessage(stream, message);
     try {
       stream.onDeliver();
     } catch (Throwable t) {
       wire.guard.swallow(SITE, t);
     }
-    Object entered = wire.enter(stream);
-    Object inner = wire.enterMessage(stream, message);
     try {
       delegate.onMessage(message);
     } finally {

@@ -28,13 +28,14 @@ final class WireServerCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT,
 
   @Override
   public void sendMessage(RespT message) {
+    RespT sent = wire.outgoing(stream, message);
     boolean ask = false;
     try {
       ask = stream.onSend();
     } catch (Throwable t) {
       wire.guard.swallow(SITE, t);
     }
-    super.sendMessage(wire.outgoing(stream, message));
+    super.sendMessage(sent);
     if (ask) {
       askReadiness();
     }

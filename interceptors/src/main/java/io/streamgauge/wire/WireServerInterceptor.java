@@ -34,6 +34,10 @@ public final class WireServerInterceptor implements ServerInterceptor {
       return next.startCall(call, headers);
     }
     StreamRecorder stream = watched.stream();
+    if (stream.rejection() != null) {
+      watched.close(Status.INVALID_ARGUMENT.withDescription(stream.rejection()), new Metadata());
+      return new ServerCall.Listener<ReqT>() {};
+    }
     Object entered = wire.enter(stream);
     try {
       ServerCall.Listener<ReqT> listener = next.startCall(watched, headers);

@@ -30,17 +30,18 @@ final class WireServerListener<ReqT> extends ForwardingServerCallListener<ReqT> 
 
   @Override
   public void onMessage(ReqT message) {
-    try {
-      stream.onDeliver();
-    } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
-    }
     Object entered = wire.enter(stream);
     Object inner = null;
     if (wire.joinsMessages() && !stream.isInboundStream()) {
       single = message;
     } else {
+      // Before it is counted: what it carries may say where.
       inner = wire.enterMessage(stream, message);
+    }
+    try {
+      stream.onDeliver();
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
     }
     try {
       delegate.onMessage(message);

@@ -1,12 +1,35 @@
 package io.streamgauge.trace;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import com.google.protobuf.Struct;
+import com.google.rpc.ErrorInfo;
+import io.streamgauge.wire.MessageCarrier;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Which messages have a field that can carry; the sample's own message is tested in the sample. */
+/** Which messages have a field that can carry. */
 class TraceFieldTest {
+
+  @Test
+  void writesBesideWhatIsThereAndReadsBack() {
+    MessageCarrier<Object> field = TraceField.of(ErrorInfo.class, "metadata");
+    ErrorInfo message =
+        ErrorInfo.newBuilder()
+            .setReason("r")
+            .putMetadata("kept", "yes")
+            .putMetadata("traceparent", "stale")
+            .build();
+
+    ErrorInfo written = (ErrorInfo) field.write(message, Map.of("traceparent", "fresh"));
+
+    assertThat(written.getReason()).isEqualTo("r");
+    assertThat(written.getMetadataMap())
+        .containsOnly(entry("kept", "yes"), entry("traceparent", "fresh"));
+    assertThat(field.read(written)).isEqualTo(written.getMetadataMap());
+    assertThat(field.read(ErrorInfo.getDefaultInstance())).isEmpty();
+  }
 
   @Test
   void onlyAMapOfTextCarries() {

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.opentelemetry.api.common.AttributeKey;
 import java.lang.reflect.Field;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Every attribute is one the semantic conventions publish, or under a prefix we document. */
@@ -32,6 +35,24 @@ class TraceNamesTest {
       published.addAll(keysOf(Class.forName("io.opentelemetry.semconv." + name)));
     }
     return published;
+  }
+
+  /** Short forms in the table: {@code a.{b,c}} stands for two. */
+  @Test
+  void everyAttributeIsInTheGuide() throws Exception {
+    String guide = Files.readString(Path.of("../docs/tracing.md"));
+    for (String key : keysOf(TraceNames.class)) {
+      int dot = key.lastIndexOf('.');
+      boolean shortForm =
+          Pattern.compile(
+                  Pattern.quote(key.substring(0, dot + 1) + "{")
+                      + "[^}]*\\b"
+                      + Pattern.quote(key.substring(dot + 1))
+                      + "\\b")
+              .matcher(guide)
+              .find();
+      assertThat(shortForm || guide.contains("`" + key + "`")).as(key).isTrue();
+    }
   }
 
   @Test

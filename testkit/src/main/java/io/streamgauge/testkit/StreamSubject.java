@@ -2,6 +2,7 @@ package io.streamgauge.testkit;
 
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.ServerBuilder;
+import io.opentelemetry.api.OpenTelemetry;
 import java.util.List;
 
 /** What a suite is run against: the library, or the agent. */
@@ -18,6 +19,12 @@ public interface StreamSubject extends AutoCloseable {
 
   /** The spans that have ended so far. */
   List<TestSpan> spans();
+
+  /** What the tests' own spans are made with. */
+  OpenTelemetry openTelemetry();
+
+  /** Whether SLF4J's MDC carries the ids during callbacks. */
+  boolean fillsMdc();
 
   @Override
   void close();

@@ -6,6 +6,7 @@ import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -80,6 +81,11 @@ public final class TestCall {
 
   public int received() {
     return received.size();
+  }
+
+  /** What was received so far, in order. */
+  public List<String> messages() {
+    return List.copyOf(received);
   }
 
   public Status awaitEnd() {

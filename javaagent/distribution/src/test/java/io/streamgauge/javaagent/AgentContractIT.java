@@ -2,6 +2,8 @@ package io.streamgauge.javaagent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.streamgauge.testkit.GrayContract;
+import io.streamgauge.testkit.MessageContract;
 import io.streamgauge.testkit.TestJvm;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
@@ -9,7 +11,11 @@ import org.junit.jupiter.api.Test;
 /** The contract of the testkit in a JVM with nothing but {@code -javaagent} added. */
 class AgentContractIT {
 
-  private static TestJvm.Outcome suite(String profile, Class<?> selected)
+  /** Of the context the agent brings: a scope closed elsewhere fails, one never closed is told. */
+  private static final String STRICT =
+      "-Dio.opentelemetry.javaagent.shaded.io.opentelemetry.context.enableStrictContext=true";
+
+  private static TestJvm.Outcome suite(String profile, Class<?> selected, String... more)
       throws IOException, InterruptedException {
     int otlp = TestJvm.freePort();
     return AgentJvm.with(
@@ -21,7 +27,10 @@ class AgentContractIT {
             "-Dotel.exporter.otlp.compression=none",
             "-Dotel.exporter.otlp.endpoint=http://127.0.0.1:" + otlp,
             "-Dotel.bsp.schedule.delay=50",
+            "-Dstreamgauge.gray.allow=" + GrayContract.ALLOW,
+            "-Dotel.bsp.max.queue.size=65536",
             "-Dtest.otlp.port=" + otlp)
+        .options(more)
         .atMost(400)
         .run(
             "org.junit.platform.console.ConsoleLauncher",
@@ -33,7 +42,12 @@ class AgentContractIT {
 
   @Test
   void theWholeContractHoldsUnderTheAgent() throws Exception {
-    TestJvm.Outcome outcome = suite("full", AgentSuite.class);
+    TestJvm.Outcome outcome =
+        suite(
+            "full",
+            AgentSuite.class,
+            "-Dstreamgauge.mdc=true",
+            "-Dstreamgauge.message-field=" + MessageContract.FIELD);
 
     assertThat(outcome.code()).as(outcome.output()).isZero();
     assertThat(outcome.output()).containsPattern("\\[ +[1-9]\\d\\d tests successful");
@@ -42,9 +56,10 @@ class AgentContractIT {
 
   @Test
   void itHoldsInTheLeanProfile() throws Exception {
-    TestJvm.Outcome outcome = suite("lean", AgentLeanSuite.class);
+    TestJvm.Outcome outcome = suite("lean", AgentLeanSuite.class, STRICT);
 
     assertThat(outcome.code()).as(outcome.output()).isZero();
     assertThat(outcome.output()).containsPattern("\\[ +1\\d\\d tests successful");
+    assertThat(outcome.output()).doesNotContain("garbage collected before being closed");
   }
 }

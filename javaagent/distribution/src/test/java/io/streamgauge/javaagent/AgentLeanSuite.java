@@ -1,6 +1,7 @@
 package io.streamgauge.javaagent;
 
 import io.streamgauge.testkit.BytesContract;
+import io.streamgauge.testkit.ContextContract;
 import io.streamgauge.testkit.CountContract;
 import io.streamgauge.testkit.TestTransport;
 import io.streamgauge.testkit.TraceContract;
@@ -12,6 +13,13 @@ class AgentLeanSuite {
   @Nested
   class BytesOverNetty extends BytesContract {
     BytesOverNetty() {
+      super(AgentSubject::new, TestTransport.NETTY);
+    }
+  }
+
+  @Nested
+  class ContextOverNetty extends ContextContract {
+    ContextOverNetty() {
       super(AgentSubject::new, TestTransport.NETTY);
     }
   }

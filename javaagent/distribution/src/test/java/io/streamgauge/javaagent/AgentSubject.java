@@ -3,6 +3,8 @@ package io.streamgauge.javaagent;
 import com.sun.net.httpserver.HttpServer;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.ServerBuilder;
+import io.opentelemetry.api.GlobalOpenTelemetry;
+import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
@@ -123,6 +125,16 @@ final class AgentSubject implements StreamSubject {
   public List<TestSpan> spans() {
     List<TestSpan> all = List.copyOf(RECEIVED);
     return all.subList(spansBefore, all.size());
+  }
+
+  @Override
+  public OpenTelemetry openTelemetry() {
+    return GlobalOpenTelemetry.get();
+  }
+
+  @Override
+  public boolean fillsMdc() {
+    return Boolean.getBoolean("streamgauge.mdc");
   }
 
   @Override

@@ -1,8 +1,11 @@
 package io.streamgauge.javaagent;
 
 import io.streamgauge.testkit.BytesContract;
+import io.streamgauge.testkit.ContextContract;
 import io.streamgauge.testkit.CountContract;
 import io.streamgauge.testkit.DepthContract;
+import io.streamgauge.testkit.GrayContract;
+import io.streamgauge.testkit.MessageContract;
 import io.streamgauge.testkit.RetryContract;
 import io.streamgauge.testkit.StallContract;
 import io.streamgauge.testkit.TestTransport;
@@ -120,6 +123,27 @@ class AgentSuite {
   @Nested
   class StallOverNetty extends StallContract {
     StallOverNetty() {
+      super(AgentSubject::new, TestTransport.NETTY);
+    }
+  }
+
+  @Nested
+  class ContextOverNetty extends ContextContract {
+    ContextOverNetty() {
+      super(AgentSubject::new, TestTransport.NETTY);
+    }
+  }
+
+  @Nested
+  class GrayOverNetty extends GrayContract {
+    GrayOverNetty() {
+      super(AgentSubject::new, TestTransport.NETTY);
+    }
+  }
+
+  @Nested
+  class MessageOverNetty extends MessageContract {
+    MessageOverNetty() {
       super(AgentSubject::new, TestTransport.NETTY);
     }
   }

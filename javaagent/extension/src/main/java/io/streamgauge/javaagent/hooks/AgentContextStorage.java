@@ -1,8 +1,10 @@
 package io.streamgauge.javaagent.hooks;
 
 import io.grpc.Context;
+import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.ContextKey;
 import io.opentelemetry.context.Scope;
+import io.streamgauge.trace.TraceMessages;
 
 /**
  * grpc's current context as a value in OpenTelemetry's current context, so that whoever carries one
@@ -27,12 +29,23 @@ final class AgentContextStorage extends Context.Storage {
   public Context doAttach(Context toAttach) {
     io.opentelemetry.context.Context before = io.opentelemetry.context.Context.current();
     Link carried = LINK.get(toAttach);
-    io.opentelemetry.context.Context base = carried == null ? before : carried.otel;
+    io.opentelemetry.context.Context base =
+        carried == null || isOfTheCallInHand(before, carried.otel) ? before : carried.otel;
     Context plain = carried != null && carried.linked == toAttach ? carried.plain : toAttach;
     Link link = new Link(plain);
     link.otel = base.with(GRPC, link.linked);
     Scope scope = link.otel.makeCurrent();
     return grpcIn(before).withValue(SCOPE, scope);
+  }
+
+  /**
+   * A message with a context of its own is being handled, and an interceptor restores, as {@code
+   * Contexts.interceptCall} does, what was current when the call began: the message's stays.
+   */
+  private static boolean isOfTheCallInHand(
+      io.opentelemetry.context.Context now, io.opentelemetry.context.Context carried) {
+    Span call = TraceMessages.callOf(now);
+    return call != null && Span.fromContext(carried) == call;
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.grpc.ServerBuilder;
 import io.grpc.ServerInterceptor;
 import io.opentelemetry.api.GlobalOpenTelemetry;
 import io.streamgauge.Streamgauge;
+import io.streamgauge.StreamgaugeBuilder;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
@@ -36,7 +37,7 @@ public final class AgentHooks {
   /** Null when the configuration is wrong: the application starts without us. */
   private static Streamgauge make() {
     try {
-      Streamgauge.Builder builder =
+      StreamgaugeBuilder builder =
           Streamgauge.builder().openTelemetry(GlobalOpenTelemetry.get()).fromEnvironment();
       AgentOptions.registry(builder);
       Streamgauge made = builder.build();

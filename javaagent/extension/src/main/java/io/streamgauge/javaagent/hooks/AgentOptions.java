@@ -1,6 +1,7 @@
 package io.streamgauge.javaagent.hooks;
 
 import io.streamgauge.Streamgauge;
+import io.streamgauge.StreamgaugeBuilder;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.management.JMException;
@@ -21,7 +22,7 @@ final class AgentOptions {
   }
 
   /** The metrics into the application's default simpleclient registry as well. */
-  static void registry(Streamgauge.Builder builder) {
+  static void registry(StreamgaugeBuilder builder) {
     String value = get(REGISTRY);
     if (value == null || value.equals("false")) {
       return;

@@ -32,7 +32,7 @@ final class ClientCommand implements Callable<Integer> {
 
   @Option(
       names = "--gray-share",
-      description = "Share of the streams sent gray by header, 0 to 1 (${DEFAULT-VALUE}).")
+      description = "Share of the orders that are gray, 0 to 1 (${DEFAULT-VALUE}).")
   private double grayShare = 0.25;
 
   @Option(
@@ -86,7 +86,15 @@ final class ClientCommand implements Callable<Integer> {
               + " refused="
               + totals.refused()
               + " unacked="
-              + totals.unacked());
+              + totals.unacked()
+              + " gray="
+              + totals.gray()
+              + " traced_orders="
+              + totals.traced().orders()
+              + " traced_updates="
+              + totals.traced().updates()
+              + " traced_shipments="
+              + totals.traced().shipments());
       return totals.unacked() == 0 && !client.hasFailed() ? 0 : 1;
     } catch (IOException e) {
       throw new CommandFailure("cannot use the journals " + journals + ": " + e.getMessage(), e);

@@ -34,16 +34,27 @@ final class FulfilmentCommand implements Callable<Integer> {
       throw new CommandFailure("--fail-share must be between 0 and 1, not " + failShare);
     }
     ProcessOptions.port("--port", port);
-    try (Attachment attachment = process.attach("fulfilment-" + instance);
-        FulfilmentServer server = new FulfilmentServer(attachment, instance, failShare, port)) {
-      server.start();
-      System.out.println("fulfilment " + instance + ": gRPC on 127.0.0.1:" + server.port());
-      process.awaitStop();
+    try {
+      String totals = serve();
+      System.out.println("fulfilment-" + instance + ": " + totals);
       return 0;
     } catch (IOException e) {
       throw new CommandFailure("port " + port + " cannot be used: " + e.getMessage(), e);
     } finally {
       process.stopped();
     }
+  }
+
+  /** Until it is asked to stop; then what it received. */
+  private String serve() throws CommandFailure, InterruptedException, IOException {
+    FulfilmentServer served;
+    try (Attachment attachment = process.attach("fulfilment-" + instance);
+        FulfilmentServer server = new FulfilmentServer(attachment, instance, failShare, port)) {
+      served = server;
+      server.start();
+      System.out.println("fulfilment " + instance + ": gRPC on 127.0.0.1:" + server.port());
+      process.awaitStop();
+    }
+    return served.totals();
   }
 }

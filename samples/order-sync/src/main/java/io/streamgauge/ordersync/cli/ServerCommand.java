@@ -2,6 +2,7 @@ package io.streamgauge.ordersync.cli;
 
 import io.streamgauge.ordersync.domain.OrderStore.StoreException;
 import io.streamgauge.ordersync.server.OrderSyncServer;
+import io.streamgauge.ordersync.server.SyncTotals;
 import io.streamgauge.ordersync.store.SqliteOrderStore;
 import io.streamgauge.ordersync.telemetry.Attachment;
 import java.io.IOException;
@@ -37,13 +38,9 @@ final class ServerCommand implements Callable<Integer> {
     ProcessOptions.port("--port", port);
     ProcessOptions.port("--fulfilment", stablePort);
     ProcessOptions.port("--fulfilment-gray", grayPort);
-    try (Attachment attachment = process.attach("order-sync-server");
-        OrderSyncServer server =
-            new OrderSyncServer(
-                attachment, SqliteOrderStore.open(database), port, stablePort, grayPort)) {
-      server.start();
-      System.out.println("server: gRPC on 127.0.0.1:" + server.port());
-      process.awaitStop();
+    try {
+      SyncTotals totals = serve();
+      System.out.println("server: " + totals);
       return 0;
     } catch (StoreException e) {
       throw new CommandFailure(e.getMessage(), e);
@@ -52,5 +49,20 @@ final class ServerCommand implements Callable<Integer> {
     } finally {
       process.stopped();
     }
+  }
+
+  /** Until it is asked to stop, and everything in hand is done. */
+  private SyncTotals serve()
+      throws CommandFailure, InterruptedException, StoreException, IOException {
+    SyncTotals totals = new SyncTotals();
+    try (Attachment attachment = process.attach("order-sync-server");
+        OrderSyncServer server =
+            new OrderSyncServer(
+                attachment, SqliteOrderStore.open(database), totals, port, stablePort, grayPort)) {
+      server.start();
+      System.out.println("server: gRPC on 127.0.0.1:" + server.port());
+      process.awaitStop();
+    }
+    return totals;
   }
 }

@@ -29,7 +29,11 @@ public final class OrderSyncClient implements AutoCloseable {
       Path journals) {}
 
   /** What the clients did, all together. */
-  public record Totals(long streams, long sent, long acked, long refused, long unacked) {}
+  public record Totals(
+      long streams, long sent, long acked, long refused, long unacked, long gray, Traced traced) {}
+
+  /** What of it is in sampled traces. */
+  public record Traced(long orders, long updates, long shipments) {}
 
   private static final long TICK_MILLIS = 20;
 
@@ -42,6 +46,7 @@ public final class OrderSyncClient implements AutoCloseable {
   private final Settings settings;
   private final EventLoop loop = new EventLoop();
   private final ManagedChannel channel;
+  private final OrderContexts contexts;
   private final List<SyncSession> sessions = new ArrayList<>();
   private final List<Journal> journals = new ArrayList<>();
   private long lastTick;
@@ -55,15 +60,13 @@ public final class OrderSyncClient implements AutoCloseable {
     attachment.install(builder);
     attachment.preregister(OrderSyncGrpc.getServiceDescriptor());
     channel = builder.build();
+    contexts = new OrderContexts(attachment.tracer(), settings.grayShare());
     Files.createDirectories(settings.journals());
-    long grayStreams = Math.round(settings.streams() * settings.grayShare());
     for (int i = 0; i < settings.streams(); i++) {
       String id = "client-" + ProcessHandle.current().pid() + "-" + i;
       Journal journal = new Journal(settings.journals().resolve(id + ".journal"));
       journals.add(journal);
-      sessions.add(
-          new SyncSession(
-              loop, channel, journal, new OrderPlan(id), i >= settings.streams() - grayStreams));
+      sessions.add(new SyncSession(loop, channel, journal, new OrderPlan(id), contexts));
     }
   }
 
@@ -115,13 +118,21 @@ public final class OrderSyncClient implements AutoCloseable {
       TimeUnit.MILLISECONDS.sleep(20);
     }
     return loop.call(
-        () ->
-            new Totals(
-                sessions.stream().mapToLong(SyncSession::opened).sum(),
-                sessions.stream().mapToLong(SyncSession::sent).sum(),
-                sessions.stream().mapToLong(SyncSession::acked).sum(),
-                sessions.stream().mapToLong(SyncSession::refused).sum(),
-                sessions.stream().mapToLong(SyncSession::unacked).sum()));
+        () -> {
+          contexts.end();
+          return totals();
+        });
+  }
+
+  private Totals totals() {
+    return new Totals(
+        sessions.stream().mapToLong(SyncSession::opened).sum(),
+        sessions.stream().mapToLong(SyncSession::sent).sum(),
+        sessions.stream().mapToLong(SyncSession::acked).sum(),
+        sessions.stream().mapToLong(SyncSession::refused).sum(),
+        sessions.stream().mapToLong(SyncSession::unacked).sum(),
+        sessions.stream().mapToLong(SyncSession::gray).sum(),
+        new Traced(contexts.orders(), contexts.updates(), contexts.shipments()));
   }
 
   /** Whether a journal or a session failed; the totals are then not to be trusted. */

@@ -1,9 +1,8 @@
 package io.streamgauge.ordersync.client;
 
 import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
 import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.MetadataUtils;
+import io.opentelemetry.context.Scope;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.ordersync.domain.OrderUpdate;
 import io.streamgauge.ordersync.v1.OrderStatusAck;
@@ -32,14 +31,11 @@ final class SyncSession {
 
   private static final long PENDING_PAUSE_MILLIS = 100;
 
-  static final Metadata.Key<String> TAG =
-      Metadata.Key.of("x-env-tag", Metadata.ASCII_STRING_MARSHALLER);
-
   private final EventLoop loop;
   private final ManagedChannel channel;
   private final Journal journal;
   private final OrderPlan plan;
-  private final boolean gray;
+  private final OrderContexts contexts;
   private final Backoff backoff = new Backoff();
 
   /** Ties the spans of this client's streams together, however often it has to reconnect. */
@@ -60,14 +56,20 @@ final class SyncSession {
   private long sent;
   private long acked;
   private long refused;
+  private long highest;
+  private long gray;
 
   SyncSession(
-      EventLoop loop, ManagedChannel channel, Journal journal, OrderPlan plan, boolean gray) {
+      EventLoop loop,
+      ManagedChannel channel,
+      Journal journal,
+      OrderPlan plan,
+      OrderContexts contexts) {
+    this.contexts = contexts;
     this.loop = loop;
     this.channel = channel;
     this.journal = journal;
     this.plan = plan;
-    this.gray = gray;
   }
 
   // ---- called on the loop --------------------------------------------------------------------
@@ -79,16 +81,9 @@ final class SyncSession {
     resend.clear();
     resend.addAll(unacked.values());
     withheld = 0;
-    Metadata headers = new Metadata();
-    if (gray) {
-      headers.put(TAG, "gray");
-    }
     opened++;
     stream = new SyncObserver(this, loop);
-    OrderSyncGrpc.newStub(channel)
-        .withOption(Streamgauge.SESSION, session)
-        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
-        .syncOrderStatus(stream);
+    OrderSyncGrpc.newStub(channel).withOption(Streamgauge.SESSION, session).syncOrderStatus(stream);
   }
 
   /** Allows that many more updates to be made. */
@@ -110,7 +105,13 @@ final class SyncSession {
         break;
       }
       sent++;
-      out.onNext(ClientMessages.update(update));
+      try (Scope scope = contexts.sending(update).makeCurrent()) {
+        out.onNext(ClientMessages.update(update));
+      }
+      if (update.sequence() > highest) {
+        highest = update.sequence();
+        gray += contexts.isGray(update) ? 1 : 0;
+      }
     }
     if ((stopping || rotating) && unacked.isEmpty() && !stream.isHalfClosed()) {
       finished = stopping;
@@ -132,10 +133,12 @@ final class SyncSession {
 
   void answered(OrderStatusAck ack) {
     backoff.succeeded();
-    if (unacked.remove(ack.getSequence()) != null) {
+    OrderUpdate update = unacked.remove(ack.getSequence());
+    if (update != null) {
       write(() -> journal.ack(ack.getSequence(), ack.getAccepted(), ack.getReason().name()));
       if (ack.getAccepted()) {
         acked++;
+        contexts.accepted(update);
       } else {
         refused++;
       }
@@ -221,6 +224,11 @@ final class SyncSession {
 
   long refused() {
     return refused;
+  }
+
+  /** Different updates of gray orders that were sent. */
+  long gray() {
+    return gray;
   }
 
   int unacked() {

@@ -274,6 +274,7 @@ public final class Demo {
       throws IOException, InterruptedException {
     System.out.println("demo: stopping the clients, waiting for their last answers");
     DemoStalls stalls = DemoStalls.of(ports);
+    long lost = DemoGray.lost(ports.clientConsole());
     boolean drained = process("client").stop(DRAIN_SECONDS) == 0;
     String totals = process("client").summary();
     DemoScrape server = DemoScrape.of(ports.serverConsole());
@@ -289,15 +290,32 @@ public final class Demo {
             + ", fulfilment was told of "
             + notices
             + " shipments");
+    System.out.println(
+        "demo: traced "
+            + number(totals, "traced_orders")
+            + " orders, "
+            + number(totals, "traced_updates")
+            + " updates, "
+            + number(totals, "traced_shipments")
+            + " shipments");
+    lost += DemoGray.lost(ports.serverConsole(), ports.stableConsole(), ports.grayConsole());
     process("server").stop(DRAIN_SECONDS);
     process("fulfilment-stable").stop(DRAIN_SECONDS);
     process("fulfilment-gray").stop(DRAIN_SECONDS);
+    DemoGray gray =
+        new DemoGray(
+            number(totals, "gray"),
+            number(process("server").summary(), "gray_applied"),
+            number(process("server").summary(), "gray_shipped"),
+            number(process("fulfilment-stable").summary(), "gray")
+                + number(process("fulfilment-gray").summary(), "gray"),
+            lost);
     String stats = DemoHttp.get(ports.viewer(), "/api/stats");
     JournalChecker.Result result = JournalChecker.check(journals, database);
     long spans = number(stats, "spans");
     System.out.printf(
         "demo: streams=%d acked=%d lost=%d duplicated=%d msg_per_s=%.0f spans=%d traces=%d"
-            + " stalled=%d cause=%s%n",
+            + " stalled=%d cause=%s %s%n",
         number(totals, "streams"),
         result.acked(),
         result.lost(),
@@ -306,9 +324,10 @@ public final class Demo {
         spans,
         number(stats, "traces"),
         stalls.count(),
-        stalls.causes());
+        stalls.causes(),
+        gray);
     boolean counted = received == sent && number(totals, "refused") == 0;
-    return result.clean() && drained && counted && spans > 0 ? 0 : 1;
+    return result.clean() && drained && counted && gray.isWhole() && spans > 0 ? 0 : 1;
   }
 
   /** The number after a name, as in {@code name=1} or {@code "name":1}. */

@@ -13,6 +13,8 @@ final class DemoAgent {
     return List.of(
         "-javaagent:" + agentJar,
         "-Dstreamgauge.profile=lean",
+        "-Dstreamgauge.message-field=metadata",
+        "-Dstreamgauge.gray.allow=gray",
         "-Dotel.javaagent.logging=none",
         "-Dotel.service.name=" + service,
         "-Dotel.metrics.exporter=prometheus",

@@ -17,6 +17,7 @@ public final class FulfilmentServer implements AutoCloseable {
   private static final long STOP_SECONDS = 10;
 
   private final HealthStatusManager health = new HealthStatusManager();
+  private final FulfilmentService service;
   private final Server server;
 
   /**
@@ -26,9 +27,10 @@ public final class FulfilmentServer implements AutoCloseable {
    * @param failShare share of notices that fail with INTERNAL, 0 to 1
    */
   public FulfilmentServer(Attachment attachment, String instance, double failShare, int port) {
+    service = new FulfilmentService(attachment, instance, failShare);
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
-            .addService(new FulfilmentService(instance, failShare))
+            .addService(service)
             .addService(health.getHealthService());
     attachment.install(builder);
     attachment.preregister(FulfilmentGrpc.getServiceDescriptor());
@@ -47,6 +49,11 @@ public final class FulfilmentServer implements AutoCloseable {
 
   public int port() {
     return server.getPort();
+  }
+
+  /** What was received, for the closing line. */
+  public String totals() {
+    return service.totals();
   }
 
   @Override

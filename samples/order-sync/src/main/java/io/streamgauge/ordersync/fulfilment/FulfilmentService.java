@@ -2,24 +2,38 @@ package io.streamgauge.ordersync.fulfilment;
 
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import io.streamgauge.ordersync.telemetry.Attachment;
 import io.streamgauge.ordersync.v1.FulfilmentGrpc;
 import io.streamgauge.ordersync.v1.ShipmentNotice;
 import io.streamgauge.ordersync.v1.ShipmentReceipt;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
 
 /** Takes shipment notices, and fails a share of them when told to. */
 final class FulfilmentService extends FulfilmentGrpc.FulfilmentImplBase {
 
+  private final Attachment attachment;
   private final String instance;
   private final double failShare;
+  private final LongAdder notices = new LongAdder();
+  private final LongAdder gray = new LongAdder();
 
-  FulfilmentService(String instance, double failShare) {
+  FulfilmentService(Attachment attachment, String instance, double failShare) {
+    this.attachment = attachment;
     this.instance = instance;
     this.failShare = failShare;
   }
 
+  String totals() {
+    return "notices=" + notices + " gray=" + gray;
+  }
+
   @Override
   public void notify(ShipmentNotice notice, StreamObserver<ShipmentReceipt> response) {
+    notices.increment();
+    if (attachment.tag().equals("gray")) {
+      gray.increment();
+    }
     if (notice.getOrderId().isEmpty()) {
       response.onError(
           Status.INVALID_ARGUMENT.withDescription("order_id is missing").asRuntimeException());

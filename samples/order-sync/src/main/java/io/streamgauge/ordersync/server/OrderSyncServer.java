@@ -28,16 +28,22 @@ public final class OrderSyncServer implements AutoCloseable {
   private final Server server;
 
   public OrderSyncServer(
-      Attachment attachment, OrderStore store, int port, int stablePort, int grayPort) {
+      Attachment attachment,
+      OrderStore store,
+      SyncTotals totals,
+      int port,
+      int stablePort,
+      int grayPort) {
     this.store = store;
     this.writer = new OrderWriter(store);
     this.stable = channel(attachment, stablePort);
     this.gray = channel(attachment, grayPort);
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
-            .addService(new SyncService(attachment, writer, new ShipmentNotifier(stable, gray)))
-            .addService(health.getHealthService())
-            .intercept(new LaneInterceptor());
+            .addService(
+                new SyncService(
+                    attachment, writer, new ShipmentNotifier(stable, gray, totals), totals))
+            .addService(health.getHealthService());
     attachment.install(builder);
     attachment.preregister(
         OrderSyncGrpc.getServiceDescriptor(), FulfilmentGrpc.getServiceDescriptor());

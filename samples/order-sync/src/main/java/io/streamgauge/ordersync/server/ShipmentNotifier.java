@@ -4,6 +4,7 @@ import com.google.common.util.concurrent.FutureCallback;
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.MoreExecutors;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import io.prometheus.client.Counter;
@@ -14,7 +15,8 @@ import io.streamgauge.ordersync.v1.ShipmentReceipt;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Tells fulfilment that an order ships: the gray instance for gray streams, else the stable one.
+ * Tells fulfilment that an order ships: the gray instance for gray orders, the stable one for all
+ * others, and for gray ones too while the gray instance is not there.
  */
 final class ShipmentNotifier {
 
@@ -30,8 +32,10 @@ final class ShipmentNotifier {
 
   private final FulfilmentGrpc.FulfilmentFutureStub stable;
   private final FulfilmentGrpc.FulfilmentFutureStub gray;
+  private final SyncTotals totals;
 
-  ShipmentNotifier(ManagedChannel stable, ManagedChannel gray) {
+  ShipmentNotifier(ManagedChannel stable, ManagedChannel gray, SyncTotals totals) {
+    this.totals = totals;
     this.stable = FulfilmentGrpc.newFutureStub(stable);
     this.gray = FulfilmentGrpc.newFutureStub(gray);
   }
@@ -39,17 +43,23 @@ final class ShipmentNotifier {
   /**
    * Sends the notice without waiting for its answer.
    *
-   * @param traceContext the stream's, so that the call becomes a child of the stream's span
+   * @param context the update's, so that the call belongs to the order's trace
    * @param done runs once, whatever the outcome; the order has shipped either way
    */
-  void shipped(OrderUpdate update, String lane, Context traceContext, Runnable done) {
-    boolean toGray = lane.equals(GRAY);
+  void shipped(OrderUpdate update, boolean isGray, Context context, Runnable done) {
     ShipmentNotice notice =
         ShipmentNotice.newBuilder()
             .setOrderId(update.orderId())
             .setVersion(update.version())
             .build();
-    try (Scope scope = traceContext.makeCurrent()) {
+    if (isGray) {
+      totals.grayShipped();
+    }
+    send(notice, isGray, context, done);
+  }
+
+  private void send(ShipmentNotice notice, boolean toGray, Context context, Runnable done) {
+    try (Scope scope = context.makeCurrent()) {
       Futures.addCallback(
           (toGray ? gray : stable)
               .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
@@ -57,17 +67,27 @@ final class ShipmentNotifier {
           new FutureCallback<ShipmentReceipt>() {
             @Override
             public void onSuccess(ShipmentReceipt receipt) {
-              NOTICES.labels(toGray ? GRAY : "stable", "ok").inc();
+              count(toGray, "ok");
               done.run();
             }
 
             @Override
             public void onFailure(Throwable t) {
-              NOTICES.labels(toGray ? GRAY : "stable", "failed").inc();
+              if (toGray && Status.fromThrowable(t).getCode() == Status.Code.UNAVAILABLE) {
+                count(true, "fallback");
+                totals.fellBack();
+                send(notice, false, context, done);
+                return;
+              }
+              count(toGray, "failed");
               done.run();
             }
           },
           MoreExecutors.directExecutor());
     }
+  }
+
+  private static void count(boolean toGray, String outcome) {
+    NOTICES.labels(toGray ? GRAY : "stable", outcome).inc();
   }
 }

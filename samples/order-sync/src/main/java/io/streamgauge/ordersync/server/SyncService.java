@@ -16,8 +16,11 @@ final class SyncService extends OrderSyncGrpc.OrderSyncImplBase {
   private final Attachment attachment;
   private final OrderWriter writer;
   private final ShipmentNotifier notifier;
+  private final SyncTotals totals;
 
-  SyncService(Attachment attachment, OrderWriter writer, ShipmentNotifier notifier) {
+  SyncService(
+      Attachment attachment, OrderWriter writer, ShipmentNotifier notifier, SyncTotals totals) {
+    this.totals = totals;
     this.attachment = attachment;
     this.writer = writer;
     this.notifier = notifier;
@@ -32,8 +35,9 @@ final class SyncService extends OrderSyncGrpc.OrderSyncImplBase {
             writer,
             notifier,
             PENDING_ABOVE,
-            LaneInterceptor.LANE.get());
-    stream.open(attachment);
+            attachment,
+            totals);
+    stream.open();
     return stream;
   }
 }

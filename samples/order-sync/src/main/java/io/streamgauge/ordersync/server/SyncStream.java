@@ -35,13 +35,15 @@ final class SyncStream implements StreamObserver<OrderStatusUpdate> {
   /** An ack on its way out, and what else must be done before its place is free again. */
   private record Outbound(OrderStatusAck ack, Runnable partDone) {}
 
+  /** Where an update comes from: its trace, and whether its order is gray. */
+  private record Origin(Context context, boolean gray) {}
+
   private final ServerCallStreamObserver<OrderStatusAck> responses;
   private final OrderWriter writer;
   private final ShipmentNotifier notifier;
   private final int pendingAbove;
-  private final String lane;
-  private final Context traceContext = Context.current();
-
+  private final Attachment attachment;
+  private final SyncTotals totals;
   private final Queue<Outbound> acks = new ArrayDeque<>();
   private int unanswered;
   private boolean halfClosed;
@@ -52,16 +54,18 @@ final class SyncStream implements StreamObserver<OrderStatusUpdate> {
       OrderWriter writer,
       ShipmentNotifier notifier,
       int pendingAbove,
-      String lane) {
+      Attachment attachment,
+      SyncTotals totals) {
     this.responses = responses;
     this.writer = writer;
     this.notifier = notifier;
     this.pendingAbove = pendingAbove;
-    this.lane = lane;
+    this.attachment = attachment;
+    this.totals = totals;
   }
 
   /** Must be called inside the service method, where gRPC still allows it. */
-  void open(Attachment attachment) {
+  void open() {
     responses.disableAutoRequest();
     responses.setOnReadyHandler(this::drain);
     responses.setOnCancelHandler(this::cancelled);
@@ -77,12 +81,14 @@ final class SyncStream implements StreamObserver<OrderStatusUpdate> {
   @Override
   public void onNext(OrderStatusUpdate message) {
     OrderUpdate update = SyncMessages.update(message);
+    // The order's own, if the message carries them; kept, since the answer is another thread's.
+    Origin origin = new Origin(Context.current(), attachment.tag().equals("gray"));
     synchronized (this) {
       unanswered++;
     }
     if (update.clientId().isEmpty() || update.sequence() < 1) {
       // Nobody's place in any sequence; there is nothing to remember it by.
-      answer(update, new Answer(Verdict.INVALID, false));
+      answer(update, new Answer(Verdict.INVALID, false), origin);
       return;
     }
     writer.submit(
@@ -90,7 +96,7 @@ final class SyncStream implements StreamObserver<OrderStatusUpdate> {
         new OrderWriter.Reply() {
           @Override
           public void answered(Answer answer) {
-            answer(update, answer);
+            answer(update, answer, origin);
           }
 
           @Override
@@ -100,10 +106,13 @@ final class SyncStream implements StreamObserver<OrderStatusUpdate> {
         });
   }
 
-  private void answer(OrderUpdate update, Answer answer) {
+  private void answer(OrderUpdate update, Answer answer, Origin origin) {
     if (answer.verdict() == Verdict.OUT_OF_SEQUENCE) {
       end("update " + update.sequence() + ": " + answer.verdict().detail());
       return;
+    }
+    if (answer.fresh() && answer.verdict().accepted()) {
+      totals.applied(origin.gray());
     }
     // Told even if the stream is gone: the order has shipped, and nobody will say so again.
     boolean ships =
@@ -119,7 +128,7 @@ final class SyncStream implements StreamObserver<OrderStatusUpdate> {
       }
     }
     if (ships) {
-      notifier.shipped(update, lane, traceContext, partDone);
+      notifier.shipped(update, origin.gray(), origin.context(), partDone);
     }
   }
 

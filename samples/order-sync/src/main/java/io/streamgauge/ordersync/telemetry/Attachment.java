@@ -3,6 +3,9 @@ package io.streamgauge.ordersync.telemetry;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.ServerBuilder;
 import io.grpc.ServiceDescriptor;
+import io.opentelemetry.api.GlobalOpenTelemetry;
+import io.opentelemetry.api.baggage.Baggage;
+import io.opentelemetry.api.trace.Tracer;
 import java.util.function.IntSupplier;
 
 /**
@@ -27,6 +30,17 @@ public interface Attachment extends AutoCloseable {
         public void buffer(String name, IntSupplier depth) {}
 
         @Override
+        public String tag() {
+          String tag = Baggage.current().getEntryValue("gray.tag");
+          return tag == null ? "" : tag;
+        }
+
+        @Override
+        public Tracer tracer() {
+          return GlobalOpenTelemetry.getTracer("ordersync");
+        }
+
+        @Override
         public void close() {}
       };
 
@@ -39,6 +53,12 @@ public interface Attachment extends AutoCloseable {
 
   /** Shows a queue of the current server stream. */
   void buffer(String name, IntSupplier depth);
+
+  /** The gray tag of the call or message being handled, empty if it has none. */
+  String tag();
+
+  /** For the spans of the application itself. */
+  Tracer tracer();
 
   @Override
   void close();

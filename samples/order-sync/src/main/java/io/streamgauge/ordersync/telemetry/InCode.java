@@ -3,11 +3,14 @@ package io.streamgauge.ordersync.telemetry;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.ServerBuilder;
 import io.grpc.ServiceDescriptor;
+import io.opentelemetry.api.trace.Tracer;
 import io.streamgauge.Streamgauge;
+import io.streamgauge.gray.GrayTag;
+import io.streamgauge.gray.GrayTags;
 import java.util.function.IntSupplier;
 
 /** Observed by a gauge in this process; {@code end} is run when it is closed. */
-public record InCode(Streamgauge gauge, Runnable end) implements Attachment {
+public record InCode(Streamgauge gauge, Tracer tracer, Runnable end) implements Attachment {
 
   @Override
   public void install(ServerBuilder<?> server) {
@@ -27,6 +30,11 @@ public record InCode(Streamgauge gauge, Runnable end) implements Attachment {
   @Override
   public void buffer(String name, IntSupplier depth) {
     Streamgauge.buffer(name, depth);
+  }
+
+  @Override
+  public String tag() {
+    return GrayTags.current().map(GrayTag::value).orElse("");
   }
 
   @Override

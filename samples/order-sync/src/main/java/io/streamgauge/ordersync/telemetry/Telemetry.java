@@ -13,6 +13,7 @@ import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.hotspot.DefaultExports;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.console.Console;
+import io.streamgauge.gray.GrayPolicy;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -40,11 +41,13 @@ public final class Telemetry {
         Streamgauge.builder()
             .openTelemetry(sdk)
             .prometheus(CollectorRegistry.defaultRegistry)
+            .messageField("metadata")
+            .gray(GrayPolicy.builder().allow("gray").build())
             .fromEnvironment()
             .build();
     try {
       Console console = Console.builder(gauge).port(consolePort).build().start();
-      return new InCode(gauge, () -> end(sdk, console, gauge));
+      return new InCode(gauge, sdk.getTracer("ordersync"), () -> end(sdk, console, gauge));
     } catch (IOException e) {
       throw new IOException("port " + consolePort + " cannot be used: " + e.getMessage(), e);
     }

@@ -32,7 +32,8 @@ class DemoIT {
   private static final Pattern CLOSING =
       Pattern.compile(
           "demo: streams=(\\d+) acked=(\\d+) lost=0 duplicated=0 msg_per_s=\\d+ spans=(\\d+)"
-              + " traces=(\\d+) stalled=1 cause=no_demand");
+              + " traces=(\\d+) stalled=1 cause=no_demand gray_client=(\\d+) gray_server=(\\d+)"
+              + " gray_shipped=(\\d+) gray_fulfilment=(\\d+) gray_lost=0");
 
   private final List<Process> started = new ArrayList<>();
   private final List<String> output = new CopyOnWriteArrayList<>();
@@ -128,9 +129,22 @@ class DemoIT {
             .matcher(output.toString());
     assertThat(sent.find()).isTrue();
     assertThat(sent.group(2)).isEqualTo(sent.group(1));
-    // A call is a span a side, a stream one more at its start; besides, what the stall has made.
-    long spans = 2 * (2 * Long.parseLong(line.group(1)) + Long.parseLong(sent.group(3)));
+    Matcher traced =
+        Pattern.compile("traced (\\d+) orders, (\\d+) updates, (\\d+) shipments")
+            .matcher(output.toString());
+    assertThat(traced.find()).isTrue();
+    // A stream is a span a side and one more at its start; of a sampled order there are its own,
+    // one for each update and the two of its shipment; besides, what the stall has made.
+    long spans =
+        4 * Long.parseLong(line.group(1))
+            + Long.parseLong(traced.group(1))
+            + Long.parseLong(traced.group(2))
+            + 2 * Long.parseLong(traced.group(3));
     assertThat(Long.parseLong(line.group(3))).isBetween(spans, spans + 10);
+    assertThat(Long.parseLong(line.group(5))).as("gray updates").isGreaterThan(100);
+    assertThat(line.group(6)).as("of those, applied").isEqualTo(line.group(5));
+    assertThat(Long.parseLong(line.group(7))).as("gray shipments").isGreaterThan(10);
+    assertThat(line.group(8)).as("of those, heard of").isEqualTo(line.group(7));
     assertThat(new DemoPorts(base).taken()).as("everything was stopped").isNull();
   }
 
@@ -146,7 +160,7 @@ class DemoIT {
     }
   }
 
-  /** Half of the streams end while the demo runs; those have the whole road. */
+  /** A sampled order goes from the client over the stream to fulfilment, in one trace. */
   private static void assertParents(int base) {
     await()
         .atMost(Duration.ofSeconds(20))
@@ -165,33 +179,36 @@ class DemoIT {
   }
 
   private static boolean isWholeRoad(JsonArray trace) {
-    Map<String, JsonObject> servers = new HashMap<>();
-    Map<String, JsonObject> clients = new HashMap<>();
+    Map<String, JsonObject> spans = new HashMap<>();
     for (JsonElement element : trace) {
       JsonObject span = element.getAsJsonObject();
-      if (!span.has("kind")) {
-        continue; // how a stream shows itself while it lives
-      }
-      (span.get("kind").getAsString().equals("SERVER") ? servers : clients)
-          .put(span.get("id").getAsString(), span);
+      // The two sides of a call may share an id.
+      spans.put(span.get("id").getAsString() + kind(span), span);
     }
-    for (JsonObject last : servers.values()) {
-      JsonObject hop = parent(last, clients);
-      JsonObject stream = hop == null ? null : parent(hop, servers);
-      JsonObject root = stream == null ? null : parent(stream, clients);
-      if (service(last).startsWith("fulfilment-")
-          && root != null
-          && !root.has("parentId")
+    for (JsonObject last : spans.values()) {
+      JsonObject hop = kind(last).equals("SERVER") ? parent(last, "CLIENT", spans) : null;
+      JsonObject message = hop == null ? null : parent(hop, "", spans);
+      JsonObject order = message == null ? null : parent(message, "", spans);
+      if (order != null
+          && service(last).startsWith("fulfilment-")
           && service(hop).equals("order-sync-server")
-          && service(root).equals("order-sync-client")) {
+          && service(message).equals("order-sync-server")
+          && message.get("name").getAsString().endsWith("syncorderstatus message")
+          && service(order).equals("order-sync-client")
+          && order.get("name").getAsString().equals("order")
+          && !order.has("parentId")) {
         return true;
       }
     }
     return false;
   }
 
-  private static JsonObject parent(JsonObject span, Map<String, JsonObject> among) {
-    return span.has("parentId") ? among.get(span.get("parentId").getAsString()) : null;
+  private static String kind(JsonObject span) {
+    return span.has("kind") ? span.get("kind").getAsString() : "";
+  }
+
+  private static JsonObject parent(JsonObject span, String kind, Map<String, JsonObject> among) {
+    return span.has("parentId") ? among.get(span.get("parentId").getAsString() + kind) : null;
   }
 
   private static String service(JsonObject span) {

@@ -7,6 +7,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import io.opentelemetry.api.OpenTelemetry;
 import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.ordersync.fulfilment.FulfilmentServer;
@@ -40,7 +41,8 @@ class OrderSyncServerTest {
 
   private final CollectorRegistry registry = new CollectorRegistry();
   private final Streamgauge gauge = Streamgauge.builder().prometheus(registry).build();
-  private final Attachment attachment = new InCode(gauge, gauge::close);
+  private final Attachment attachment =
+      new InCode(gauge, OpenTelemetry.noop().getTracer("test"), gauge::close);
   private FulfilmentServer fulfilment;
   private OrderSyncServer server;
   private ManagedChannel channel;
@@ -53,6 +55,7 @@ class OrderSyncServerTest {
         new OrderSyncServer(
             attachment,
             SqliteOrderStore.open(directory.resolve("orders.db")),
+            new SyncTotals(),
             0,
             fulfilment.port(),
             fulfilment.port());

@@ -1,4 +1,4 @@
-package io.streamgauge;
+package io.streamgauge.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,23 +9,17 @@ import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
-import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.opentelemetry.api.trace.Span;
-import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
-import io.opentelemetry.context.Context;
+import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.context.Scope;
-import io.opentelemetry.context.propagation.ContextPropagators;
-import io.opentelemetry.sdk.OpenTelemetrySdk;
-import io.opentelemetry.sdk.trace.SdkTracerProvider;
-import io.streamgauge.testkit.TestMethods;
-import io.streamgauge.testkit.TestTransport;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -33,6 +27,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.MDC;
@@ -41,34 +36,36 @@ import org.slf4j.MDC;
  * In every callback of every stream, the stream's own trace, and after it nothing: on threads that
  * many streams share.
  */
-class ContextTest {
+public abstract class ContextContract extends StreamContract {
 
   private static final int STREAMS = 100;
   private static final int MESSAGES = 20;
 
   private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
-  private final OpenTelemetrySdk sdk =
-      OpenTelemetrySdk.builder()
-          .setTracerProvider(SdkTracerProvider.builder().build())
-          .setPropagators(ContextPropagators.create(W3CTraceContextPropagator.getInstance()))
-          .build();
-  private final Streamgauge gauge = Streamgauge.builder().openTelemetry(sdk).mdc(true).build();
+
+  protected ContextContract(Supplier<StreamSubject> subjects, TestTransport transport) {
+    super(subjects, transport);
+  }
 
   /** Checks after each task that nothing stayed behind; a test's own scopes are closed by then. */
   private Executor watched(Executor executor) {
     return task ->
         executor.execute(
             () -> {
-              Context before = Context.current();
+              // Compared by what is in it: under an agent a context has a new wrapper each time.
+              SpanContext before = Span.current().getSpanContext();
+              Map<String, String> logged = MDC.getCopyOfContextMap();
               MDC.put("mine", "kept");
+              Map<String, String> expected = MDC.getCopyOfContextMap();
               task.run();
-              if (Context.current() != before) {
+              if (!Span.current().getSpanContext().equals(before)) {
                 wrong.add("a scope stayed open");
               }
-              if (MDC.get("trace_id") != null || !"kept".equals(MDC.get("mine"))) {
+              if (!expected.equals(MDC.getCopyOfContextMap())) {
                 wrong.add("the MDC is not as before: " + MDC.getCopyOfContextMap());
               }
-              MDC.remove("mine");
+              // Tasks nest where a transport runs them on the caller's stack.
+              MDC.setContextMap(logged == null ? Map.of() : logged);
             });
   }
 
@@ -77,18 +74,18 @@ class ContextTest {
     if (!trace.equals(expected)) {
       wrong.add(where + ": current is " + trace + " instead of " + expected);
     }
-    if (!expected.equals(MDC.get("trace_id"))) {
+    if (subject.fillsMdc() && !expected.equals(MDC.get("trace_id"))) {
       wrong.add(where + ": the MDC has " + MDC.get("trace_id") + " instead of " + expected);
     }
   }
 
   private ServerServiceDefinition service() {
-    ServerCallHandler<String, String> handler =
-        ServerCalls.asyncBidiStreamingCall(
-            (StreamObserver<String> responses) -> new Echo(responses));
     return ServerServiceDefinition.builder(
             ServiceDescriptor.newBuilder(TestMethods.SERVICE).addMethod(TestMethods.BIDI).build())
-        .addMethod(TestMethods.BIDI, handler)
+        .addMethod(
+            TestMethods.BIDI,
+            ServerCalls.asyncBidiStreamingCall(
+                (StreamObserver<String> responses) -> new Echo(responses)))
         .build();
   }
 
@@ -97,22 +94,20 @@ class ContextTest {
   void aHundredStreamsOnSharedThreads(int threads) throws Exception {
     ExecutorService pool = threads == 0 ? null : Executors.newFixedThreadPool(threads);
     Executor executor = watched(threads == 0 ? Runnable::run : pool);
-    ServerBuilder<?> serverBuilder =
-        TestTransport.NETTY_SHADED.server().executor(executor).addService(service());
-    gauge.install(serverBuilder);
-    Server server = serverBuilder.build().start();
-    ManagedChannelBuilder<?> channelBuilder =
-        TestTransport.NETTY_SHADED.channel(server).executor(executor);
-    gauge.install(channelBuilder);
-    ManagedChannel channel = channelBuilder.build();
+    ServerBuilder<?> serverBuilder = transport().server().executor(executor).addService(service());
+    subject.attach(serverBuilder);
+    Server echo = start(serverBuilder);
+    ManagedChannelBuilder<?> channelBuilder = transport().channel(echo).executor(executor);
+    subject.attach(channelBuilder);
+    ManagedChannel toEcho = open(channelBuilder);
     CountDownLatch over = new CountDownLatch(STREAMS);
     List<ClientCall<String, String>> calls = new ArrayList<>();
     List<String> traces = new ArrayList<>();
     for (int i = 0; i < STREAMS; i++) {
-      Span span = sdk.getTracer("test").spanBuilder("caller").startSpan();
+      Span span = subject.openTelemetry().getTracer("test").spanBuilder("caller").startSpan();
       String trace = span.getSpanContext().getTraceId();
       try (Scope scope = span.makeCurrent()) {
-        ClientCall<String, String> call = channel.newCall(TestMethods.BIDI, CallOptions.DEFAULT);
+        ClientCall<String, String> call = toEcho.newCall(TestMethods.BIDI, CallOptions.DEFAULT);
         call.start(new Listener(trace, over), new Metadata());
         call.request(MESSAGES + 1);
         calls.add(call);
@@ -126,15 +121,13 @@ class ContextTest {
     }
     calls.forEach(ClientCall::halfClose);
 
-    assertThat(over.await(30, TimeUnit.SECONDS)).isTrue();
-    channel.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
-    server.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
+    assertThat(over.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    toEcho.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
+    echo.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
     if (pool != null) {
       pool.shutdown();
       assertThat(pool.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
     }
-    gauge.close();
-    sdk.close();
     assertThat(wrong).isEmpty();
   }
 

@@ -1,0 +1,109 @@
+package io.streamgauge;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * {@code streamgauge.config-file}: a properties file whose keys lie on top of code, environment and
+ * system properties, looked at once a second. A file that is wrong changes nothing.
+ */
+final class StreamgaugeFile {
+
+  private static final Logger logger = Logger.getLogger("io.streamgauge");
+
+  private final Path path;
+  private final StreamgaugeConfig base;
+  private final StreamgaugeRooms rooms;
+  private final Thread thread = new Thread(this::run, "streamgauge-config");
+  private FileTime seen;
+  private long size;
+  private volatile boolean closed;
+
+  private StreamgaugeFile(StreamgaugeConfig base, StreamgaugeRooms rooms) {
+    this.path = base.file;
+    this.base = base;
+    this.rooms = rooms;
+    thread.setDaemon(true);
+  }
+
+  /**
+   * Reads the file for the first time and watches it from then on.
+   *
+   * @throws IllegalArgumentException naming the key if the file cannot be read or is wrong
+   */
+  static StreamgaugeFile watch(StreamgaugeConfig base, StreamgaugeRooms rooms) {
+    StreamgaugeFile file = new StreamgaugeFile(base, rooms);
+    try {
+      file.look();
+      rooms.apply(base.with(file.read()));
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          StreamgaugeConfig.CONFIG_FILE + ": cannot read " + base.file + ": " + e, e);
+    }
+    file.thread.start();
+    return file;
+  }
+
+  private void run() {
+    while (!closed) {
+      try {
+        TimeUnit.SECONDS.sleep(1);
+        poll();
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        logger.log(Level.WARNING, "the configuration file could not be looked at", e);
+      }
+    }
+  }
+
+  /** Takes a changed file over; one that is wrong is said and counted, and the old one stays. */
+  void poll() {
+    try {
+      if (look()) {
+        rooms.apply(base.with(read()));
+        rooms.table.configChanged(true);
+        logger.log(
+            Level.INFO,
+            "{0} was applied: enabled={1} {2}",
+            new Object[] {path, rooms.enabled, rooms.gray == null ? "" : rooms.gray.policy()});
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      rooms.table.configChanged(false);
+      logger.log(
+          Level.WARNING,
+          "{0} was not applied, what was before stays: {1}",
+          new Object[] {path, e.getMessage()});
+    }
+  }
+
+  /** Whether the file is another than last time. */
+  private boolean look() throws IOException {
+    FileTime time = Files.getLastModifiedTime(path);
+    long length = Files.size(path);
+    boolean changed = !time.equals(seen) || length != size;
+    seen = time;
+    size = length;
+    return changed;
+  }
+
+  private Properties read() throws IOException {
+    Properties properties = new Properties();
+    try (Reader reader = Files.newBufferedReader(path)) {
+      properties.load(reader);
+    }
+    return properties;
+  }
+
+  void close() {
+    closed = true;
+    thread.interrupt();
+  }
+}

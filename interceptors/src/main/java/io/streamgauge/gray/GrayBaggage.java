@@ -1,0 +1,97 @@
+package io.streamgauge.gray;
+
+import io.grpc.Metadata;
+import io.opentelemetry.api.baggage.Baggage;
+import io.opentelemetry.api.baggage.propagation.W3CBaggagePropagator;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.propagation.TextMapGetter;
+import java.util.Collections;
+
+/**
+ * Our entry in the {@code baggage} header, read and written beside whatever else is in there (W3C
+ * Baggage). A tag needs no escaping.
+ */
+final class GrayBaggage {
+
+  static final Metadata.Key<String> HEADER =
+      Metadata.Key.of("baggage", Metadata.ASCII_STRING_MARSHALLER);
+
+  private static final String ENTRY = GrayContext.BAGGAGE_KEY + "=";
+
+  private static final TextMapGetter<String> GETTER =
+      new TextMapGetter<String>() {
+        @Override
+        public Iterable<String> keys(String header) {
+          return Collections.singletonList("baggage");
+        }
+
+        @Override
+        public String get(String header, String key) {
+          return key.equals("baggage") ? header : null;
+        }
+      };
+
+  private GrayBaggage() {}
+
+  /** The entry's raw value in the headers; null if there is none. */
+  static String read(Metadata headers) {
+    Iterable<String> all = headers.getAll(HEADER);
+    if (all == null) {
+      return null;
+    }
+    for (String header : all) {
+      String value = read(header);
+      if (value != null) {
+        return value;
+      }
+    }
+    return null;
+  }
+
+  /** The entry's raw value in one header; null if there is none. */
+  static String read(String header) {
+    if (header == null || !header.contains(GrayContext.BAGGAGE_KEY)) {
+      return null;
+    }
+    Context read = W3CBaggagePropagator.getInstance().extract(Context.root(), header, GETTER);
+    return Baggage.fromContext(read).getEntryValue(GrayContext.BAGGAGE_KEY);
+  }
+
+  /** Takes the entry out of the header; leaves the others as they are. */
+  static void remove(Metadata headers) {
+    if (headers.containsKey(HEADER)) {
+      put(headers, others(headers));
+    }
+  }
+
+  /** Makes the header say this tag, once. */
+  static void write(Metadata headers, GrayTag tag) {
+    String entry = ENTRY + tag.value();
+    String others = headers.containsKey(HEADER) ? others(headers) : "";
+    put(headers, others.isEmpty() ? entry : others + "," + entry);
+  }
+
+  private static void put(Metadata headers, String value) {
+    headers.discardAll(HEADER);
+    if (!value.isEmpty()) {
+      headers.put(HEADER, value);
+    }
+  }
+
+  private static String others(Metadata headers) {
+    StringBuilder kept = new StringBuilder();
+    for (String header : headers.getAll(HEADER)) {
+      for (String entry : header.split(",", -1)) {
+        if (!isOurs(entry) && !entry.trim().isEmpty()) {
+          kept.append(kept.length() == 0 ? "" : ",").append(entry.trim());
+        }
+      }
+    }
+    return kept.toString();
+  }
+
+  private static boolean isOurs(String entry) {
+    int equals = entry.indexOf('=');
+    return equals > 0 && entry.substring(0, equals).trim().equals(GrayContext.BAGGAGE_KEY);
+  }
+}

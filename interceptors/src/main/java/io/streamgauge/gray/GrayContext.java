@@ -1,0 +1,50 @@
+package io.streamgauge.gray;
+
+import io.opentelemetry.api.baggage.Baggage;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.ContextKey;
+
+/**
+ * The tag in OpenTelemetry's context: a baggage entry. Without any class of gRPC's, for propagators
+ * live where there is none.
+ */
+final class GrayContext {
+
+  static final String BAGGAGE_KEY = "gray.tag";
+
+  /** Remembers where the tag in the baggage came from. */
+  private static final ContextKey<GrayTag> KEY = ContextKey.named("streamgauge-gray-tag");
+
+  private GrayContext() {}
+
+  /** The tag in an OpenTelemetry context, or null. */
+  static GrayTag in(Context context) {
+    String value = Baggage.fromContext(context).getEntryValue(BAGGAGE_KEY);
+    if (value == null) {
+      return null;
+    }
+    GrayTag known = context.get(KEY);
+    if (known != null && known.value().equals(value)) {
+      return known;
+    }
+    return GrayTag.problem(value) == null ? GrayTag.trusted(value, GrayTag.Source.BAGGAGE) : null;
+  }
+
+  /** The context with the tag in it. */
+  static Context with(Context context, GrayTag tag) {
+    Baggage baggage = Baggage.fromContext(context);
+    Context tagged =
+        tag.value().equals(baggage.getEntryValue(BAGGAGE_KEY))
+            ? context
+            : context.with(baggage.toBuilder().put(BAGGAGE_KEY, tag.value()).build());
+    return tagged.with(KEY, tag);
+  }
+
+  /** The context without any tag, not even one that is not valid. */
+  static Context without(Context context) {
+    Baggage baggage = Baggage.fromContext(context);
+    return baggage.getEntryValue(BAGGAGE_KEY) == null
+        ? context
+        : context.with(baggage.toBuilder().remove(BAGGAGE_KEY).build());
+  }
+}

@@ -1,0 +1,14 @@
+package io.streamgauge.gray;
+
+/** How far the tag a caller sends is believed. */
+public enum GrayIngress {
+  /** Callers are ours. */
+  TRUSTED,
+  /**
+   * Anybody may call: header, aliases and baggage entry are removed unless {@link GrayEdge} says
+   * yes.
+   */
+  EDGE,
+  /** No caller's tag is taken, whoever it is. */
+  DENY
+}

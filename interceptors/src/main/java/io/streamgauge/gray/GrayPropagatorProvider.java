@@ -1,0 +1,34 @@
+package io.streamgauge.gray;
+
+import io.opentelemetry.context.propagation.TextMapPropagator;
+import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
+import io.opentelemetry.sdk.autoconfigure.spi.ConfigurablePropagatorProvider;
+import io.opentelemetry.sdk.autoconfigure.spi.ConfigurationException;
+import java.util.Locale;
+
+/**
+ * Makes {@code otel.propagators=…,gray} known to OpenTelemetry's autoconfiguration; reads {@code
+ * streamgauge.gray.header} and {@code streamgauge.gray.ingress}.
+ */
+public final class GrayPropagatorProvider implements ConfigurablePropagatorProvider {
+
+  @Override
+  public TextMapPropagator getPropagator(ConfigProperties config) {
+    String header = config.getString("streamgauge.gray.header", GrayPolicy.HEADER);
+    String ingress = config.getString("streamgauge.gray.ingress", "trusted");
+    try {
+      return GrayPropagator.create(header, GrayIngress.valueOf(ingress.toUpperCase(Locale.ROOT)));
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException(
+          "streamgauge.gray.ingress: '"
+              + ingress
+              + "' is not valid; expected trusted, edge or deny",
+          e);
+    }
+  }
+
+  @Override
+  public String getName() {
+    return "gray";
+  }
+}

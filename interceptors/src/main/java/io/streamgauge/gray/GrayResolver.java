@@ -1,0 +1,243 @@
+package io.streamgauge.gray;
+
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.streamgauge.guard.Guard;
+import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.stream.StreamTagEvent;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Which tag a call or message has, by the policy of the moment. Order on a server: header, aliases,
+ * baggage, rule, instance, group; whoever comes first. What is refused is counted with its reason.
+ */
+public final class GrayResolver {
+
+  private static final String SITE_EDGE = "gray.edge";
+  private static final String SITE_RULE = "gray.rule";
+
+  private static final int MAX_KEY = 256;
+
+  private static final String UNTRUSTED = "untrusted";
+  private static final String CONFLICT = "conflict";
+  private static final String NOT_ALLOWED = "not_allowed";
+
+  private final Guard guard;
+  private volatile GrayPolicy policy;
+
+  public GrayResolver(Guard guard, GrayPolicy policy) {
+    this.guard = guard;
+    this.policy = policy;
+  }
+
+  public GrayPolicy policy() {
+    return policy;
+  }
+
+  /** From the next call or message on. */
+  public void policy(GrayPolicy next) {
+    policy = Objects.requireNonNull(next, "policy");
+  }
+
+  // ---- a call --------------------------------------------------------------------------------
+
+  /** The tag of a call that has come in, or null; what is not believed is taken out of it. */
+  GrayTag inbound(
+      GrayPolicy policy, StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
+    String baggage = GrayBaggage.read(headers);
+    String raw = brought(policy, headers);
+    GrayTag tag = null;
+    if (raw != null || baggage != null) {
+      if (isTrusted(policy, raw == null ? baggage : raw, headers, call)) {
+        tag = sent(policy, stream, headers, baggage);
+      } else {
+        strip(policy, headers);
+        stream.tagged(StreamTagEvent.REJECTED, UNTRUSTED);
+      }
+    }
+    if (policy.instanceTag != null && !policy.instanceTag.equals(tag)) {
+      stream.tagged(StreamTagEvent.LOST, "lane_mismatch");
+    }
+    if (tag == null) {
+      tag = byRule(policy, stream, headers);
+    }
+    return tag == null ? policy.instanceTag : tag;
+  }
+
+  /** Null where nothing was sent. */
+  private static String brought(GrayPolicy policy, Metadata headers) {
+    String raw = headers.get(policy.header);
+    for (int i = 0; raw == null && i < policy.aliases.size(); i++) {
+      raw = headers.get(policy.aliases.get(i));
+    }
+    return raw;
+  }
+
+  private boolean isTrusted(
+      GrayPolicy policy, String raw, Metadata headers, ServerCall<?, ?> call) {
+    if (policy.ingress != GrayIngress.EDGE) {
+      return policy.ingress == GrayIngress.TRUSTED;
+    }
+    try {
+      return policy.edge.trusts(raw, headers, call.getAttributes(), call.getMethodDescriptor());
+    } catch (Throwable t) {
+      guard.swallow(SITE_EDGE, t);
+      return false;
+    }
+  }
+
+  /** So that an application that copies headers onward copies none of this. */
+  static void strip(GrayPolicy policy, Metadata headers) {
+    headers.discardAll(policy.header);
+    policy.aliases.forEach(headers::discardAll);
+    GrayBaggage.remove(headers);
+  }
+
+  private static GrayTag sent(
+      GrayPolicy policy, StreamRecorder stream, Metadata headers, String baggage) {
+    GrayTag found = read(policy, stream, headers, policy.header, GrayTag.Source.HEADER);
+    boolean byHeader = found != null;
+    for (int i = 0; found == null && i < policy.aliases.size(); i++) {
+      found = read(policy, stream, headers, policy.aliases.get(i), GrayTag.Source.ALIAS);
+    }
+    GrayTag carried =
+        baggage == null ? null : check(policy, stream, baggage, GrayTag.Source.BAGGAGE);
+    if (found == null) {
+      if (carried != null && !headers.containsKey(policy.header)) {
+        stream.tagged(StreamTagEvent.LOST, "wire_header_missing");
+      }
+      return carried;
+    }
+    if (byHeader && baggage == null) {
+      stream.tagged(StreamTagEvent.LOST, "wire_baggage_missing");
+    } else if (carried != null && !carried.equals(found)) {
+      stream.tagged(StreamTagEvent.REJECTED, CONFLICT);
+    }
+    return found;
+  }
+
+  /**
+   * What the application itself has put into the headers of a call it makes. What is no tag is
+   * taken out: on the wire it would arrive as something else, or cost the call.
+   */
+  static GrayTag given(GrayPolicy policy, StreamRecorder stream, Metadata headers) {
+    GrayTag tag = read(policy, stream, headers, policy.header, GrayTag.Source.EXPLICIT);
+    if (tag == null) {
+      headers.discardAll(policy.header);
+    }
+    return tag;
+  }
+
+  /** A header that says two things says nothing: routers and applications would read either. */
+  private static GrayTag read(
+      GrayPolicy policy,
+      StreamRecorder stream,
+      Metadata headers,
+      Metadata.Key<String> key,
+      GrayTag.Source source) {
+    Iterable<String> all = headers.getAll(key);
+    if (all == null) {
+      return null;
+    }
+    Iterator<String> values = all.iterator();
+    String first = values.next();
+    while (values.hasNext()) {
+      if (!values.next().equals(first)) {
+        refuse(policy, stream, CONFLICT);
+        return null;
+      }
+    }
+    return check(policy, stream, first, source);
+  }
+
+  private static GrayTag check(
+      GrayPolicy policy, StreamRecorder stream, String raw, GrayTag.Source source) {
+    String problem = GrayTag.problem(raw);
+    if (problem == null && !policy.isAllowed(raw)) {
+      problem = NOT_ALLOWED;
+    }
+    if (problem != null) {
+      refuse(policy, stream, problem);
+      return null;
+    }
+    return GrayTag.trusted(raw, source);
+  }
+
+  private static void refuse(GrayPolicy policy, StreamRecorder stream, String reason) {
+    stream.tagged(StreamTagEvent.REJECTED, reason);
+    if (policy.reject) {
+      stream.reject("gray tag refused: " + reason);
+    }
+  }
+
+  private GrayTag byRule(GrayPolicy policy, StreamRecorder stream, Metadata headers) {
+    try {
+      String raw = policy.rule.tag(stream.method().fullName(), headers);
+      return raw == null ? null : check(policy, stream, raw, GrayTag.Source.RULE);
+    } catch (Throwable t) {
+      guard.swallow(SITE_RULE, t);
+      return null;
+    }
+  }
+
+  /** The group of a call that has no tag, or null. */
+  static GrayTag derived(GrayPolicy policy, StreamRecorder stream, Metadata headers) {
+    for (String name : policy.deriveKeys) {
+      String key =
+          name.equals(GrayPolicy.TRACE_ID) ? stream.traceId() : headers.get(policy.key(name));
+      if (isKey(key)) {
+        return group(policy, key);
+      }
+    }
+    return null;
+  }
+
+  private static boolean isKey(String key) {
+    return key != null && !key.isEmpty() && key.length() <= MAX_KEY;
+  }
+
+  private static GrayTag group(GrayPolicy policy, String key) {
+    String group = policy.groups.of(policy.salt, key);
+    return group == null ? null : GrayTag.trusted(group, GrayTag.Source.DERIVED);
+  }
+
+  // ---- a message -----------------------------------------------------------------------------
+
+  /** The tag of a message by what it carries; null where it has none of its own. */
+  public GrayTag message(StreamRecorder stream, Map<String, String> carried) {
+    GrayPolicy now = policy;
+    String raw = carried.get(now.header.name());
+    if (raw == null) {
+      raw = GrayBaggage.read(carried.get("baggage"));
+    }
+    if (raw != null) {
+      if (now.ingress != GrayIngress.TRUSTED) {
+        stream.tagged(StreamTagEvent.REJECTED, UNTRUSTED);
+        return null;
+      }
+      String problem = GrayTag.problem(raw);
+      if (problem != null || !now.isAllowed(raw)) {
+        // A message never ends its stream.
+        stream.tagged(StreamTagEvent.REJECTED, problem == null ? NOT_ALLOWED : problem);
+        return null;
+      }
+      return GrayTag.trusted(raw, GrayTag.Source.MESSAGE);
+    }
+    if (now.derives()) {
+      for (String name : now.deriveKeys) {
+        String key = carried.get(name);
+        if (isKey(key)) {
+          return group(now, key);
+        }
+      }
+    }
+    return null;
+  }
+
+  /** Writes a message's tag where {@link #message} finds it. */
+  public void carry(GrayTag tag, Map<String, String> values) {
+    values.put(policy.header.name(), tag.value());
+  }
+}

@@ -1,0 +1,122 @@
+package io.streamgauge.gray;
+
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The gray (canary) tag of a call or of one message: 1 to {@value #MAX_LENGTH} letters, digits,
+ * dots, underscores and hyphens, the first a letter or digit. Case matters. Immutable.
+ */
+public final class GrayTag {
+
+  /** Longest value, characters. */
+  public static final int MAX_LENGTH = 32;
+
+  /** The value that opts out: such a call is in nobody's share and nothing is derived for it. */
+  public static final String BASELINE = "baseline";
+
+  static final String CHARSET = "charset";
+  static final String LENGTH = "length";
+
+  private final String value;
+  private final Source source;
+
+  private GrayTag(String value, Source source) {
+    this.value = value;
+    this.source = source;
+  }
+
+  /** Where a tag came from. */
+  public enum Source {
+    /** The application said so. */
+    EXPLICIT,
+    /** The header. */
+    HEADER,
+    /** One of the other headers that are understood. */
+    ALIAS,
+    /** W3C baggage. */
+    BAGGAGE,
+    /** A rule on method or metadata. */
+    RULE,
+    /** This instance colours everything that passes. */
+    INSTANCE,
+    /** The caller's key fell into a group's range. */
+    DERIVED,
+    /** The message carried it. */
+    MESSAGE;
+
+    private final String label = name().toLowerCase(Locale.ROOT);
+
+    /** Value of the metric label {@code source}. */
+    public String label() {
+      return label;
+    }
+  }
+
+  /**
+   * A tag the application gives.
+   *
+   * @throws IllegalArgumentException if the value is not a tag
+   */
+  public static GrayTag of(String value) {
+    String problem = problem(value);
+    if (problem != null) {
+      throw new IllegalArgumentException("not a gray tag (" + problem + "): " + value);
+    }
+    return new GrayTag(value, Source.EXPLICIT);
+  }
+
+  /** The tag, or empty for what is none. */
+  public static Optional<GrayTag> parse(String raw) {
+    return problem(raw) == null ? Optional.of(new GrayTag(raw, Source.EXPLICIT)) : Optional.empty();
+  }
+
+  /** The value must have been checked. */
+  static GrayTag trusted(String value, Source source) {
+    return new GrayTag(value, source);
+  }
+
+  /** Null for a tag, else the reason it is none. */
+  static String problem(String raw) {
+    if (raw == null || raw.isEmpty() || raw.length() > MAX_LENGTH) {
+      return LENGTH;
+    }
+    for (int i = 0; i < raw.length(); i++) {
+      char c = raw.charAt(i);
+      boolean plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+      if (!plain && (i == 0 || (c != '.' && c != '_' && c != '-'))) {
+        return CHARSET;
+      }
+    }
+    return raw.equals("other") || raw.equals("invalid") ? "not_allowed" : null;
+  }
+
+  public String value() {
+    return value;
+  }
+
+  public Source source() {
+    return source;
+  }
+
+  boolean isBaseline() {
+    return value.equals(BASELINE);
+  }
+
+  /** Tags are equal if their values are, wherever they came from. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof GrayTag && ((GrayTag) other).value.equals(value);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hashCode(value);
+  }
+
+  @Override
+  public String toString() {
+    return value;
+  }
+}

@@ -1,0 +1,55 @@
+package io.streamgauge.meter;
+
+import io.streamgauge.stream.StreamTagEvent;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What became of the gray tags of one series. Written at most a few times a call. */
+final class MeterTags {
+
+  private final MeterCeiling ceiling;
+  private final Map<StreamTagEvent, Map<String, LongAdder>> counts = new ConcurrentHashMap<>();
+
+  MeterTags(MeterCeiling ceiling) {
+    this.ceiling = ceiling;
+  }
+
+  void count(StreamTagEvent event, String detail) {
+    Map<String, LongAdder> byDetail =
+        counts.computeIfAbsent(event, kind -> new ConcurrentHashMap<>());
+    LongAdder count = byDetail.get(detail);
+    if (count == null) {
+      count = admit(event, detail, byDetail);
+    }
+    if (count != null) {
+      count.increment();
+    }
+  }
+
+  private LongAdder admit(StreamTagEvent event, String detail, Map<String, LongAdder> byDetail) {
+    return byDetail.computeIfAbsent(
+        detail, key -> ceiling.admit(metric(event), 1) ? new LongAdder() : null);
+  }
+
+  private static MetricCatalog metric(StreamTagEvent event) {
+    switch (event) {
+      case RESOLVED:
+        return MetricCatalog.GRAY_RESOLVED;
+      case REJECTED:
+        return MetricCatalog.GRAY_REJECTED;
+      default:
+        return MetricCatalog.GRAY_LOST;
+    }
+  }
+
+  void write(MeterLabels labels, MeterFamilies out) {
+    new TreeMap<>(counts)
+        .forEach(
+            (event, byDetail) ->
+                new TreeMap<>(byDetail)
+                    .forEach(
+                        (detail, count) -> out.add(metric(event), labels.with(detail), count)));
+  }
+}

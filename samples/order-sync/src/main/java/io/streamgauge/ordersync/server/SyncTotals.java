@@ -1,0 +1,41 @@
+package io.streamgauge.ordersync.server;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** What the server did, for its closing line; any thread counts. */
+public final class SyncTotals {
+
+  private final LongAdder applied = new LongAdder();
+  private final LongAdder grayApplied = new LongAdder();
+  private final LongAdder grayShipped = new LongAdder();
+  private final LongAdder fallbacks = new LongAdder();
+
+  /** An update was stored for the first time. */
+  void applied(boolean gray) {
+    applied.increment();
+    if (gray) {
+      grayApplied.increment();
+    }
+  }
+
+  void grayShipped() {
+    grayShipped.increment();
+  }
+
+  /** The gray instance was not there, the stable one was told instead. */
+  void fellBack() {
+    fallbacks.increment();
+  }
+
+  @Override
+  public String toString() {
+    return "applied="
+        + applied
+        + " gray_applied="
+        + grayApplied
+        + " gray_shipped="
+        + grayShipped
+        + " fallbacks="
+        + fallbacks;
+  }
+}
