@@ -30,8 +30,6 @@ import org.junit.jupiter.api.Test;
 /** Whose tag is believed. */
 class GrayTrustTest {
 
-  private static final Consumer<GrayPolicy.Builder> ANY = builder -> {};
-
   private static GrayPolicy policy(GrayIngress ingress, Consumer<GrayPolicy.Builder> more) {
     GrayPolicy.Builder builder = GrayPolicy.builder().ingress(ingress).aliases("x-mse-tag");
     more.accept(builder);
@@ -78,7 +76,7 @@ class GrayTrustTest {
   void atTheEdgeAStrangersTagIsGoneEvenIfTheApplicationCopiesHeaders() throws Exception {
     try (GrayHops hops =
         new GrayHops(
-            builder -> builder.gray(policy(GrayIngress.EDGE, ANY)),
+            builder -> builder.gray(policy(GrayIngress.EDGE, b -> {})),
             GrayTrustTest::copying,
             server -> {},
             TestTransport.NETTY_SHADED::channel)) {

@@ -180,7 +180,7 @@ public final class TraceHeaders {
         propagator.inject(context, headers, SETTER);
         String baggage = headers.get(BAGGAGE);
         if (baggage != null
-            && baggage != own
+            && !baggage.equals(own)
             && baggage.length() > Math.min(MAX_BAGGAGE, stream.headerRoom())) {
           // A W3C-legal baggage can be larger than all headers gRPC takes.
           headers.discardAll(BAGGAGE);
