@@ -5,7 +5,6 @@ import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
-import io.opentelemetry.context.ContextKey;
 import io.opentelemetry.context.Scope;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapPropagator;
@@ -29,8 +28,6 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class TraceMessages implements MessageHook {
 
   private static final int MAX_TYPES = 1_000;
-
-  private static final ContextKey<Span> CALL = ContextKey.named("streamgauge-message-of");
 
   private static final MessageCarrier<Object> NONE =
       new MessageCarrier<Object>() {
@@ -106,11 +103,6 @@ public final class TraceMessages implements MessageHook {
     given.forEach((type, carrier) -> carriers.put(type, (MessageCarrier<Object>) carrier));
   }
 
-  /** The span of the call whose message is being handled in that context; null outside of one. */
-  public static Span callOf(Context context) {
-    return context.get(CALL);
-  }
-
   @Override
   @SuppressWarnings("unchecked") // a carrier returns what it was given: T
   public <T> T outgoing(StreamRecorder stream, T message) {
@@ -151,7 +143,8 @@ public final class TraceMessages implements MessageHook {
     }
     Context base = Context.current();
     GrayTag tag = tagOf(stream, values);
-    Context context = tagged(base, traced(base, values), tag).with(CALL, Span.fromContext(base));
+    Context context =
+        TraceMark.mark(tagged(base, traced(base, values), tag), Span.fromContext(base));
     SpanContext ids = Span.fromContext(context).getSpanContext();
     boolean ownTrace = !ids.equals(Span.fromContext(base).getSpanContext());
     if (!ownTrace && tag == null) {

@@ -1,6 +1,7 @@
 package io.streamgauge.console;
 
 import com.sun.net.httpserver.HttpExchange;
+import io.streamgauge.console.trace.TraceForward;
 import io.streamgauge.console.trace.TracePages;
 import io.streamgauge.console.trace.TraceQueries;
 import io.streamgauge.console.trace.TraceReceiver;
@@ -15,15 +16,20 @@ final class Viewer implements AutoCloseable {
   private final TraceStore store;
   private final ConsoleServer server;
 
+  /** Null for nowhere. */
+  private final TraceForward forward;
+
   /**
    * Takes the port.
    *
+   * @param forward gets the traces as well, and is closed with the viewer; null for nobody
    * @throws IOException if it is taken
    */
-  Viewer(int port, int maxSpans) throws IOException {
+  Viewer(int port, int maxSpans, TraceForward forward) throws IOException {
+    this.forward = forward;
     store = new TraceStore(maxSpans);
     server = new ConsoleServer(port);
-    server.post("/v1/traces", new TraceReceiver(store));
+    server.post("/v1/traces", new TraceReceiver(store, forward));
     server.getUnder("/zipkin/", new TracePages());
     server.getUnder("/zipkin/api/v2/", new TraceQueries(store));
     server.get("/", Viewer::toTraces);
@@ -53,6 +59,10 @@ final class Viewer implements AutoCloseable {
           json.beginObject();
           json.name("spans").value(store.spans());
           json.name("traces").value(store.traces());
+          if (forward != null) {
+            json.name("forwarded").value(forward.sent());
+            json.name("forward_dropped").value(forward.dropped());
+          }
           json.endObject();
         });
   }
@@ -60,5 +70,8 @@ final class Viewer implements AutoCloseable {
   @Override
   public void close() {
     server.stop();
+    if (forward != null) {
+      forward.close();
+    }
   }
 }

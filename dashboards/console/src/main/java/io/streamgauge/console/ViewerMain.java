@@ -1,5 +1,6 @@
 package io.streamgauge.console;
 
+import io.streamgauge.console.trace.TraceForward;
 import io.streamgauge.console.trace.TraceStore;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -22,6 +23,14 @@ public final class ViewerMain implements Callable<Integer> {
   private int maxSpans = TraceStore.DEFAULT_MAX_SPANS;
 
   @Option(
+      names = "--forward",
+      paramLabel = "URL",
+      description =
+          "Another OTLP/HTTP endpoint that gets the traces as well, for example"
+              + " http://127.0.0.1:4318.")
+  private String forward;
+
+  @Option(
       names = "--exit-with-parent",
       description = "Stop when standard input ends, as it does when the starting process dies.")
   private boolean exitWithParent;
@@ -36,7 +45,14 @@ public final class ViewerMain implements Callable<Integer> {
       System.err.println("viewer: --port must be between 0 and 65535, --max-spans above 0");
       return 2;
     }
-    try (Viewer viewer = new Viewer(port, maxSpans)) {
+    TraceForward onward;
+    try {
+      onward = forward == null ? null : new TraceForward(forward);
+    } catch (IllegalArgumentException e) {
+      System.err.println("viewer: --forward: " + e.getMessage());
+      return 2;
+    }
+    try (Viewer viewer = new Viewer(port, maxSpans, onward)) {
       viewer.start();
       System.out.println("viewer: http://127.0.0.1:" + viewer.port() + "/");
       awaitStop();

@@ -1,11 +1,14 @@
 package io.streamgauge.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.google.protobuf.ByteString;
+import com.sun.net.httpserver.HttpServer;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
@@ -14,12 +17,19 @@ import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status;
+import io.streamgauge.console.trace.TraceForward;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,13 +45,49 @@ class ViewerTest {
 
   @BeforeEach
   void start() throws IOException {
-    viewer = new Viewer(0, 100);
+    viewer = new Viewer(0, 100, null);
     viewer.start();
   }
 
   @AfterEach
   void stop() {
     viewer.close();
+  }
+
+  @Test
+  void anotherEndpointGetsTheSame() throws Exception {
+    BlockingQueue<byte[]> received = new LinkedBlockingQueue<>();
+    HttpServer other =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
+    other.createContext(
+        "/v1/traces",
+        exchange -> {
+          received.add(exchange.getRequestBody().readAllBytes());
+          exchange.sendResponseHeaders(200, -1);
+          exchange.close();
+        });
+    other.start();
+    viewer.close();
+    viewer =
+        new Viewer(0, 100, new TraceForward("http://127.0.0.1:" + other.getAddress().getPort()));
+    viewer.start();
+    byte[] body = export();
+    assertThat(post(body, "Content-Type", "application/x-protobuf").statusCode()).isEqualTo(200);
+    assertThat(received.poll(10, TimeUnit.SECONDS)).isEqualTo(body);
+    other.stop(0);
+
+    // It is gone: nothing changes here, and that is counted.
+    assertThat(post(body, "Content-Type", "application/x-protobuf").statusCode()).isEqualTo(200);
+    await().until(() -> get("/api/stats").body().contains("\"forward_dropped\":1"));
+  }
+
+  @Test
+  void whatIsNoAddressIsRefused() {
+    for (String wrong : List.of("127.0.0.1:4318", "ftp://host", "http://", "")) {
+      assertThatThrownBy(() -> new TraceForward(wrong))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("not an http address");
+    }
   }
 
   private HttpResponse<String> get(String path) throws Exception {

@@ -20,12 +20,21 @@ public final class TraceReceiver implements ConsoleServer.Handler {
   /** Largest body, after decompression. */
   public static final int MAX_BODY = 16 * 1024 * 1024;
 
-  private static final String PROTOBUF = "application/x-protobuf";
+  static final String PROTOBUF = "application/x-protobuf";
 
   private final TraceStore store;
 
-  public TraceReceiver(TraceStore store) {
+  /** Null for nowhere. */
+  private final TraceForward forward;
+
+  /**
+   * Makes it.
+   *
+   * @param forward gets what was received as well; null for nobody
+   */
+  public TraceReceiver(TraceStore store, TraceForward forward) {
     this.store = store;
+    this.forward = forward;
   }
 
   @Override
@@ -60,6 +69,9 @@ public final class TraceReceiver implements ConsoleServer.Handler {
       return;
     }
     store.accept(spans);
+    if (forward != null) {
+      forward.accept(body);
+    }
     ConsoleReply.bytes(exchange, 200, PROTOBUF, response(rejected).toByteArray());
   }
 

@@ -2,6 +2,7 @@ package io.streamgauge.javaagent.extension;
 
 import io.opentelemetry.javaagent.extension.instrumentation.TypeInstrumentation;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
@@ -25,6 +26,16 @@ public final class ContextModule extends ShapedModule {
   @Override
   public boolean defaultEnabled(ConfigProperties config) {
     return !config.getBoolean(ExtensionDefaults.BUILT_IN, true);
+  }
+
+  /**
+   * The bridge is wanted where no server and no channel is built, so the library may be missing.
+   */
+  @Override
+  public List<String> getMuzzleHelperClassNames() {
+    List<String> names = new ArrayList<>(super.getMuzzleHelperClassNames());
+    names.add(ExtensionHelpers.MARK);
+    return names;
   }
 
   @Override

@@ -26,6 +26,9 @@ final class ExtensionHelpers {
 
   static final String RECORDER = LIBRARY + "stream.StreamRecorder";
 
+  /** What the context bridge needs of the library. */
+  static final String MARK = LIBRARY + "trace.TraceMark";
+
   private ExtensionHelpers() {}
 
   static boolean isHelper(String className) {

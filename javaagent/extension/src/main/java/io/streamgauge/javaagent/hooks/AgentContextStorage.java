@@ -4,7 +4,7 @@ import io.grpc.Context;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.ContextKey;
 import io.opentelemetry.context.Scope;
-import io.streamgauge.trace.TraceMessages;
+import io.streamgauge.trace.TraceMark;
 
 /**
  * grpc's current context as a value in OpenTelemetry's current context, so that whoever carries one
@@ -44,7 +44,7 @@ final class AgentContextStorage extends Context.Storage {
    */
   private static boolean isOfTheCallInHand(
       io.opentelemetry.context.Context now, io.opentelemetry.context.Context carried) {
-    Span call = TraceMessages.callOf(now);
+    Span call = TraceMark.callOf(now);
     return call != null && Span.fromContext(carried) == call;
   }
 

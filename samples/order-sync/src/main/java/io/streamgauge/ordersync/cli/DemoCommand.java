@@ -57,6 +57,14 @@ final class DemoCommand implements Callable<Integer> {
   @Option(names = "--gray-errors", description = "The gray fulfilment fails every fifth notice.")
   private boolean grayErrors;
 
+  @Option(
+      names = "--otlp",
+      paramLabel = "URL",
+      description =
+          "Another OTLP/HTTP endpoint that gets the traces besides the viewer, for example Jaeger's"
+              + " http://127.0.0.1:4318.")
+  private String otlp;
+
   @Override
   public Integer call() throws CommandFailure, InterruptedException, IOException {
     if (seconds != null && seconds < 1) {
@@ -94,7 +102,8 @@ final class DemoCommand implements Callable<Integer> {
                   streams,
                   rate,
                   slowConsumer,
-                  grayErrors))
+                  grayErrors,
+                  otlp))
           .run();
     } catch (DemoFailure e) {
       throw new CommandFailure(e.getMessage(), e);

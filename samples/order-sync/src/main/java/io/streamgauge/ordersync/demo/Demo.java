@@ -30,7 +30,8 @@ public final class Demo {
 
   /**
    * What to run; {@code seconds} null means until Ctrl-C, {@code agentJar} null means that server
-   * and fulfilment are attached in code.
+   * and fulfilment are attached in code, {@code otlp} is an endpoint that gets the traces besides
+   * the viewer, or null.
    */
   public record Settings(
       Path viewerJar,
@@ -40,7 +41,8 @@ public final class Demo {
       int streams,
       double rate,
       boolean slowConsumer,
-      boolean grayErrors) {}
+      boolean grayErrors,
+      String otlp) {}
 
   private static final int HEALTHY_SECONDS = 60;
   private static final int DRAIN_SECONDS = 40;
@@ -115,7 +117,11 @@ public final class Demo {
       throws IOException, InterruptedException {
     Path self = ownJar();
     String otlp = "http://127.0.0.1:" + ports.viewer();
-    start("viewer", settings.viewerJar(), "--port", text(ports.viewer()));
+    List<String> viewer = new ArrayList<>(List.of("--port", text(ports.viewer())));
+    if (settings.otlp() != null) {
+      viewer.add("--forward=" + settings.otlp());
+    }
+    start("viewer", settings.viewerJar(), viewer.toArray(new String[0]));
     startObserved(
         "fulfilment-stable",
         "fulfilment",

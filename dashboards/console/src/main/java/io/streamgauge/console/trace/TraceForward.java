@@ -1,0 +1,108 @@
+package io.streamgauge.console.trace;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Sends what was received on to another OTLP endpoint, such as Jaeger's or a collector's, as it
+ * came. What that endpoint does not take is dropped and counted: nobody here waits for it.
+ */
+public final class TraceForward implements AutoCloseable {
+
+  /** Requests that may wait. */
+  static final int MAX_WAITING = 256;
+
+  private static final int TIMEOUT_MILLIS = 5_000;
+  private static final byte[] END = new byte[0];
+
+  private final URL url;
+  private final BlockingQueue<byte[]> waiting = new LinkedBlockingQueue<>(MAX_WAITING);
+  private final LongAdder sent = new LongAdder();
+  private final LongAdder dropped = new LongAdder();
+  private final Thread thread = new Thread(this::run, "otlp-forward");
+
+  /**
+   * Prepares it.
+   *
+   * @param endpoint base address, for example {@code http://127.0.0.1:4318}
+   * @throws IllegalArgumentException if that is no http address
+   */
+  public TraceForward(String endpoint) {
+    try {
+      url = new URL(endpoint.replaceAll("/+$", "") + "/v1/traces");
+    } catch (MalformedURLException e) {
+      throw new IllegalArgumentException("'" + endpoint + "' is not an http address", e);
+    }
+    if (!url.getProtocol().matches("https?") || url.getHost().isEmpty()) {
+      throw new IllegalArgumentException("'" + endpoint + "' is not an http address");
+    }
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  void accept(byte[] body) {
+    if (!waiting.offer(body)) {
+      dropped.increment();
+    }
+  }
+
+  /** Requests the endpoint has taken. */
+  public long sent() {
+    return sent.sum();
+  }
+
+  /** Requests it has not. */
+  public long dropped() {
+    return dropped.sum();
+  }
+
+  private void run() {
+    try {
+      for (byte[] body = waiting.take(); body != END; body = waiting.take()) {
+        (send(body) ? sent : dropped).increment();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean send(byte[] body) {
+    try {
+      HttpURLConnection connection = (HttpURLConnection) url.openConnection();
+      connection.setConnectTimeout(TIMEOUT_MILLIS);
+      connection.setReadTimeout(TIMEOUT_MILLIS);
+      connection.setRequestMethod("POST");
+      connection.setRequestProperty("Content-Type", TraceReceiver.PROTOBUF);
+      connection.setDoOutput(true);
+      connection.setFixedLengthStreamingMode(body.length);
+      try (OutputStream out = connection.getOutputStream()) {
+        out.write(body);
+      }
+      int code = connection.getResponseCode();
+      connection.disconnect();
+      return code / 100 == 2;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Sends what still waits, for a few seconds at most. */
+  @Override
+  public void close() {
+    try {
+      if (waiting.offer(END, TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)) {
+        thread.join(TIMEOUT_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    thread.interrupt();
+  }
+}

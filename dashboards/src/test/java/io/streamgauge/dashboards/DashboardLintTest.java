@@ -1,0 +1,96 @@
+package io.streamgauge.dashboards;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import io.streamgauge.meter.MetricCatalog;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The dashboards keep the house rules, and the rules notice when one does not. */
+class DashboardLintTest {
+
+  /** Catalogue metrics that need no panel, with the reason. */
+  private static final Map<String, String> WAIVED = Map.of();
+
+  @Test
+  void allFourKeepTheRules() throws IOException {
+    Map<String, JsonObject> dashboards = DashboardFiles.dashboards();
+    assertThat(dashboards).hasSize(4);
+    dashboards.forEach(
+        (name, dashboard) -> assertThat(DashboardLint.check(name, dashboard)).isEmpty());
+  }
+
+  @Test
+  void everyMetricIsOnAPanelOrWaived() throws IOException {
+    Set<String> shown = new TreeSet<>();
+    for (DashboardFiles.Query query : DashboardFiles.allQueries()) {
+      for (String series : PromNames.of(query.expression()).metrics()) {
+        MetricCatalog metric = DashboardLint.catalogued(series);
+        if (metric != null) {
+          shown.add(metric.exposedName());
+        }
+      }
+    }
+    for (MetricCatalog metric : MetricCatalog.values()) {
+      assertThat(shown.contains(metric.exposedName()) || WAIVED.containsKey(metric.exposedName()))
+          .as(metric.exposedName())
+          .isTrue();
+    }
+  }
+
+  static Stream<Arguments> breakages() {
+    return Stream.of(
+        breakage("unknown metric", p -> expr(p, "sum(grpc_stream_activ)")),
+        breakage("unknown label", p -> expr(p, "sum by (grpc_methd) (grpc_stream_active)")),
+        breakage("counter without rate", p -> expr(p, "sum(grpc_server_started_total)")),
+        breakage("rate without", p -> expr(p, "sum(rate(grpc_server_started_total[3m]))")),
+        breakage("nothing aggregated", p -> expr(p, "grpc_stream_active")),
+        breakage("empty query", p -> expr(p, "")),
+        breakage("no unit", p -> defaults(p).remove("unit")),
+        breakage("no description", p -> p.remove("description")),
+        breakage("overlaps", p -> p.getAsJsonObject("gridPos").addProperty("h", 30)),
+        breakage("type of panel", p -> p.addProperty("type", "graph")),
+        breakage(
+            "data source",
+            p -> target(p).getAsJsonObject("datasource").addProperty("uid", "my-prometheus")));
+  }
+
+  private static Arguments breakage(String finding, Consumer<JsonObject> damage) {
+    return Arguments.of(finding, damage);
+  }
+
+  private static JsonObject target(JsonObject panel) {
+    return panel.getAsJsonArray("targets").get(0).getAsJsonObject();
+  }
+
+  private static void expr(JsonObject panel, String expression) {
+    target(panel).addProperty("expr", expression);
+  }
+
+  private static JsonObject defaults(JsonObject panel) {
+    return panel.getAsJsonObject("fieldConfig").getAsJsonObject("defaults");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("breakages")
+  void aBrokenCopyIsFound(String finding, Consumer<JsonObject> damage) throws IOException {
+    JsonObject copy = DashboardFiles.dashboards().get("grpc-stream-overview.json").deepCopy();
+    JsonObject first =
+        DashboardFiles.panels(copy).stream()
+            .filter(p -> p.has("targets"))
+            .findFirst()
+            .orElseThrow();
+    damage.accept(first);
+
+    assertThat(DashboardLint.check("copy", copy)).anyMatch(line -> line.contains(finding));
+  }
+}

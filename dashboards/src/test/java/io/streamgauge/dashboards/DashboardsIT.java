@@ -1,0 +1,217 @@
+package io.streamgauge.dashboards;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.gson.JsonObject;
+import io.streamgauge.testkit.TestCall;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A real Prometheus scrapes a real order-sync run, its server and fulfilment under the agent and
+ * its clients with the library, with a consumer that stops reading and a gray instance that fails;
+ * beside it a process with all other troubles. No panel is empty.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class DashboardsIT {
+
+  private static final int SCRAPE_SECONDS = 2;
+  private static final int STALL_SECONDS = 5;
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  @TempDir static Path directory;
+
+  private static Process demo;
+  private static Path demoLog;
+  private static Trouble trouble;
+  private static Prometheus prometheus;
+  private static Thread again;
+
+  @BeforeAll
+  static void start() throws Exception {
+    PromTool.require("prometheus");
+    int base = freeBase();
+    demo = demo(base);
+    trouble = new Trouble();
+    Map<String, Integer> jobs = new LinkedHashMap<>();
+    jobs.put("order-sync-server", base + 1);
+    jobs.put("fulfilment-stable", base + 2);
+    jobs.put("fulfilment-gray", base + 3);
+    jobs.put("order-sync-client", base + 4);
+    jobs.put("trouble", trouble.consolePort());
+    prometheus = new Prometheus(directory, jobs, SCRAPE_SECONDS);
+    await().atMost(PATIENCE).until(prometheus::isReady);
+    await().atMost(PATIENCE).until(() -> prometheus.hasValue("sum(up) == 5") || !demo.isAlive());
+    assertThat(demo.isAlive()).as(Files.readString(demoLog)).isTrue();
+    trouble.begin();
+    again =
+        new Thread(
+            () -> {
+              try {
+                while (true) {
+                  trouble.again();
+                  TimeUnit.MILLISECONDS.sleep(500);
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    again.setDaemon(true);
+    again.start();
+  }
+
+  private static int freeBase() throws IOException {
+    for (int tries = 0; tries < 50; tries++) {
+      try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        int base = socket.getLocalPort() - 30;
+        if (isFree(base)) {
+          return base;
+        }
+      }
+    }
+    throw new IOException("no free range of ports");
+  }
+
+  private static boolean isFree(int base) {
+    for (int port = base; port < base + 16; port++) {
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        assertThat(socket.isBound()).isTrue();
+      } catch (IOException e) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** As a user starts it; stops by itself. */
+  private static Process demo(int base) throws IOException {
+    demoLog = directory.resolve("demo.log");
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-jar",
+                System.getProperty("order-sync.jar"),
+                "demo",
+                "--viewer-jar=" + System.getProperty("viewer.jar"),
+                "--agent-jar=" + System.getProperty("agent.jar"),
+                "--attach=agent",
+                "--port-base=" + base,
+                "--streams=8",
+                "--rate=400",
+                "--slow-consumer",
+                "--gray-errors",
+                "--seconds=180")
+            .redirectErrorStream(true)
+            .redirectOutput(new File(demoLog.toString()));
+    builder.environment().keySet().removeIf(key -> key.startsWith("STREAMGAUGE_"));
+    builder.environment().put("STREAMGAUGE_STALL_AFTER", STALL_SECONDS + "s");
+    return builder.start();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    if (again != null) {
+      again.interrupt();
+      again.join();
+    }
+    if (prometheus != null) {
+      prometheus.close();
+    }
+    if (trouble != null) {
+      trouble.close();
+    }
+    if (demo != null) {
+      demo.destroy();
+      demo.waitFor(60, TimeUnit.SECONDS);
+      demo.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
+  @Order(1)
+  void noPanelIsEmpty() throws Exception {
+    List<DashboardFiles.Query> open = new ArrayList<>(DashboardFiles.allQueries());
+    assertThat(open).hasSizeGreaterThan(80);
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!open.isEmpty() && System.nanoTime() < deadline) {
+      List<DashboardFiles.Query> still = new ArrayList<>();
+      for (DashboardFiles.Query query : open) {
+        if (!prometheus.hasValue(query.resolved(20).replace("or vector(0)", ""))) {
+          still.add(query);
+        }
+      }
+      open = still;
+      TimeUnit.SECONDS.sleep(1);
+    }
+    assertThat(open).as("panels without a value").isEmpty();
+  }
+
+  @Test
+  @Order(2)
+  void exemplarsArriveFromBothRoads() {
+    for (String query :
+        List.of(
+            // The clients' library, the server's agent.
+            "grpc_client_handling_seconds_bucket{job=\"order-sync-client\"}",
+            "grpc_server_handling_seconds_bucket{job=~\"fulfilment-.*\"}",
+            "grpc_stream_stalls_total{job=\"order-sync-client\"}")) {
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(() -> assertThat(prometheus.exemplars(query)).as(query).isPositive());
+    }
+  }
+
+  @Test
+  @Order(3)
+  void theGrayInstanceIsNoticed() {
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                prometheus.hasValue(
+                    "ALERTS{alertname=\"GrpcGrayRegression\",grpc_method=\"Notify\",gray_tag=\"gray\"}"));
+  }
+
+  @Test
+  @Order(4)
+  void aStallIsReportedInTimeAndIsOverWhenItIsOver() throws Exception {
+    String alert =
+        "ALERTS{alertname=\"GrpcStreamStalled\",alertstate=\"firing\",job=\"trouble\","
+            + "grpc_method=\"ServerStream\",gray_tag=\"baseline\",cause=\"no_demand\"}";
+    TestCall call = trouble.stall();
+    long begun = System.nanoTime();
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(100))
+        .until(() -> prometheus.hasValue(alert));
+    double seconds = (System.nanoTime() - begun) / 1e9;
+    // The last message moved a moment after the call began; the watch looks once a second.
+    assertThat(seconds).isLessThan(STALL_SECONDS + 2 * SCRAPE_SECONDS + 2);
+
+    call.request(Integer.MAX_VALUE);
+    assertThat(call.awaitEnd().isOk()).isTrue();
+    await().atMost(PATIENCE).until(() -> !prometheus.hasValue(alert));
+    List<JsonObject> after =
+        prometheus.query("grpc_stream_stalled{job=\"trouble\",grpc_method=\"ServerStream\"}");
+    assertThat(after).as("still scraped").isNotEmpty();
+  }
+}
