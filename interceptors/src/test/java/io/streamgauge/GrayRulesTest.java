@@ -25,6 +25,8 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which of several sources gives a call its tag, and what is counted as lost on the way. */
 class GrayRulesTest {
@@ -76,6 +78,36 @@ class GrayRulesTest {
       assertThat(hops.seen("baggage", "gray.tag=not%20a%20tag,tenant=acme"))
           .isEqualTo("null|null|tenant=acme");
       assertThat(hops.sum("grpc_gray_rejected_total", "reason", "charset")).isEqualTo(1);
+    }
+  }
+
+  /** From a caller without Streamgauge: what Netty lets through arrives as it is. */
+  @ParameterizedTest(name = "[{index}] {1}")
+  @CsvSource({
+    "'bl ue', charset",
+    "'灰度', charset",
+    "'', length",
+    "'abcdefghijklmnopqrstuvwxyz0123456789', length",
+    "'invalid', not_allowed"
+  })
+  void whatIsNoTagIsCountedWithItsReason(String value, String reason) throws Exception {
+    try (GrayHops hops = hops(b -> b)) {
+      assertThat(hops.seen("x-env-tag", value)).isEqualTo(NONE);
+      assertThat(hops.sum("grpc_gray_rejected_total", "reason", reason)).isEqualTo(1);
+      assertThat(hops.sum("streamgauge_faults_total")).isZero();
+    }
+  }
+
+  @Test
+  void aHeaderThatSaysTwoThingsSaysNothing() throws Exception {
+    try (GrayHops hops = hops(b -> b)) {
+      assertThat(hops.seen("x-env-tag", "blue", "x-env-tag", "green")).isEqualTo(NONE);
+      assertThat(hops.sum("grpc_gray_rejected_total", "reason", "conflict")).isEqualTo(1);
+      // Said twice the same is said once.
+      assertThat(hops.seen("x-env-tag", "blue", "x-env-tag", "blue")).isEqualTo(BLUE);
+      // Netty drops a header with a line break; nothing arrives that could be wrong.
+      assertThat(hops.seen("x-env-tag", "blue\nx: y")).isEqualTo(NONE);
+      assertThat(hops.sum("grpc_gray_rejected_total")).isEqualTo(1);
     }
   }
 

@@ -8,11 +8,13 @@ import io.opentelemetry.api.baggage.Baggage;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import io.opentelemetry.context.propagation.TextMapGetter;
+import io.opentelemetry.sdk.autoconfigure.spi.ConfigurablePropagatorProvider;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -135,6 +137,12 @@ class GrayTagsTest {
     assertThat(message).isEqualTo(Map.of("x-env-tag", "blue"));
     assertThat(GrayTags.extract(message, MAP)).contains(BLUE);
     assertThat(GrayTags.extract(Map.of("x-env-tag", "not a tag"), MAP)).isEmpty();
+  }
+
+  @Test
+  void autoconfigurationFindsThePropagatorByName() {
+    assertThat(ServiceLoader.load(ConfigurablePropagatorProvider.class))
+        .anyMatch(provider -> provider.getName().equals("gray"));
   }
 
   @Test

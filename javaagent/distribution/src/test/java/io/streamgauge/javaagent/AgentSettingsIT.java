@@ -103,6 +103,17 @@ class AgentSettingsIT {
   }
 
   @Test
+  void anHttpHopCarriesTheGrayTagToo() throws Exception {
+    TestJvm.Outcome outcome =
+        AgentJvm.with(AgentJvm.AGENT, "-Dotel.propagators=tracecontext,baggage,gray")
+            .run(HttpCanary.class.getName());
+
+    assertThat(outcome.code()).as(outcome.output()).isZero();
+    assertThat(outcome.lines("untagged: null null")).hasSize(1);
+    assertThat(outcome.lines("tagged: blue blue")).hasSize(1);
+  }
+
+  @Test
   void theApplicationsRegistryHasTheMetricsWhereAskedFor() throws Exception {
     TestJvm.Outcome outcome =
         AgentJvm.lean("-Dstreamgauge.simpleclient=true").run(RegistryCanary.class.getName());

@@ -1,6 +1,6 @@
 package io.streamgauge.ordersync.cli;
 
-import io.streamgauge.ordersync.check.JournalChecker;
+import io.streamgauge.ordersync.check.HistoryChecker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +12,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "check",
     mixinStandardHelpOptions = true,
-    description = "Compares the clients' journals with the server's database.")
+    description =
+        "Compares the clients' journals with the server's database, and that with its rules.")
 final class CheckCommand implements Callable<Integer> {
 
   @Option(names = "--database", required = true, description = "SQLite file of the server.")
@@ -30,14 +31,8 @@ final class CheckCommand implements Callable<Integer> {
       throw new CommandFailure("no directory of journals: " + journals);
     }
     try {
-      JournalChecker.Result result = JournalChecker.check(journals, database);
-      System.out.println(
-          "check: acked="
-              + result.acked()
-              + " lost="
-              + result.lost()
-              + " duplicated="
-              + result.duplicated());
+      HistoryChecker.Result result = HistoryChecker.check(journals, database);
+      System.out.println("check: " + result + " violations=" + result.violations());
       return result.clean() ? 0 : 1;
     } catch (IOException e) {
       throw new CommandFailure(e.getMessage(), e);

@@ -6,7 +6,7 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.streamgauge.ordersync.check.JournalChecker;
+import io.streamgauge.ordersync.check.HistoryChecker;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -317,7 +317,7 @@ public final class Demo {
                 + number(process("fulfilment-gray").summary(), "gray"),
             lost);
     String stats = DemoHttp.get(ports.viewer(), "/api/stats");
-    JournalChecker.Result result = JournalChecker.check(journals, database);
+    HistoryChecker.Result result = HistoryChecker.check(journals, database);
     long spans = number(stats, "spans");
     System.out.printf(
         "demo: streams=%d acked=%d lost=%d duplicated=%d msg_per_s=%.0f spans=%d traces=%d"

@@ -6,6 +6,7 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.streamgauge.ordersync.domain.OrderStore;
 import io.streamgauge.ordersync.telemetry.Attachment;
 import io.streamgauge.ordersync.v1.FulfilmentGrpc;
@@ -20,11 +21,21 @@ public final class OrderSyncServer implements AutoCloseable {
 
   private static final long STOP_SECONDS = 10;
 
+  /** An update is far below this, its metadata included. */
+  private static final int MAX_MESSAGE = 64 * 1024;
+
+  private static final int MAX_STREAMS = 1_000;
+  private static final int MAX_RESETS = 500;
+  private static final int RESET_WINDOW_SECONDS = 30;
+  private static final long PING_SECONDS = 10;
+  private static final long PONG_SECONDS = 5;
+
   private final OrderStore store;
   private final OrderWriter writer;
   private final ManagedChannel stable;
   private final ManagedChannel gray;
   private final HealthStatusManager health = new HealthStatusManager();
+  private final Lifecycle lifecycle = new Lifecycle();
   private final Server server;
 
   public OrderSyncServer(
@@ -43,7 +54,16 @@ public final class OrderSyncServer implements AutoCloseable {
             .addService(
                 new SyncService(
                     attachment, writer, new ShipmentNotifier(stable, gray, totals), totals))
-            .addService(health.getHealthService());
+            .addService(health.getHealthService())
+            .addService(ProtoReflectionServiceV1.newInstance())
+            .intercept(lifecycle)
+            .maxInboundMessageSize(MAX_MESSAGE)
+            .maxConcurrentCallsPerConnection(MAX_STREAMS)
+            // CVE-2023-44487 and CVE-2025-55163: a client that opens and resets without end.
+            .maxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS)
+            .permitKeepAliveTime(PING_SECONDS, TimeUnit.SECONDS)
+            .keepAliveTime(PING_SECONDS, TimeUnit.SECONDS)
+            .keepAliveTimeout(PONG_SECONDS, TimeUnit.SECONDS);
     attachment.install(builder);
     attachment.preregister(
         OrderSyncGrpc.getServiceDescriptor(), FulfilmentGrpc.getServiceDescriptor());
@@ -78,13 +98,19 @@ public final class OrderSyncServer implements AutoCloseable {
   /** Lets open streams end for a while, then ends them; commits what was received. */
   @Override
   public void close() {
+    if (lifecycle.state() != Lifecycle.State.ACTIVE) {
+      return;
+    }
+    lifecycle.enter(Lifecycle.State.DRAINING);
     health.enterTerminalState();
     server.shutdown();
     try {
       if (!server.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+        lifecycle.enter(Lifecycle.State.CLOSING);
         server.shutdownNow();
         server.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
       }
+      lifecycle.enter(Lifecycle.State.CLOSING);
       writer.close();
       stable.shutdown();
       gray.shutdown();
@@ -96,5 +122,6 @@ public final class OrderSyncServer implements AutoCloseable {
     stable.shutdownNow();
     gray.shutdownNow();
     store.close();
+    lifecycle.enter(Lifecycle.State.CLOSED);
   }
 }

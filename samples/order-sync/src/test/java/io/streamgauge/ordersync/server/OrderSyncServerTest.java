@@ -4,9 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.grpc.reflection.v1.ServerReflectionRequest;
+import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.reflection.v1.ServiceResponse;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import io.grpc.stub.StreamObserver;
 import io.opentelemetry.api.OpenTelemetry;
 import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.Streamgauge;
@@ -27,8 +33,11 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,6 +150,76 @@ class OrderSyncServerTest {
             new String[] {"grpc_type", "grpc_service", "grpc_method", "gray_tag", label},
             new String[] {"unary", "ordersync.v1.Fulfilment", "Notify", "baseline", value});
     return sample == null ? 0 : sample;
+  }
+
+  /** As grpcurl asks. */
+  @Test
+  void itsServicesCanBeAskedFor() throws Exception {
+    BlockingQueue<ServerReflectionResponse> answers = new LinkedBlockingQueue<>();
+    StreamObserver<ServerReflectionRequest> questions =
+        ServerReflectionGrpc.newStub(channel)
+            .serverReflectionInfo(
+                new StreamObserver<>() {
+                  @Override
+                  public void onNext(ServerReflectionResponse answer) {
+                    answers.add(answer);
+                  }
+
+                  @Override
+                  public void onError(Throwable t) {}
+
+                  @Override
+                  public void onCompleted() {}
+                });
+    questions.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
+    ServerReflectionResponse answer = answers.poll(10, TimeUnit.SECONDS);
+    questions.onCompleted();
+
+    assertThat(answer.getListServicesResponse().getServiceList())
+        .extracting(ServiceResponse::getName)
+        .contains(OrderSyncGrpc.SERVICE_NAME, "grpc.health.v1.Health");
+  }
+
+  @Test
+  void whileItDrainsOpenStreamsFinishAndNewOnesAreRefused() throws Exception {
+    Client open = connect(true);
+    open.requests.onNext(update(1, "a", 1));
+    await().until(() -> open.acks.size() == 1);
+    assertThat(state("active")).isEqualTo(1);
+    Thread closing = new Thread(server::close, "closing");
+    closing.start();
+    await().until(() -> state("draining") == 1);
+
+    AtomicReference<Throwable> refused = new AtomicReference<>();
+    OrderSyncGrpc.newStub(channel)
+        .syncOrderStatus(
+            new StreamObserver<>() {
+              @Override
+              public void onNext(OrderStatusAck ack) {}
+
+              @Override
+              public void onError(Throwable t) {
+                refused.set(t);
+              }
+
+              @Override
+              public void onCompleted() {}
+            });
+    await().until(() -> refused.get() != null);
+    assertThat(Status.fromThrowable(refused.get()).getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+
+    open.requests.onNext(update(2, "a", 2));
+    await().until(() -> open.acks.size() == 2);
+    open.requests.onCompleted();
+    await().until(() -> open.completed);
+    closing.join(TimeUnit.SECONDS.toMillis(20));
+    assertThat(state("closed")).isEqualTo(1);
+    assertThat(rows("history")).isEqualTo(2);
+  }
+
+  private static double state(String name) {
+    return CollectorRegistry.defaultRegistry.getSampleValue(
+        "ordersync_state", new String[] {"state"}, new String[] {name});
   }
 
   @Test

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A clean history passes; one that was tampered with does not. */
-class JournalCheckerTest {
+class HistoryCheckerTest {
 
   @TempDir Path directory;
   private Path database;
@@ -39,8 +39,8 @@ class JournalCheckerTest {
         journal, "sent 1 a 1 CREATED\nsent 2 a 2 PAID\nack 1 accepted\nack 2 accepted\n");
   }
 
-  private JournalChecker.Result check() throws IOException {
-    return JournalChecker.check(directory, database);
+  private HistoryChecker.Result check() throws IOException {
+    return HistoryChecker.check(directory, database);
   }
 
   private void tamper(String sql) throws SQLException {
@@ -52,7 +52,7 @@ class JournalCheckerTest {
 
   @Test
   void aCleanHistoryIsClean() throws IOException {
-    assertThat(check()).isEqualTo(new JournalChecker.Result(2, 0, 0));
+    assertThat(check()).isEqualTo(new HistoryChecker.Result(2, 0, 0, 0, 0, 0));
     assertThat(check().clean()).isTrue();
   }
 
@@ -78,6 +78,35 @@ class JournalCheckerTest {
   void aVersionAppliedTwiceUnderAnotherSequenceIsDuplicated() throws Exception {
     tamper("INSERT INTO history VALUES('client', 3, 'a', 2, 'PAID', 'ACCEPTED')");
     assertThat(check().duplicated()).isEqualTo(1);
+  }
+
+  @Test
+  void anIllegalTransitionIsFound() throws Exception {
+    tamper("INSERT INTO history VALUES('client', 3, 'a', 5, 'COMPLETED', 'ACCEPTED')");
+    assertThat(check().illegal()).isEqualTo(1);
+    assertThat(check().different()).as("and the order is elsewhere").isEqualTo(1);
+  }
+
+  @Test
+  void twoUpdatesInTheWrongOrderAreFound() throws Exception {
+    tamper("UPDATE history SET rowid=100 WHERE sequence=1");
+    assertThat(check().illegal()).isEqualTo(2);
+    assertThat(check().lost()).isZero();
+  }
+
+  @Test
+  void aStateThatTheHistoryDoesNotGiveIsFound() throws Exception {
+    tamper("UPDATE orders SET status='SHIPPED', version=3 WHERE order_id='a'");
+    assertThat(check()).isEqualTo(new HistoryChecker.Result(2, 0, 0, 0, 0, 1));
+    tamper("DELETE FROM orders");
+    assertThat(check().different()).isEqualTo(1);
+  }
+
+  @Test
+  void anAckThatFallsIsFound() throws IOException {
+    Files.writeString(
+        journal, "sent 1 a 1 CREATED\nsent 2 a 2 PAID\nack 2 accepted\nack 1 accepted\n");
+    assertThat(check()).isEqualTo(new HistoryChecker.Result(2, 0, 0, 0, 1, 0));
   }
 
   @Test
