@@ -53,6 +53,14 @@ final class ClientCommand implements Callable<Integer> {
               + " by a new one; 0 for never (${DEFAULT-VALUE}).")
   private int rotate = 4;
 
+  @Option(
+      names = "--clients",
+      paramLabel = "NAME",
+      description =
+          "What the clients' names begin with; those with a journal go on where they were"
+              + " (default: client- and the process id).")
+  private String clients;
+
   @Option(names = "--journals", required = true, description = "Directory of the journals.")
   private Path journals;
 
@@ -64,6 +72,7 @@ final class ClientCommand implements Callable<Integer> {
             new OrderSyncClient(
                 attachment,
                 new OrderSyncClient.Settings(
+                    clients == null ? "client-" + ProcessHandle.current().pid() : clients,
                     port,
                     streams,
                     rate,
@@ -104,6 +113,11 @@ final class ClientCommand implements Callable<Integer> {
   }
 
   private void validate() throws CommandFailure {
+    if (clients != null && !clients.matches("[A-Za-z0-9._-]{1,64}")) {
+      throw new CommandFailure(
+          "--clients must be 1 to 64 letters, digits, dots, underscores or hyphens, not "
+              + clients);
+    }
     ProcessOptions.port("--port", port);
     if (rotate < 0 || slowAfter < 0 || slowFor < 0) {
       throw new CommandFailure("--rotate, --slow-after and --slow-for must not be negative");

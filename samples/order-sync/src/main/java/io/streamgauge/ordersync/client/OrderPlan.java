@@ -2,6 +2,7 @@ package io.streamgauge.ordersync.client;
 
 import io.streamgauge.ordersync.domain.OrderStatus;
 import io.streamgauge.ordersync.domain.OrderUpdate;
+import java.util.Map;
 
 /** Endless orders of one client, a few in progress at a time, each moved one status at a time. */
 final class OrderPlan {
@@ -16,8 +17,19 @@ final class OrderPlan {
   private long lastSequence;
   private int turn;
 
-  OrderPlan(String clientId) {
+  /** Goes on from what the client knew before. */
+  OrderPlan(String clientId, JournalMemory memory) {
     this.clientId = clientId;
+    lastSequence = memory.lastSequence();
+    lastOrder = memory.lastOrder();
+    int i = 0;
+    for (Map.Entry<String, OrderStatus> order : memory.open().entrySet()) {
+      if (i < IN_PROGRESS) {
+        String id = order.getKey();
+        orders[i] = Long.parseLong(id.substring(id.lastIndexOf('-') + 1));
+        statuses[i++] = order.getValue();
+      }
+    }
   }
 
   OrderUpdate next() {

@@ -17,8 +17,12 @@ import java.util.concurrent.TimeUnit;
 /** A process full of clients: one session, journal and stream each, paced together. */
 public final class OrderSyncClient implements AutoCloseable {
 
-  /** How many clients of which kind, and how fast. */
+  /**
+   * How many clients of which kind, and how fast; {@code clients} is what their names begin with:
+   * those that were there before, by their journals, go on where they were.
+   */
   public record Settings(
+      String clients,
       int port,
       int streams,
       double ratePerSecond,
@@ -63,10 +67,13 @@ public final class OrderSyncClient implements AutoCloseable {
     contexts = new OrderContexts(attachment.tracer(), settings.grayShare());
     Files.createDirectories(settings.journals());
     for (int i = 0; i < settings.streams(); i++) {
-      String id = "client-" + ProcessHandle.current().pid() + "-" + i;
-      Journal journal = new Journal(settings.journals().resolve(id + ".journal"));
+      String id = settings.clients() + "-" + i;
+      Path file = settings.journals().resolve(id + ".journal");
+      JournalMemory memory = JournalMemory.read(file, id);
+      Journal journal = new Journal(file);
       journals.add(journal);
-      sessions.add(new SyncSession(loop, channel, journal, new OrderPlan(id), contexts));
+      sessions.add(
+          new SyncSession(loop, channel, journal, new OrderPlan(id, memory), memory, contexts));
     }
   }
 

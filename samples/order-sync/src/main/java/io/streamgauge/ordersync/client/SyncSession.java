@@ -64,7 +64,10 @@ final class SyncSession {
       ManagedChannel channel,
       Journal journal,
       OrderPlan plan,
+      JournalMemory memory,
       OrderContexts contexts) {
+    memory.unanswered().forEach(update -> unacked.put(update.sequence(), update));
+    highest = memory.lastSequence();
     this.contexts = contexts;
     this.loop = loop;
     this.channel = channel;
