@@ -74,6 +74,7 @@ class ViewerTest {
     byte[] body = export();
     assertThat(post(body, "Content-Type", "application/x-protobuf").statusCode()).isEqualTo(200);
     assertThat(received.poll(10, TimeUnit.SECONDS)).isEqualTo(body);
+    await().until(() -> get("/api/stats").body().contains("\"forwarded\":1"));
     other.stop(0);
 
     // It is gone: nothing changes here, and that is counted.
