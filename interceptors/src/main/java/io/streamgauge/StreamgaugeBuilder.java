@@ -186,11 +186,16 @@ public final class StreamgaugeBuilder {
   public Streamgauge build() {
     overlays.forEach(Runnable::run);
     StreamgaugeRooms rooms = new StreamgaugeRooms(config, openTelemetry, clock);
-    if (config.file != null) {
-      rooms.closeToo(StreamgaugeFile.watch(config, rooms)::close);
-    }
-    if (registry != null) {
-      rooms.showIn(registry);
+    try {
+      if (registry != null) {
+        rooms.showIn(registry);
+      }
+      if (config.file != null) {
+        rooms.closeToo(StreamgaugeFile.watch(config, rooms)::close);
+      }
+    } catch (RuntimeException e) {
+      rooms.close();
+      throw e;
     }
     return new Streamgauge(rooms);
   }

@@ -79,6 +79,10 @@ final class StreamgaugeConfig {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
   boolean enabled = true;
+
+  /** Of a file: whether it says anything about that. */
+  boolean enabledNamed;
+
   boolean spans = true;
   boolean mdc;
 
@@ -128,6 +132,7 @@ final class StreamgaugeConfig {
     next.stallMethods.putAll(stallMethods);
     next.grayEnabled = grayEnabled;
     next.gray = gray.build().toBuilder();
+    next.enabledNamed = file.containsKey(ENABLED);
     for (String key : new TreeSet<>(file.stringPropertyNames())) {
       boolean known = SWAPPABLE.contains(key) || StreamgaugeGrayKeys.ALL.contains(key);
       if (!known || key.equals(StreamgaugeGrayKeys.ENABLED)) {

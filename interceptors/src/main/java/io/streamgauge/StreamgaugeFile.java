@@ -24,6 +24,10 @@ final class StreamgaugeFile {
   private final Thread thread = new Thread(this::run, "streamgauge-config");
   private FileTime seen;
   private long size;
+
+  /** What was said last, so that it is said once. */
+  private String problem;
+
   private volatile boolean closed;
 
   private StreamgaugeFile(StreamgaugeConfig base, StreamgaugeRooms rooms) {
@@ -41,7 +45,8 @@ final class StreamgaugeFile {
   static StreamgaugeFile watch(StreamgaugeConfig base, StreamgaugeRooms rooms) {
     StreamgaugeFile file = new StreamgaugeFile(base, rooms);
     try {
-      file.look();
+      file.seen = Files.getLastModifiedTime(base.file);
+      file.size = Files.size(base.file);
       rooms.apply(base.with(file.read()));
     } catch (IOException e) {
       throw new IllegalArgumentException(
@@ -67,8 +72,22 @@ final class StreamgaugeFile {
   /** Takes a changed file over; one that is wrong is said and counted, and the old one stays. */
   void poll() {
     try {
-      if (look()) {
-        rooms.apply(base.with(read()));
+      FileTime time = Files.getLastModifiedTime(path);
+      long length = Files.size(path);
+      if (!time.equals(seen) || length != size) {
+        StreamgaugeConfig next;
+        try {
+          next = base.with(read());
+        } catch (IllegalArgumentException e) {
+          // It will be wrong until it is changed; what cannot be read may be readable next time.
+          seen = time;
+          size = length;
+          throw e;
+        }
+        seen = time;
+        size = length;
+        problem = null;
+        rooms.apply(next);
         rooms.table.configChanged(true);
         logger.log(
             Level.INFO,
@@ -76,22 +95,16 @@ final class StreamgaugeFile {
             new Object[] {path, rooms.enabled, rooms.gray == null ? "" : rooms.gray.policy()});
       }
     } catch (IOException | IllegalArgumentException e) {
+      if (e.toString().equals(problem)) {
+        return; // said already
+      }
+      problem = e.toString();
       rooms.table.configChanged(false);
       logger.log(
           Level.WARNING,
           "{0} was not applied, what was before stays: {1}",
           new Object[] {path, e.getMessage()});
     }
-  }
-
-  /** Whether the file is another than last time. */
-  private boolean look() throws IOException {
-    FileTime time = Files.getLastModifiedTime(path);
-    long length = Files.size(path);
-    boolean changed = !time.equals(seen) || length != size;
-    seen = time;
-    size = length;
-    return changed;
   }
 
   private Properties read() throws IOException {

@@ -68,6 +68,8 @@ final class StreamgaugeRooms {
 
   volatile boolean enabled;
 
+  private boolean closed;
+
   private volatile ToLongFunction<StreamMethod> stallAfter;
 
   private final GuardClock clock;
@@ -199,15 +201,20 @@ final class StreamgaugeRooms {
   }
 
   /** Takes over what may change while the process runs. */
-  void apply(StreamgaugeConfig next) {
+  synchronized void apply(StreamgaugeConfig next) {
+    if (closed) {
+      return;
+    }
     if (gray != null) {
       grayPolicy(next.gray.build());
     }
     stallAfter = stallAfter(next);
-    enabled = next.enabled;
+    if (next.enabledNamed) {
+      enabled = next.enabled;
+    }
   }
 
-  void grayPolicy(GrayPolicy policy) {
+  synchronized void grayPolicy(GrayPolicy policy) {
     lanes.allow(policy.lanes());
     gray.policy(policy);
   }
@@ -233,7 +240,10 @@ final class StreamgaugeRooms {
   }
 
   void close() {
-    enabled = false;
+    synchronized (this) {
+      closed = true;
+      enabled = false;
+    }
     closers.forEach(Runnable::run);
     closers.clear();
   }

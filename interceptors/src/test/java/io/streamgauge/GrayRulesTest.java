@@ -72,6 +72,17 @@ class GrayRulesTest {
     }
   }
 
+  /** Told when the lane is known: a tag that was lost is missing in its own lane. */
+  @Test
+  void whatIsLostCountsInTheLaneItBelongsTo() throws Exception {
+    try (GrayHops hops = hops(b -> b.allow("blue"))) {
+      hops.seen("x-env-tag", "blue");
+      assertThat(
+              hops.sum("grpc_gray_lost_total", "where", "wire_baggage_missing", "gray_tag", "blue"))
+          .isEqualTo(1);
+    }
+  }
+
   @Test
   void whatIsInvalidInTheBaggageGoesNoFurtherEither() throws Exception {
     try (GrayHops hops = hops(b -> b)) {

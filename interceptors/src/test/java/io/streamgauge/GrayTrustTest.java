@@ -103,6 +103,44 @@ class GrayTrustTest {
     }
   }
 
+  /** One value that is asked about and another that would be taken. */
+  @Test
+  void whatIsTakenIsWhatTheEdgeWasAskedAbout() throws Exception {
+    GrayEdge blueOnly = (tag, headers, peer, method) -> tag.equals("blue");
+    try (GrayHops hops = new GrayHops(policy(GrayIngress.EDGE, b -> b.edge(blueOnly)))) {
+      assertThat(hops.seen("x-env-tag", "green", "x-env-tag", "blue", "baggage", "gray.tag=green"))
+          .isEqualTo("null|null|null");
+      assertThat(hops.seen("x-env-tag", "blue")).isEqualTo("null|blue|gray.tag=blue");
+    }
+  }
+
+  @Test
+  void aStrangerDoesNotChooseItsGroupByItsTraceId() throws Exception {
+    String parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    try (GrayHops hops =
+        new GrayHops(policy(GrayIngress.EDGE, b -> b.deriveGroups("blue:0-9999")))) {
+      assertThat(hops.seen("traceparent", parent)).isEqualTo("null|null|null");
+      assertThat(hops.seen()).as("a trace that begins here").isEqualTo("null|blue|gray.tag=blue");
+    }
+  }
+
+  /** More entries than a parser of baggage reads, ours the last. */
+  @Test
+  void anEntryThatNoParserReachesIsGoneToo() throws Exception {
+    StringBuilder baggage = new StringBuilder();
+    for (int i = 0; i < 100; i++) {
+      baggage.append("k").append(i).append("=v,");
+    }
+    try (GrayHops hops =
+        new GrayHops(
+            builder -> builder.gray(policy(GrayIngress.EDGE, b -> {})),
+            GrayTrustTest::copying,
+            server -> {},
+            TestTransport.NETTY_SHADED::channel)) {
+      assertThat(hops.seen("baggage", baggage + "gray.tag=blue")).doesNotContain("gray.tag");
+    }
+  }
+
   @Test
   void anEdgeThatThrowsBelievesNobody() throws Exception {
     GrayEdge broken =

@@ -2,13 +2,16 @@ package io.streamgauge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.rpc.ErrorInfo;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
+import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
@@ -20,6 +23,8 @@ import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
+import io.streamgauge.gray.GrayIngress;
+import io.streamgauge.gray.GrayPolicy;
 import io.streamgauge.testkit.TestCall;
 import io.streamgauge.testkit.TestMethods;
 import io.streamgauge.testkit.TestService;
@@ -31,6 +36,8 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.MDC;
@@ -184,6 +191,77 @@ class MessageTest {
             .orElseThrow()
             .getTraceId();
     assertThat(logged).containsExactly(TRACE, stream);
+  }
+
+  /** What the application may hand on carries no stranger's tag any more. */
+  @Test
+  void atTheEdgeAMessagesTagIsTakenOutOfIt() throws Exception {
+    gauge.close();
+    gauge =
+        Streamgauge.builder()
+            .openTelemetry(sdk)
+            .messageField("metadata")
+            .gray(GrayPolicy.builder().ingress(GrayIngress.EDGE).build())
+            .build();
+    Queue<Map<String, String>> seen = new ConcurrentLinkedQueue<>();
+    MethodDescriptor<ErrorInfo, ErrorInfo> method =
+        MethodDescriptor.<ErrorInfo, ErrorInfo>newBuilder()
+            .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
+            .setFullMethodName(TestMethods.SERVICE + "/Messages")
+            .setRequestMarshaller(ProtoUtils.marshaller(ErrorInfo.getDefaultInstance()))
+            .setResponseMarshaller(ProtoUtils.marshaller(ErrorInfo.getDefaultInstance()))
+            .build();
+    ServerServiceDefinition service =
+        ServerServiceDefinition.builder(
+                ServiceDescriptor.newBuilder(TestMethods.SERVICE).addMethod(method).build())
+            .addMethod(
+                method, ServerCalls.asyncBidiStreamingCall(responses -> new Maps(responses, seen)))
+            .build();
+    ManagedChannel stranger = TestTransport.NETTY_SHADED.channel(start(service)).build();
+    open.add(stranger::shutdownNow);
+    CountDownLatch over = new CountDownLatch(1);
+    StreamObserver<ErrorInfo> requests =
+        ClientCalls.asyncBidiStreamingCall(
+            stranger.newCall(method, CallOptions.DEFAULT), new Ending(over));
+    requests.onNext(
+        ErrorInfo.newBuilder()
+            .putMetadata("x-env-tag", "blue")
+            .putMetadata("baggage", "tenant=acme,gray.tag=blue")
+            .putMetadata("kept", "yes")
+            .build());
+    requests.onCompleted();
+    assertThat(over.await(10, TimeUnit.SECONDS)).isTrue();
+
+    assertThat(seen).containsExactly(Map.of("kept", "yes", "baggage", "tenant=acme"));
+  }
+
+  private record Ending(CountDownLatch over) implements StreamObserver<ErrorInfo> {
+    @Override
+    public void onNext(ErrorInfo message) {}
+
+    @Override
+    public void onError(Throwable failure) {}
+
+    @Override
+    public void onCompleted() {
+      over.countDown();
+    }
+  }
+
+  private record Maps(StreamObserver<ErrorInfo> responses, Queue<Map<String, String>> seen)
+      implements StreamObserver<ErrorInfo> {
+    @Override
+    public void onNext(ErrorInfo message) {
+      seen.add(message.getMetadataMap());
+    }
+
+    @Override
+    public void onError(Throwable failure) {}
+
+    @Override
+    public void onCompleted() {
+      responses.onCompleted();
+    }
   }
 
   private record Logging(StreamObserver<String> responses, Queue<String> logged)

@@ -59,9 +59,23 @@ final class GrayBaggage {
 
   /** Takes the entry out of the header; leaves the others as they are. */
   static void remove(Metadata headers) {
-    if (headers.containsKey(HEADER)) {
-      put(headers, others(headers));
+    Iterable<String> all = headers.getAll(HEADER);
+    if (all == null) {
+      return;
     }
+    for (String header : all) {
+      if (header.contains(GrayContext.BAGGAGE_KEY)) {
+        put(headers, others(headers));
+        return;
+      }
+    }
+  }
+
+  /** A {@code baggage} value without our entry; null if nothing is left. */
+  static String without(String header) {
+    StringBuilder kept = new StringBuilder();
+    others(header, kept);
+    return kept.length() == 0 ? null : kept.toString();
   }
 
   /** Makes the header say this tag, once. */
@@ -81,13 +95,17 @@ final class GrayBaggage {
   private static String others(Metadata headers) {
     StringBuilder kept = new StringBuilder();
     for (String header : headers.getAll(HEADER)) {
-      for (String entry : header.split(",", -1)) {
-        if (!isOurs(entry) && !entry.trim().isEmpty()) {
-          kept.append(kept.length() == 0 ? "" : ",").append(entry.trim());
-        }
-      }
+      others(header, kept);
     }
     return kept.toString();
+  }
+
+  private static void others(String header, StringBuilder kept) {
+    for (String entry : header.split(",", -1)) {
+      if (!isOurs(entry) && !entry.trim().isEmpty()) {
+        kept.append(kept.length() == 0 ? "" : ",").append(entry.trim());
+      }
+    }
   }
 
   private static boolean isOurs(String entry) {

@@ -122,16 +122,20 @@ public final class GrayHeaders implements StreamListener {
       public void clientHeaders(
           StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
         GrayTag tag = (GrayTag) stream.tag();
+        GrayPolicy policy = resolver.policy();
+        if (stream.keepsTag()) {
+          GrayResolver.strip(policy, headers);
+          return;
+        }
         if (tag == null) {
+          // What the application has copied there was refused, or is not ours to send.
+          GrayBaggage.remove(headers);
           if (stream.traceId() != null && taggedTraces.containsKey(stream.traceId())) {
             stream.tagged(StreamTagEvent.LOST, "in_process");
           }
           return;
         }
-        GrayPolicy policy = resolver.policy();
-        if (stream.keepsTag()) {
-          GrayResolver.strip(policy, headers);
-        } else if (stream.headerRoom() > 0) {
+        if (stream.headerRoom() > 0) {
           headers.discardAll(policy.header);
           headers.put(policy.header, tag.value());
           GrayBaggage.write(headers, tag);

@@ -4,8 +4,12 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.streamgauge.guard.Guard;
 import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.stream.StreamSide;
 import io.streamgauge.stream.StreamTagEvent;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -19,6 +23,14 @@ public final class GrayResolver {
   private static final String SITE_RULE = "gray.rule";
 
   private static final int MAX_KEY = 256;
+
+  /** In which the propagators of OpenTelemetry send the id of a trace. */
+  private static final List<Metadata.Key<String>> TRACE_HEADERS =
+      Collections.unmodifiableList(
+          Arrays.asList(
+              Metadata.Key.of("traceparent", Metadata.ASCII_STRING_MARSHALLER),
+              Metadata.Key.of("b3", Metadata.ASCII_STRING_MARSHALLER),
+              Metadata.Key.of("x-b3-traceid", Metadata.ASCII_STRING_MARSHALLER)));
 
   private static final String UNTRUSTED = "untrusted";
   private static final String CONFLICT = "conflict";
@@ -50,12 +62,24 @@ public final class GrayResolver {
     String raw = brought(policy, headers);
     GrayTag tag = null;
     if (raw != null || baggage != null) {
-      if (isTrusted(policy, raw == null ? baggage : raw, headers, call)) {
+      String asked = raw == null ? baggage : raw;
+      boolean trusted = isTrusted(policy, asked, headers, call);
+      if (trusted) {
         tag = sent(policy, stream, headers, baggage);
-      } else {
-        strip(policy, headers);
-        stream.tagged(StreamTagEvent.REJECTED, UNTRUSTED);
+        // Whoever may say one thing may not say another: what is taken is what was asked about.
+        trusted =
+            tag == null
+                || tag.value().equals(asked)
+                || isTrusted(policy, tag.value(), headers, call);
       }
+      if (!trusted) {
+        tag = null;
+        stream.tagged(StreamTagEvent.REJECTED, UNTRUSTED);
+        strip(policy, headers);
+      }
+    } else if (policy.ingress != GrayIngress.TRUSTED) {
+      // An entry no parser would reach is still there for an application that copies headers.
+      GrayBaggage.remove(headers);
     }
     if (policy.instanceTag != null && !policy.instanceTag.equals(tag)) {
       stream.tagged(StreamTagEvent.LOST, "lane_mismatch");
@@ -186,12 +210,28 @@ public final class GrayResolver {
   static GrayTag derived(GrayPolicy policy, StreamRecorder stream, Metadata headers) {
     for (String name : policy.deriveKeys) {
       String key =
-          name.equals(GrayPolicy.TRACE_ID) ? stream.traceId() : headers.get(policy.key(name));
+          name.equals(GrayPolicy.TRACE_ID)
+              ? traceId(policy, stream, headers)
+              : headers.get(policy.key(name));
       if (isKey(key)) {
         return group(policy, key);
       }
     }
     return null;
+  }
+
+  /** At the edge only a trace that began here: who chooses the id would choose the group. */
+  private static String traceId(GrayPolicy policy, StreamRecorder stream, Metadata headers) {
+    String id = stream.traceId();
+    if (id != null && policy.ingress != GrayIngress.TRUSTED) {
+      for (Metadata.Key<String> key : TRACE_HEADERS) {
+        String sent = headers.get(key);
+        if (sent != null && sent.contains(id)) {
+          return null;
+        }
+      }
+    }
+    return id;
   }
 
   private static boolean isKey(String key) {
@@ -213,7 +253,7 @@ public final class GrayResolver {
       raw = GrayBaggage.read(carried.get("baggage"));
     }
     if (raw != null) {
-      if (now.ingress != GrayIngress.TRUSTED) {
+      if (!believes(stream)) {
         stream.tagged(StreamTagEvent.REJECTED, UNTRUSTED);
         return null;
       }
@@ -225,15 +265,37 @@ public final class GrayResolver {
       }
       return GrayTag.trusted(raw, GrayTag.Source.MESSAGE);
     }
-    if (now.derives()) {
+    GrayTag call = (GrayTag) stream.tag();
+    boolean open = call == null || call.source() == GrayTag.Source.DERIVED;
+    if (stream.side() == StreamSide.SERVER && open && now.derives()) {
       for (String name : now.deriveKeys) {
-        String key = carried.get(name);
+        String key = name.equals(GrayPolicy.TRACE_ID) ? null : carried.get(name);
         if (isKey(key)) {
           return group(now, key);
         }
       }
     }
     return null;
+  }
+
+  /**
+   * Whether the tags of messages that come in on this stream are taken: a server's by its ingress,
+   * a client's unless the peer is one that gets no tags either.
+   */
+  public boolean believes(StreamRecorder stream) {
+    return stream.side() == StreamSide.SERVER
+        ? policy.ingress == GrayIngress.TRUSTED
+        : !stream.keepsTag();
+  }
+
+  /** A {@code baggage} value without the tag; null if nothing is left. */
+  public static String withoutTag(String baggage) {
+    return GrayBaggage.without(baggage);
+  }
+
+  /** The keys under which a message may carry a tag. */
+  public String header() {
+    return policy.header.name();
   }
 
   /** Writes a message's tag where {@link #message} finds it. */

@@ -105,7 +105,9 @@ public final class GrayTags {
 
   /** Reads a tag from any other carrier: {@code x-env-tag}, else baggage. */
   public static <C> Optional<GrayTag> extract(C carrier, TextMapGetter<C> getter) {
-    return Optional.ofNullable(
-        in(GrayPropagator.getInstance().extract(Context.root(), carrier, getter)));
+    GrayTag tag = in(GrayPropagator.getInstance().extract(Context.root(), carrier, getter));
+    return tag != null
+        ? Optional.of(tag)
+        : GrayTag.parse(GrayBaggage.read(getter.get(carrier, "baggage")));
   }
 }

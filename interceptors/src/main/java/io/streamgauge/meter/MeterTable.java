@@ -145,7 +145,7 @@ public final class MeterTable implements StreamListener {
   }
 
   @Override
-  public void messageTagged(StreamRecorder stream, String tag, boolean inbound) {
+  public void messageTagged(StreamRecorder stream, String tag, String source, boolean inbound) {
     MeterSeries own = (MeterSeries) stream.totals();
     MeterSeries other = series(stream.side(), stream.method(), lanes.lane(tag));
     if (other == null) {
@@ -156,7 +156,7 @@ public final class MeterTable implements StreamListener {
       other.messages(inbound ? 0 : 1, inbound ? 1 : 0);
     }
     if (inbound) {
-      other.tags.count(StreamTagEvent.RESOLVED, "message");
+      other.tags.count(StreamTagEvent.RESOLVED, source);
     }
   }
 

@@ -9,6 +9,9 @@ import java.util.concurrent.atomic.LongAdder;
 /** What became of the gray tags of one series. Written at most a few times a call. */
 final class MeterTags {
 
+  /** Stands for a series that found no room, so that it is counted once. */
+  private static final LongAdder REFUSED = new LongAdder();
+
   private final MeterCeiling ceiling;
   private final Map<StreamTagEvent, Map<String, LongAdder>> counts = new ConcurrentHashMap<>();
 
@@ -23,14 +26,14 @@ final class MeterTags {
     if (count == null) {
       count = admit(event, detail, byDetail);
     }
-    if (count != null) {
+    if (count != REFUSED) {
       count.increment();
     }
   }
 
   private LongAdder admit(StreamTagEvent event, String detail, Map<String, LongAdder> byDetail) {
     return byDetail.computeIfAbsent(
-        detail, key -> ceiling.admit(metric(event), 1) ? new LongAdder() : null);
+        detail, key -> ceiling.admit(metric(event), 1) ? new LongAdder() : REFUSED);
   }
 
   private static MetricCatalog metric(StreamTagEvent event) {
@@ -50,6 +53,10 @@ final class MeterTags {
             (event, byDetail) ->
                 new TreeMap<>(byDetail)
                     .forEach(
-                        (detail, count) -> out.add(metric(event), labels.with(detail), count)));
+                        (detail, count) -> {
+                          if (count != REFUSED) {
+                            out.add(metric(event), labels.with(detail), count);
+                          }
+                        }));
   }
 }

@@ -47,9 +47,10 @@ public interface StreamListener {
   /**
    * A message with a tag of its own is about to be counted.
    *
+   * @param source where the tag came from
    * @param inbound delivered to the application; else sent by it
    */
-  default void messageTagged(StreamRecorder stream, String tag, boolean inbound) {}
+  default void messageTagged(StreamRecorder stream, String tag, String source, boolean inbound) {}
 
   /** The stream moves again, has ended or is merely idle; it stood still for {@code nanos}. */
   default void resumed(StreamRecorder stream, StallCause cause, long nanos) {}

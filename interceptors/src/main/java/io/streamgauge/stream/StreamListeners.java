@@ -106,10 +106,10 @@ public final class StreamListeners implements StreamListener {
   }
 
   @Override
-  public void messageTagged(StreamRecorder stream, String tag, boolean inbound) {
+  public void messageTagged(StreamRecorder stream, String tag, String source, boolean inbound) {
     for (StreamListener listener : listeners) {
       try {
-        listener.messageTagged(stream, tag, inbound);
+        listener.messageTagged(stream, tag, source, inbound);
       } catch (Throwable t) {
         guard.swallow(RARE, t);
       }

@@ -1,5 +1,7 @@
 package io.streamgauge.stream;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.BooleanSupplier;
@@ -42,6 +44,8 @@ public final class StreamRecorder extends StreamNotes {
 
   private StreamTotals totals;
   private volatile long firstMessageNanos = UNKNOWN;
+  private volatile boolean told;
+  private List<Runnable> early;
 
   /** Asks gRPC whether the stream may be written to; null until it has started. */
   BooleanSupplier readiness;
@@ -81,6 +85,11 @@ public final class StreamRecorder extends StreamNotes {
   public void start(BooleanSupplier readiness) {
     this.readiness = readiness;
     env.listener.started(this);
+    told = true;
+    if (early != null) {
+      early.forEach(Runnable::run);
+      early = null;
+    }
     if (!STATE.compareAndSet(this, STARTING, STARTED)) {
       finish();
     }
@@ -190,12 +199,20 @@ public final class StreamRecorder extends StreamNotes {
 
   /** Tells what became of a gray tag; {@code detail} is a constant. */
   public void tagged(StreamTagEvent event, String detail) {
-    env.listener.tagged(this, event, detail);
+    if (told) {
+      env.listener.tagged(this, event, detail);
+    } else {
+      // Its lane is not known yet; until the start only one thread is here.
+      if (early == null) {
+        early = new ArrayList<>(2);
+      }
+      early.add(() -> env.listener.tagged(this, event, detail));
+    }
   }
 
   /** A message with a tag of its own is about to be sent or delivered. */
-  public void messageTagged(String tag, boolean inbound) {
-    env.listener.messageTagged(this, tag, inbound);
+  public void messageTagged(String tag, String source, boolean inbound) {
+    env.listener.messageTagged(this, tag, source, inbound);
   }
 
   /** Whether this side may receive more than one message. */

@@ -4,6 +4,7 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import io.streamgauge.wire.MessageCarrier;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,9 +52,19 @@ final class TraceField implements MessageCarrier<Object> {
   }
 
   @Override
+  public Object remove(Object message, Collection<String> keys) {
+    Map<String, String> left = read(message);
+    return left.keySet().removeAll(keys) ? replace(message, left) : message;
+  }
+
+  @Override
   public Object write(Object message, Map<String, String> values) {
     Map<String, String> all = read(message);
     all.putAll(values);
+    return replace(message, all);
+  }
+
+  private Object replace(Object message, Map<String, String> all) {
     Message.Builder builder = ((Message) message).toBuilder().clearField(field);
     all.forEach(
         (key, value) -> {

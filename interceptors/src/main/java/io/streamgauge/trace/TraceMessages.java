@@ -13,8 +13,11 @@ import io.streamgauge.gray.GrayResolver;
 import io.streamgauge.gray.GrayTag;
 import io.streamgauge.gray.GrayTags;
 import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.stream.StreamSide;
 import io.streamgauge.wire.MessageCarrier;
 import io.streamgauge.wire.MessageHook;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -111,7 +114,7 @@ public final class TraceMessages implements MessageHook {
     boolean ownTrace = ids.isValid() && !ids.getTraceId().equals(stream.traceId());
     GrayTag tag = gray == null ? null : GrayTags.find();
     boolean ownTag = tag != null && !tag.equals(stream.tag());
-    if (!ownTrace && !ownTag) {
+    if (!ownTrace && !ownTag && !stream.keepsTag()) {
       return message;
     }
     MessageCarrier<Object> carrier = carrier(message.getClass());
@@ -119,13 +122,16 @@ public final class TraceMessages implements MessageHook {
       return message;
     }
     Map<String, String> values = new HashMap<>();
-    propagator.inject(stream.keepsTag() ? GrayTags.without(current) : current, values, SETTER);
+    if (ownTrace) {
+      propagator.inject(stream.keepsTag() ? GrayTags.without(current) : current, values, SETTER);
+    }
     if (ownTag && !stream.keepsTag()) {
       gray.carry(tag, values);
     }
-    T written = (T) carrier.write(message, values);
+    Object kept = gray != null && stream.keepsTag() ? withoutTag(carrier, message) : message;
+    T written = (T) (values.isEmpty() ? kept : carrier.write(kept, values));
     if (ownTag) {
-      stream.messageTagged(tag.value(), false);
+      stream.messageTagged(tag.value(), tag.source().label(), false);
     }
     return written;
   }
@@ -143,10 +149,10 @@ public final class TraceMessages implements MessageHook {
     }
     Context base = Context.current();
     GrayTag tag = tagOf(stream, values);
-    Context context =
-        TraceMark.mark(tagged(base, traced(base, values), tag), Span.fromContext(base));
+    Context context = marked(stream, tagged(base, traced(base, values), tag), base);
     SpanContext ids = Span.fromContext(context).getSpanContext();
-    boolean ownTrace = !ids.equals(Span.fromContext(base).getSpanContext());
+    boolean ownTrace =
+        !ids.getTraceId().equals(Span.fromContext(base).getSpanContext().getTraceId());
     if (!ownTrace && tag == null) {
       return null;
     }
@@ -161,15 +167,26 @@ public final class TraceMessages implements MessageHook {
     entered.scope = (span == null ? context : context.with(span)).makeCurrent();
     if (tag != null) {
       if (stream.isInboundStream()) {
-        stream.messageTagged(tag.value(), true);
+        stream.messageTagged(tag.value(), tag.source().label(), true);
       }
     }
     if (logKeys != null) {
       SpanContext shown = span == null ? ids : span.getSpanContext();
       String lane = tag == null ? stream.lane() : tag.value();
-      entered.saved = logKeys.set(shown.getTraceId(), shown.getSpanId(), lane);
+      entered.saved =
+          shown.isValid()
+              ? logKeys.set(shown.getTraceId(), shown.getSpanId(), lane)
+              : logKeys.set(stream.traceId(), stream.spanId(), lane);
     }
     return entered;
+  }
+
+  /** So that the agent's bridge can tell this call from others; that needs a span of its own. */
+  private static Context marked(StreamRecorder stream, Context context, Context base) {
+    Span call = Span.fromContext(base);
+    return stream.side() == StreamSide.SERVER && call.getSpanContext().isValid()
+        ? TraceMark.mark(context, call)
+        : context;
   }
 
   /** Null unless the message has a tag that is not the call's. */
@@ -179,7 +196,43 @@ public final class TraceMessages implements MessageHook {
   }
 
   private Context traced(Context base, Map<String, String> values) {
-    return ingress == TraceIngress.EDGE ? base : propagator.extract(base, values, GETTER);
+    if (ingress == TraceIngress.EDGE) {
+      return base;
+    }
+    Context extracted = propagator.extract(base, values, GETTER);
+    String trace = Span.fromContext(extracted).getSpanContext().getTraceId();
+    // Of the call's own trace: the call's span is the better parent.
+    return trace.equals(Span.fromContext(base).getSpanContext().getTraceId()) ? base : extracted;
+  }
+
+  /** Untrusted: what the application may hand on must not carry it any more. */
+  @Override
+  @SuppressWarnings("unchecked") // a carrier returns what it was given: T
+  public <T> T incoming(StreamRecorder stream, T message) {
+    if (gray == null || message == null || gray.believes(stream)) {
+      return message;
+    }
+    MessageCarrier<Object> carrier = carrier(message.getClass());
+    return carrier == NONE ? message : (T) withoutTag(carrier, message);
+  }
+
+  private Object withoutTag(MessageCarrier<Object> carrier, Object message) {
+    Map<String, String> values = carrier.read(message);
+    String baggage = values.get("baggage");
+    boolean inBaggage = baggage != null && baggage.contains("gray.tag");
+    if (!inBaggage && !values.containsKey(gray.header())) {
+      return message;
+    }
+    Object clean =
+        carrier.remove(
+            message,
+            inBaggage
+                ? Arrays.asList(gray.header(), "baggage")
+                : Collections.singletonList(gray.header()));
+    String left = inBaggage ? GrayResolver.withoutTag(baggage) : null;
+    return left == null
+        ? clean
+        : carrier.write(clean, new HashMap<>(Collections.singletonMap("baggage", left)));
   }
 
   /** With the message's tag, else with what the call has, whatever the message's baggage says. */
@@ -204,6 +257,7 @@ public final class TraceMessages implements MessageHook {
             .setAttribute(TraceNames.STREAM_ID, stream.id());
     if (tag != null) {
       builder.setAttribute(TraceNames.TAG, tag.value());
+      builder.setAttribute(TraceNames.TAG_SOURCE, tag.source().label());
     }
     if (stream.span() != null) {
       builder.addLink(((Span) stream.span()).getSpanContext());

@@ -1,5 +1,6 @@
 package io.streamgauge.wire;
 
+import java.util.Collection;
 import java.util.Map;
 
 /**
@@ -18,4 +19,12 @@ public interface MessageCarrier<T> {
    * another. Runs on the thread that sends.
    */
   T write(T message, Map<String, String> values);
+
+  /**
+   * The message without these values, for a tag that must not go further: one that a stranger has
+   * put into a message, which the application may hand on. By default nothing is removed.
+   */
+  default T remove(T message, Collection<String> keys) {
+    return message;
+  }
 }

@@ -8,6 +8,9 @@ public interface MessageHook {
   /** The message to send instead; the same where there is nothing to add. */
   <T> T outgoing(StreamRecorder stream, T message);
 
+  /** The message to hand to the application instead; the same where it may have it as it is. */
+  <T> T incoming(StreamRecorder stream, T message);
+
   /**
    * A message is about to be handled on this thread.
    *

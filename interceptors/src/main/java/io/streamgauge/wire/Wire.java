@@ -167,6 +167,19 @@ public final class Wire {
     }
   }
 
+  /** The message to deliver; what was given wherever the hook fails. */
+  <T> T incoming(StreamRecorder stream, T message) {
+    if (messages == null) {
+      return message;
+    }
+    try {
+      return messages.incoming(stream, message);
+    } catch (Throwable t) {
+      guard.swallow(SITE_MESSAGE, t);
+      return message;
+    }
+  }
+
   /** Whether single messages have to be remembered until somebody acts on them. */
   boolean joinsMessages() {
     return messages != null;

@@ -55,7 +55,7 @@ final class WireClientListener<RespT> extends ForwardingClientCallListener<RespT
       wire.guard.swallow(SITE, t);
     }
     try {
-      delegate.onMessage(message);
+      delegate.onMessage(wire.incoming(stream, message));
     } finally {
       wire.exitMessage(inner);
       wire.exit(entered);

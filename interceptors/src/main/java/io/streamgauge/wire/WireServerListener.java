@@ -44,7 +44,7 @@ final class WireServerListener<ReqT> extends ForwardingServerCallListener<ReqT> 
       wire.guard.swallow(SITE, t);
     }
     try {
-      delegate.onMessage(message);
+      delegate.onMessage(wire.incoming(stream, message));
     } finally {
       wire.exitMessage(inner);
       wire.exit(entered);

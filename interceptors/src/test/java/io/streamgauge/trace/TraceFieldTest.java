@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.entry;
 import com.google.protobuf.Struct;
 import com.google.rpc.ErrorInfo;
 import io.streamgauge.wire.MessageCarrier;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +30,18 @@ class TraceFieldTest {
         .containsOnly(entry("kept", "yes"), entry("traceparent", "fresh"));
     assertThat(field.read(written)).isEqualTo(written.getMetadataMap());
     assertThat(field.read(ErrorInfo.getDefaultInstance())).isEmpty();
+  }
+
+  @Test
+  void removesWhatIsNamedAndNothingElse() {
+    MessageCarrier<Object> field = TraceField.of(ErrorInfo.class, "metadata");
+    ErrorInfo message =
+        ErrorInfo.newBuilder().putMetadata("kept", "yes").putMetadata("x-env-tag", "blue").build();
+
+    ErrorInfo left = (ErrorInfo) field.remove(message, List.of("x-env-tag", "baggage"));
+
+    assertThat(left.getMetadataMap()).containsOnly(entry("kept", "yes"));
+    assertThat(field.remove(left, List.of("x-env-tag"))).isSameAs(left);
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.net.URL;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -16,14 +17,16 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class TraceForward implements AutoCloseable {
 
-  /** Requests that may wait. */
+  /** Requests that may wait, and bytes of them. */
   static final int MAX_WAITING = 256;
 
+  private static final long MAX_WAITING_BYTES = 64 * 1024 * 1024;
   private static final int TIMEOUT_MILLIS = 5_000;
   private static final byte[] END = new byte[0];
 
   private final URL url;
   private final BlockingQueue<byte[]> waiting = new LinkedBlockingQueue<>(MAX_WAITING);
+  private final AtomicLong waitingBytes = new AtomicLong();
   private final LongAdder sent = new LongAdder();
   private final LongAdder dropped = new LongAdder();
   private final Thread thread = new Thread(this::run, "otlp-forward");
@@ -48,7 +51,8 @@ public final class TraceForward implements AutoCloseable {
   }
 
   void accept(byte[] body) {
-    if (!waiting.offer(body)) {
+    if (waitingBytes.addAndGet(body.length) > MAX_WAITING_BYTES || !waiting.offer(body)) {
+      waitingBytes.addAndGet(-body.length);
       dropped.increment();
     }
   }
@@ -67,6 +71,7 @@ public final class TraceForward implements AutoCloseable {
     try {
       for (byte[] body = waiting.take(); body != END; body = waiting.take()) {
         (send(body) ? sent : dropped).increment();
+        waitingBytes.addAndGet(-body.length);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -88,7 +93,7 @@ public final class TraceForward implements AutoCloseable {
       int code = connection.getResponseCode();
       connection.disconnect();
       return code / 100 == 2;
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       return false;
     }
   }
