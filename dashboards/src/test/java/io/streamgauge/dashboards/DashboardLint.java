@@ -63,7 +63,8 @@ final class DashboardLint {
           "(?<!rate\\()(?<!increase\\()(?<!changes\\()(?<!\\w)(grpc|streamgauge)_\\w+_total");
 
   /** A total by itself says something: it only rises when something is wrong. */
-  private static final String MAY_BE_BARE = "streamgauge_series_dropped_total";
+  private static final Set<String> MAY_BE_BARE =
+      Set.of("streamgauge_series_dropped_total", "streamgauge_faults_total");
 
   private final List<String> findings = new ArrayList<>();
   private final Set<String> uids = new HashSet<>();
@@ -104,6 +105,9 @@ final class DashboardLint {
       String own = variable.get("name").getAsString();
       names.add(own);
       if (variable.get("type").getAsString().equals("query")) {
+        String definition = variable.get("definition").getAsString();
+        String label = definition.replaceAll(".*,\\s*(\\w+)\\)$", "$1");
+        require(isKnownLabel(label), name, own + " reads the unknown label " + label);
         require(variable.get("refresh").getAsInt() == 2, name, own + " is not refreshed with time");
         if (variable.get("multi").getAsBoolean()) {
           require(
@@ -156,7 +160,7 @@ final class DashboardLint {
         .matcher(expression)
         .results()
         .map(match -> match.group())
-        .filter(counter -> !counter.equals(MAY_BE_BARE))
+        .filter(counter -> !MAY_BE_BARE.contains(counter))
         .forEach(counter -> findings.add(where + ": counter without rate: " + counter));
     require(
         expression.matches("(?s).*\\b(sum|max|min|count|topk)\\b.*"), where, "nothing aggregated");

@@ -47,6 +47,19 @@ class DashboardLintTest {
     }
   }
 
+  @Test
+  void aVariableOfALabelThatIsNotThereIsFound() throws IOException {
+    JsonObject copy = DashboardFiles.dashboards().get("grpc-stream-gray.json").deepCopy();
+    for (var element : copy.getAsJsonObject("templating").getAsJsonArray("list")) {
+      JsonObject variable = element.getAsJsonObject();
+      if (variable.get("name").getAsString().equals("gray")) {
+        variable.addProperty("definition", "label_values(grpc_stream_active, gray)");
+      }
+    }
+    assertThat(DashboardLint.check("copy", copy))
+        .anyMatch(line -> line.contains("unknown label gray"));
+  }
+
   static Stream<Arguments> breakages() {
     return Stream.of(
         breakage("unknown metric", p -> expr(p, "sum(grpc_stream_activ)")),

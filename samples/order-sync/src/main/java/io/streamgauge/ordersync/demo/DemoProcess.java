@@ -56,7 +56,9 @@ final class DemoProcess implements AutoCloseable {
         if (line.startsWith(name + ":")) {
           summary = line;
         }
-        if (!line.startsWith(name + ":") && !line.contains(": gRPC on ")) {
+        if (!line.startsWith(name + ":")
+            && !line.startsWith(name.split("-")[0] + ":")
+            && !line.contains(": gRPC on ")) {
           System.out.println("[" + name + "] " + line);
         }
       }
