@@ -5,6 +5,7 @@ import io.streamgauge.ordersync.domain.OrderState;
 import io.streamgauge.ordersync.domain.OrderStatus;
 import io.streamgauge.ordersync.domain.OrderUpdate;
 import io.streamgauge.ordersync.domain.Verdict;
+import io.streamgauge.ordersync.store.JdbcOrderStore;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -90,8 +91,8 @@ public final class HistoryChecker {
    *
    * @throws IOException naming the file that cannot be read or understood
    */
-  public static Result check(Path journals, Path database) throws IOException {
-    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database)) {
+  public static Result check(Path journals, String database) throws IOException {
+    try (Connection connection = DriverManager.getConnection(JdbcOrderStore.url(database))) {
       HistoryChecker checker = new HistoryChecker(connection);
       for (Path journal : journals(journals)) {
         checker.journal(journal);
@@ -174,7 +175,7 @@ public final class HistoryChecker {
     Map<String, Long> sequences = new HashMap<>();
     Set<String> versions = new HashSet<>();
     try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SELECT * FROM history ORDER BY rowid")) {
+        ResultSet row = statement.executeQuery("SELECT * FROM history ORDER BY id")) {
       while (row.next()) {
         replay(entry(row), orders, sequences, versions);
       }

@@ -16,15 +16,19 @@ import picocli.CommandLine.Option;
         "Compares the clients' journals with the server's database, and that with its rules.")
 final class CheckCommand implements Callable<Integer> {
 
-  @Option(names = "--database", required = true, description = "SQLite file of the server.")
-  private Path database;
+  @Option(
+      names = "--database",
+      required = true,
+      paramLabel = "FILE|URL",
+      description = "The server's: SQLite file or JDBC URL.")
+  private String database;
 
   @Option(names = "--journals", required = true, description = "Directory of the journals.")
   private Path journals;
 
   @Override
   public Integer call() throws CommandFailure {
-    if (!Files.isReadable(database)) {
+    if (!database.startsWith("jdbc:") && !Files.isReadable(Path.of(database))) {
       throw new CommandFailure("cannot read the database " + database);
     }
     if (!Files.isDirectory(journals)) {

@@ -3,6 +3,7 @@ package io.streamgauge.ordersync.cli;
 import io.streamgauge.ordersync.client.OrderSyncClient;
 import io.streamgauge.ordersync.telemetry.Attachment;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -61,6 +62,19 @@ final class ClientCommand implements Callable<Integer> {
               + " (default: client- and the process id).")
   private String clients;
 
+  @Option(
+      names = "--ping-millis",
+      description =
+          "Heartbeat when nothing was heard for this long; a stream that gives no sign for three"
+              + " more is given up; 0 for never (${DEFAULT-VALUE}).")
+  private long ping = 10_000;
+
+  @Option(
+      names = "--token-file",
+      paramLabel = "FILE",
+      description = "Its first line is the bearer token; read anew for each stream.")
+  private Path token;
+
   @Option(names = "--journals", required = true, description = "Directory of the journals.")
   private Path journals;
 
@@ -80,6 +94,8 @@ final class ClientCommand implements Callable<Integer> {
                     slowAfter,
                     slowConsumer ? slowFor : 0,
                     rotate,
+                    ping,
+                    token,
                     journals))) {
       client.start();
       System.out.println("client: " + streams + " streams to 127.0.0.1:" + port);
@@ -90,10 +106,18 @@ final class ClientCommand implements Callable<Integer> {
               + totals.streams()
               + " sent="
               + totals.sent()
+              + " pings="
+              + totals.pings()
               + " acked="
               + totals.acked()
               + " refused="
               + totals.refused()
+              + " again="
+              + totals.again()
+              + " fallen="
+              + totals.fallen()
+              + " missed="
+              + totals.missed()
               + " unacked="
               + totals.unacked()
               + " gray="
@@ -103,8 +127,12 @@ final class ClientCommand implements Callable<Integer> {
               + " traced_updates="
               + totals.traced().updates()
               + " traced_shipments="
-              + totals.traced().shipments());
-      return totals.unacked() == 0 && !client.hasFailed() ? 0 : 1;
+              + totals.traced().shipments()
+              + " toolkit_sent="
+              + process.counted("grpc_client_msg_sent_total")
+              + " toolkit_received="
+              + process.counted("grpc_client_msg_received_total"));
+      return totals.unacked() == 0 && totals.fallen() == 0 && !client.hasFailed() ? 0 : 1;
     } catch (IOException e) {
       throw new CommandFailure("cannot use the journals " + journals + ": " + e.getMessage(), e);
     } finally {
@@ -119,6 +147,12 @@ final class ClientCommand implements Callable<Integer> {
               + clients);
     }
     ProcessOptions.port("--port", port);
+    if (ping < 0) {
+      throw new CommandFailure("--ping-millis must not be negative, not " + ping);
+    }
+    if (token != null && !Files.isReadable(token)) {
+      throw new CommandFailure("cannot read the token file " + token);
+    }
     if (rotate < 0 || slowAfter < 0 || slowFor < 0) {
       throw new CommandFailure("--rotate, --slow-after and --slow-for must not be negative");
     }

@@ -1,7 +1,9 @@
 package io.streamgauge.ordersync.cli;
 
+import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.ordersync.telemetry.Attachment;
 import io.streamgauge.ordersync.telemetry.Telemetry;
+import io.streamgauge.ordersync.v1.OrderSyncGrpc;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Option;
@@ -61,6 +63,22 @@ final class ProcessOptions {
       watch.start();
     }
     stop.await();
+  }
+
+  /**
+   * Messages of the streams of order-sync, as the toolkit in this process has counted them; 0 where
+   * it is an agent's.
+   */
+  long counted(String metric) {
+    double sum = 0;
+    for (var samples = CollectorRegistry.defaultRegistry.metricFamilySamples();
+        samples.hasMoreElements(); ) {
+      for (var sample : samples.nextElement().samples) {
+        boolean ours = sample.labelValues.contains(OrderSyncGrpc.SERVICE_NAME);
+        sum += sample.name.equals(metric) && ours ? sample.value : 0;
+      }
+    }
+    return (long) sum;
   }
 
   /** Call last: lets a shutdown that waits for an orderly end go on. */

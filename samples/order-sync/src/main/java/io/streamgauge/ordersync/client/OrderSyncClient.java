@@ -13,13 +13,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
 
 /** A process full of clients: one session, journal and stream each, paced together. */
 public final class OrderSyncClient implements AutoCloseable {
 
   /**
    * How many clients of which kind, and how fast; {@code clients} is what their names begin with:
-   * those that were there before, by their journals, go on where they were.
+   * those that were there before, by their journals, go on where they were. {@code token} is a file
+   * whose first line is the bearer token, or null.
    */
   public record Settings(
       String clients,
@@ -30,21 +32,53 @@ public final class OrderSyncClient implements AutoCloseable {
       int slowAfterSeconds,
       int slowForSeconds,
       int rotateSeconds,
+      long pingMillis,
+      Path token,
       Path journals) {}
 
   /** What the clients did, all together. */
   public record Totals(
-      long streams, long sent, long acked, long refused, long unacked, long gray, Traced traced) {}
+      long streams,
+      long sent,
+      long pings,
+      long acked,
+      long refused,
+      long again,
+      long fallen,
+      long missed,
+      long unacked,
+      long gray,
+      Traced traced) {}
 
   /** What of it is in sampled traces. */
   public record Traced(long orders, long updates, long shipments) {}
 
   private static final long TICK_MILLIS = 20;
+  private static final long KEEPALIVE_SECONDS = 10;
+  private static final long KEEPALIVE_TIMEOUT_SECONDS = 5;
 
   private static final Gauge UNACKED =
       Gauge.build()
           .name("ordersync_client_unacked")
           .help("Updates sent and not yet answered, all streams of this process.")
+          .register();
+
+  private static final Gauge DEGRADED =
+      Gauge.build()
+          .name("ordersync_client_degraded")
+          .help("Clients that work from their journals because the server is away.")
+          .register();
+
+  private static final Gauge PACE =
+      Gauge.build()
+          .name("ordersync_client_pace")
+          .help("Mean share of the wanted rate at which the clients send, 0 to 1.")
+          .register();
+
+  private static final Gauge ACKED =
+      Gauge.build()
+          .name("ordersync_client_acked")
+          .help("Updates answered for good and accepted, all clients of this process.")
           .register();
 
   private final Settings settings;
@@ -60,10 +94,13 @@ public final class OrderSyncClient implements AutoCloseable {
     NettyChannelBuilder builder =
         NettyChannelBuilder.forAddress(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), settings.port()))
+            .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
+            .keepAliveTimeout(KEEPALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
             .usePlaintext();
     attachment.install(builder);
     attachment.preregister(OrderSyncGrpc.getServiceDescriptor());
     channel = builder.build();
+    BearerToken token = new BearerToken(settings.token());
     contexts = new OrderContexts(attachment.tracer(), settings.grayShare());
     Files.createDirectories(settings.journals());
     for (int i = 0; i < settings.streams(); i++) {
@@ -73,7 +110,15 @@ public final class OrderSyncClient implements AutoCloseable {
       Journal journal = new Journal(file);
       journals.add(journal);
       sessions.add(
-          new SyncSession(loop, channel, journal, new OrderPlan(id, memory), memory, contexts));
+          new SyncSession(
+              loop,
+              channel,
+              journal,
+              new OrderPlan(id, memory),
+              memory,
+              contexts,
+              token,
+              settings.pingMillis()));
     }
   }
 
@@ -108,8 +153,11 @@ public final class OrderSyncClient implements AutoCloseable {
     long now = System.nanoTime();
     double each = settings.ratePerSecond() * (now - lastTick) / 1e9 / sessions.size();
     lastTick = now;
-    sessions.forEach(session -> session.allow(each));
+    sessions.forEach(session -> session.tick(each));
     UNACKED.set(sessions.stream().mapToInt(SyncSession::unacked).sum());
+    DEGRADED.set(sessions.stream().filter(SyncSession::isDegraded).count());
+    PACE.set(sessions.stream().mapToDouble(SyncSession::pace).average().orElse(1));
+    ACKED.set(sum(totals -> totals.acked));
   }
 
   /** Makes no more updates, waits until all are answered, half-closes. */
@@ -133,13 +181,21 @@ public final class OrderSyncClient implements AutoCloseable {
 
   private Totals totals() {
     return new Totals(
-        sessions.stream().mapToLong(SyncSession::opened).sum(),
-        sessions.stream().mapToLong(SyncSession::sent).sum(),
-        sessions.stream().mapToLong(SyncSession::acked).sum(),
-        sessions.stream().mapToLong(SyncSession::refused).sum(),
+        sum(each -> each.opened),
+        sum(each -> each.sent),
+        sum(each -> each.pings),
+        sum(each -> each.acked),
+        sum(each -> each.refused),
+        sum(each -> each.again),
+        sum(each -> each.fallen),
+        sum(each -> each.missed),
         sessions.stream().mapToLong(SyncSession::unacked).sum(),
-        sessions.stream().mapToLong(SyncSession::gray).sum(),
+        sum(each -> each.gray),
         new Traced(contexts.orders(), contexts.updates(), contexts.shipments()));
+  }
+
+  private long sum(ToLongFunction<SessionTotals> part) {
+    return sessions.stream().map(SyncSession::totals).mapToLong(part).sum();
   }
 
   /** Whether a journal or a session failed; the totals are then not to be trusted. */

@@ -46,7 +46,7 @@ final class SyncObserver implements ClientResponseObserver<OrderStatusUpdate, Or
 
   @Override
   public void onNext(OrderStatusAck ack) {
-    loop.execute(() -> session.answered(ack));
+    loop.execute(() -> session.answered(this, ack));
   }
 
   @Override

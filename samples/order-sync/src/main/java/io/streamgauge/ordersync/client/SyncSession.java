@@ -4,47 +4,59 @@ import io.grpc.ManagedChannel;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.opentelemetry.context.Scope;
 import io.streamgauge.Streamgauge;
+import io.streamgauge.ordersync.domain.LamportClock;
 import io.streamgauge.ordersync.domain.OrderUpdate;
+import io.streamgauge.ordersync.flow.Pacer;
 import io.streamgauge.ordersync.v1.OrderStatusAck;
 import io.streamgauge.ordersync.v1.OrderStatusUpdate;
 import io.streamgauge.ordersync.v1.OrderSyncGrpc;
 import io.streamgauge.stream.StreamSession;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayDeque;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Queue;
 
 /**
  * One client's stream, kept open across failures. Everything here runs on one event loop; gRPC's
  * threads only post to it, so they never wait for a journal or a lock.
  *
  * <p>An update is journalled, then sent while the transport takes it and fewer than {@value
- * #WINDOW} are un-acked; it stays in the window until its answer arrives. A new stream after a
- * failure first repeats the window, in order.
+ * #WINDOW} are un-acked; it stays in the window until it is answered for good. A new stream after a
+ * failure first repeats the window, in order. When the server has not been there for {@value
+ * #DEGRADED_AFTER} tries, updates are still made and journalled, and sent when it is back.
  */
 final class SyncSession {
 
-  /** Un-acked updates a client may have. */
+  /** Un-acked updates a client may have on its way. */
   static final int WINDOW = 50;
 
+  /** Failed tries after which a client works from its journal alone. */
+  static final int DEGRADED_AFTER = 5;
+
+  /** Updates it makes at most while the server is away. */
+  private static final int DEGRADED_LIMIT = 10_000;
+
   private static final long PENDING_PAUSE_MILLIS = 100;
+  private static final double LATE_MILLIS = 1_000;
 
   private final EventLoop loop;
   private final ManagedChannel channel;
   private final Journal journal;
   private final OrderPlan plan;
   private final OrderContexts contexts;
+  private final BearerToken token;
   private final Backoff backoff = new Backoff();
+  private final Heartbeat heartbeat;
+  private final LamportClock clock = new LamportClock();
+  private final Pacer pacer = new Pacer(WINDOW, LATE_MILLIS);
+  private final UpdateWindow window;
+  private final SessionTotals totals = new SessionTotals();
 
   /** Ties the spans of this client's streams together, however often it has to reconnect. */
   private final StreamSession session = Streamgauge.session();
 
-  private final Map<Long, OrderUpdate> unacked = new LinkedHashMap<>();
-  private final Queue<OrderUpdate> resend = new ArrayDeque<>();
   private SyncObserver stream;
-  private double budget;
+  private long highest;
+  private long watermark;
+  private int failures;
   private boolean paused;
   private boolean withholdDemand;
   private int withheld;
@@ -52,22 +64,19 @@ final class SyncSession {
   private boolean stopping;
   private boolean finished;
 
-  private long opened;
-  private long sent;
-  private long acked;
-  private long refused;
-  private long highest;
-  private long gray;
-
   SyncSession(
       EventLoop loop,
       ManagedChannel channel,
       Journal journal,
       OrderPlan plan,
       JournalMemory memory,
-      OrderContexts contexts) {
-    memory.unanswered().forEach(update -> unacked.put(update.sequence(), update));
-    highest = memory.lastSequence();
+      OrderContexts contexts,
+      BearerToken token,
+      long pingMillis) {
+    this.window = new UpdateWindow(WINDOW, memory.unanswered());
+    this.heartbeat = new Heartbeat(pingMillis);
+    this.highest = memory.lastSequence();
+    this.token = token;
     this.contexts = contexts;
     this.loop = loop;
     this.channel = channel;
@@ -81,19 +90,53 @@ final class SyncSession {
     if (finished) {
       return;
     }
-    resend.clear();
-    resend.addAll(unacked.values());
+    window.restart();
     withheld = 0;
-    opened++;
+    totals.opened++;
+    heartbeat.heard(System.nanoTime());
     stream = new SyncObserver(this, loop);
-    OrderSyncGrpc.newStub(channel).withOption(Streamgauge.SESSION, session).syncOrderStatus(stream);
+    OrderSyncGrpc.newStub(channel)
+        .withOption(Streamgauge.SESSION, session)
+        .withCallCredentials(token)
+        .syncOrderStatus(stream);
   }
 
-  /** Allows that many more updates to be made. */
-  void allow(double updates) {
-    // An idle client may save up a window of them, not more: no burst after a stall.
-    budget = Math.min(WINDOW, budget + updates);
+  /** Some time has passed in which that many updates are to be made. */
+  void tick(double updates) {
+    boolean ready = stream == null || stream.requests().isReady();
+    pacer.tick(updates, ready);
+    if (isDegraded() && !stopping) {
+      while (window.size() < DEGRADED_LIMIT && pacer.tryAcquire()) {
+        make();
+      }
+    }
+    beat();
     pump();
+  }
+
+  /** Whether the server has been away so long that the client works from its journal. */
+  boolean isDegraded() {
+    return failures >= DEGRADED_AFTER;
+  }
+
+  /** Asks for a sign of life when it is time, and gives up on a stream that gives none. */
+  private void beat() {
+    long now = System.nanoTime();
+    // While nobody reads here, hearing nothing proves nothing.
+    if (stream == null || stream.isHalfClosed() || withholdDemand || finished) {
+      heartbeat.heard(now);
+      return;
+    }
+    if (heartbeat.isSilent(now)) {
+      totals.missed++;
+      stream.requests().cancel("no answer to three heartbeats", null);
+      over(stream, false);
+    } else if (heartbeat.isDue(now) && stream.requests().isReady()) {
+      totals.pings++;
+      stream
+          .requests()
+          .onNext(OrderStatusUpdate.newBuilder().setPing(now).setLamport(clock.tick()).build());
+    }
   }
 
   /** Sends what may be sent now. */
@@ -102,49 +145,52 @@ final class SyncSession {
       return;
     }
     ClientCallStreamObserver<OrderStatusUpdate> out = stream.requests();
-    while (out.isReady() && !paused) {
-      OrderUpdate update = nextToSend();
+    while (out.isReady() && !paused && window.hasRoom()) {
+      OrderUpdate update = window.next();
+      if (update == null && !stopping && !rotating && pacer.tryAcquire()) {
+        update = make();
+      }
       if (update == null) {
         break;
       }
-      sent++;
-      try (Scope scope = contexts.sending(update).makeCurrent()) {
-        out.onNext(ClientMessages.update(update));
-      }
-      if (update.sequence() > highest) {
-        highest = update.sequence();
-        gray += contexts.isGray(update) ? 1 : 0;
-      }
+      send(out, update);
     }
-    if ((stopping || rotating) && unacked.isEmpty() && !stream.isHalfClosed()) {
+    if ((stopping || rotating) && window.isEmpty() && !stream.isHalfClosed()) {
       finished = stopping;
       stream.halfClose();
     }
   }
 
-  private OrderUpdate nextToSend() {
-    OrderUpdate again = resend.poll();
-    if (again != null || stopping || rotating || budget < 1 || unacked.size() >= WINDOW) {
-      return again;
-    }
-    budget--;
+  private OrderUpdate make() {
     OrderUpdate update = plan.next();
     write(() -> journal.sent(update));
-    unacked.put(update.sequence(), update);
+    window.add(update);
     return update;
   }
 
-  void answered(OrderStatusAck ack) {
+  private void send(ClientCallStreamObserver<OrderStatusUpdate> out, OrderUpdate update) {
+    totals.sent++;
+    window.sent(update, System.nanoTime());
+    try (Scope scope = contexts.sending(update).makeCurrent()) {
+      out.onNext(ClientMessages.update(update, clock.tick()));
+    }
+    if (update.sequence() > highest) {
+      highest = update.sequence();
+      totals.gray += contexts.isGray(update) ? 1 : 0;
+    }
+  }
+
+  void answered(SyncObserver which, OrderStatusAck ack) {
+    if (which != stream) {
+      return; // of a stream that was given up
+    }
+    long now = System.nanoTime();
+    clock.merge(ack.getLamport());
+    heartbeat.heard(now);
+    failures = 0;
     backoff.succeeded();
-    OrderUpdate update = unacked.remove(ack.getSequence());
-    if (update != null) {
-      write(() -> journal.ack(ack.getSequence(), ack.getAccepted(), ack.getReason().name()));
-      if (ack.getAccepted()) {
-        acked++;
-        contexts.accepted(update);
-      } else {
-        refused++;
-      }
+    if (ack.getPong() == 0) {
+      answered(ack, now);
     }
     if (withholdDemand) {
       withheld++;
@@ -158,6 +204,40 @@ final class SyncSession {
     pump();
   }
 
+  private void answered(OrderStatusAck ack, long now) {
+    totals.fallen += ack.getWatermark() < watermark ? 1 : 0;
+    watermark = Math.max(watermark, ack.getWatermark());
+    long took = window.answered(ack.getSequence(), now);
+    if (took >= 0) {
+      pacer.answered(took / 1e6);
+    }
+    if (ClientMessages.isForNow(ack.getReason())) {
+      totals.again++;
+      window.rewind();
+    } else {
+      settle(ack);
+    }
+    if (window.rewound()) {
+      // What was refused once is refused again if it comes at once.
+      paused = true;
+      loop.after(backoff.nextMillis(), this::unpause);
+    }
+  }
+
+  private void settle(OrderStatusAck ack) {
+    OrderUpdate update = window.settle(ack.getSequence());
+    if (update == null) {
+      return;
+    }
+    write(() -> journal.ack(ack.getSequence(), ack.getAccepted(), ack.getReason().name()));
+    if (ack.getAccepted()) {
+      totals.acked++;
+      contexts.accepted(update);
+    } else {
+      totals.refused++;
+    }
+  }
+
   private void unpause() {
     paused = false;
     pump();
@@ -168,7 +248,7 @@ final class SyncSession {
     if (which != stream || finished) {
       return;
     }
-    if (stopping && unacked.isEmpty()) {
+    if (stopping && window.isEmpty()) {
       finished = true;
     } else if (orderly && rotating) {
       rotating = false;
@@ -176,6 +256,7 @@ final class SyncSession {
     } else {
       stream = null;
       rotating = false;
+      failures++;
       loop.after(backoff.nextMillis(), this::reconnect);
     }
   }
@@ -189,6 +270,7 @@ final class SyncSession {
   /** Stops or starts reading acks: a consumer that is slow on purpose. */
   void withholdDemand(boolean withhold) {
     withholdDemand = withhold;
+    heartbeat.heard(System.nanoTime());
     if (!withhold && withheld > 0 && stream != null) {
       stream.requests().request(withheld);
       withheld = 0;
@@ -197,7 +279,7 @@ final class SyncSession {
 
   /** Ends the stream in an orderly way, once everything is answered, and opens the next. */
   void rotate() {
-    rotating = stream != null && !stopping;
+    rotating = stream != null && !stopping && !isDegraded();
     pump();
   }
 
@@ -212,30 +294,18 @@ final class SyncSession {
     return finished && (stream == null || stream.isOver());
   }
 
-  /** Streams opened so far. */
-  long opened() {
-    return opened;
+  SessionTotals totals() {
+    return totals;
   }
 
-  long sent() {
-    return sent;
-  }
-
-  long acked() {
-    return acked;
-  }
-
-  long refused() {
-    return refused;
-  }
-
-  /** Different updates of gray orders that were sent. */
-  long gray() {
-    return gray;
-  }
-
+  /** Made and not answered for good. */
   int unacked() {
-    return unacked.size();
+    return window.size();
+  }
+
+  /** Share of the wanted rate at which it sends. */
+  double pace() {
+    return pacer.factor();
   }
 
   private interface Write {

@@ -6,7 +6,6 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.streamgauge.ordersync.check.HistoryChecker;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,8 +17,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -45,7 +42,7 @@ public final class Demo {
       String otlp) {}
 
   private static final int HEALTHY_SECONDS = 60;
-  private static final int DRAIN_SECONDS = 40;
+  static final int DRAIN_SECONDS = 40;
 
   private final Settings settings;
   private final DemoPorts ports;
@@ -110,7 +107,7 @@ public final class Demo {
     announce((healthy - begun) / 1e9);
     watch();
     double ran = (System.nanoTime() - healthy) / 1e9;
-    return finish(database, journals, ran);
+    return new DemoEnd(ports, this::process).check(database, journals, ran);
   }
 
   private void startProcesses(Path database, Path journals)
@@ -274,75 +271,6 @@ public final class Demo {
         }
       }
     }
-  }
-
-  private int finish(Path database, Path journals, double ran)
-      throws IOException, InterruptedException {
-    System.out.println("demo: stopping the clients, waiting for their last answers");
-    DemoStalls stalls = DemoStalls.of(ports);
-    long lost = DemoGray.lost(ports.clientConsole());
-    boolean drained = process("client").stop(DRAIN_SECONDS) == 0;
-    String totals = process("client").summary();
-    DemoScrape server = DemoScrape.of(ports.serverConsole());
-    long received =
-        (long) server.sum("grpc_server_msg_received_total", "grpc_method=\"SyncOrderStatus\"");
-    long notices = (long) server.sum("grpc_client_started_total", "grpc_method=\"Notify\"");
-    long sent = number(totals, "sent");
-    System.out.println(
-        "demo: clients sent "
-            + sent
-            + ", server received "
-            + received
-            + ", fulfilment was told of "
-            + notices
-            + " shipments");
-    System.out.println(
-        "demo: traced "
-            + number(totals, "traced_orders")
-            + " orders, "
-            + number(totals, "traced_updates")
-            + " updates, "
-            + number(totals, "traced_shipments")
-            + " shipments");
-    lost += DemoGray.lost(ports.serverConsole(), ports.stableConsole(), ports.grayConsole());
-    process("server").stop(DRAIN_SECONDS);
-    process("fulfilment-stable").stop(DRAIN_SECONDS);
-    process("fulfilment-gray").stop(DRAIN_SECONDS);
-    DemoGray gray =
-        new DemoGray(
-            number(totals, "gray"),
-            number(process("server").summary(), "gray_applied"),
-            number(process("server").summary(), "gray_shipped"),
-            number(process("fulfilment-stable").summary(), "gray")
-                + number(process("fulfilment-gray").summary(), "gray"),
-            lost);
-    String stats = DemoHttp.get(ports.viewer(), "/api/stats");
-    HistoryChecker.Result result = HistoryChecker.check(journals, database);
-    long spans = number(stats, "spans");
-    System.out.printf(
-        "demo: streams=%d acked=%d lost=%d duplicated=%d msg_per_s=%.0f spans=%d traces=%d"
-            + " stalled=%d cause=%s %s%n",
-        number(totals, "streams"),
-        result.acked(),
-        result.lost(),
-        result.duplicated(),
-        result.acked() / ran,
-        spans,
-        number(stats, "traces"),
-        stalls.count(),
-        stalls.causes(),
-        gray);
-    boolean counted = received == sent && number(totals, "refused") == 0;
-    return result.clean() && drained && counted && gray.isWhole() && spans > 0 ? 0 : 1;
-  }
-
-  /** The number after a name, as in {@code name=1} or {@code "name":1}. */
-  private static long number(String text, String name) throws IOException {
-    Matcher matcher = Pattern.compile("\\b" + name + "\"?[=:](\\d+)").matcher(text);
-    if (!matcher.find()) {
-      throw new IOException("no '" + name + "' in: " + text);
-    }
-    return Long.parseLong(matcher.group(1));
   }
 
   private static Path ownJar() throws IOException {

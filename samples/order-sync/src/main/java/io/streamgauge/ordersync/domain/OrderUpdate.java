@@ -1,5 +1,22 @@
 package io.streamgauge.ordersync.domain;
 
-/** One wish to move an order on, as a client numbered it. */
+/**
+ * One wish to move an order on, as a client numbered it.
+ *
+ * @param lamport logical time at which it was judged, 0 before that
+ * @param origin where it comes from, in the words of whoever handed it in; kept with a shipment
+ */
 public record OrderUpdate(
-    String clientId, long sequence, String orderId, long version, OrderStatus status) {}
+    String clientId,
+    long sequence,
+    String orderId,
+    long version,
+    OrderStatus status,
+    long lamport,
+    String origin) {
+
+  public OrderUpdate(
+      String clientId, long sequence, String orderId, long version, OrderStatus status) {
+    this(clientId, sequence, orderId, version, status, 0, "");
+  }
+}

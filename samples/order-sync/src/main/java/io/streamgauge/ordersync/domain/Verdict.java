@@ -6,7 +6,7 @@ public enum Verdict {
   INVALID("a required field is missing or out of range"),
   ILLEGAL_TRANSITION("the order cannot go from where it is to that status"),
   STALE_VERSION("the order is already at that version or beyond"),
-  /** Never sent to a client: the stream ends, and a new one starts from where the store is. */
+  /** Not for good: it must be sent again, after those before it. */
   OUT_OF_SEQUENCE("an earlier update of this client has not been answered yet");
 
   private final String detail;

@@ -1,5 +1,7 @@
 package io.streamgauge.ordersync.fulfilment;
 
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import io.streamgauge.ordersync.telemetry.Attachment;
@@ -15,6 +17,11 @@ final class FulfilmentService extends FulfilmentGrpc.FulfilmentImplBase {
   private final Attachment attachment;
   private final String instance;
   private final double failShare;
+
+  /** Notices come at least once; what is repeated within the last million is known. */
+  private final Cache<String, Boolean> heardOf =
+      CacheBuilder.newBuilder().maximumSize(1_000_000).build();
+
   private final LongAdder notices = new LongAdder();
   private final LongAdder gray = new LongAdder();
 
@@ -25,15 +32,12 @@ final class FulfilmentService extends FulfilmentGrpc.FulfilmentImplBase {
   }
 
   String totals() {
-    return "notices=" + notices + " gray=" + gray;
+    return "notices=" + notices + " orders=" + heardOf.size() + " gray=" + gray;
   }
 
   @Override
   public void notify(ShipmentNotice notice, StreamObserver<ShipmentReceipt> response) {
     notices.increment();
-    if (attachment.tag().equals("gray")) {
-      gray.increment();
-    }
     if (notice.getOrderId().isEmpty()) {
       response.onError(
           Status.INVALID_ARGUMENT.withDescription("order_id is missing").asRuntimeException());
@@ -43,7 +47,12 @@ final class FulfilmentService extends FulfilmentGrpc.FulfilmentImplBase {
               .withDescription("instance " + instance + " fails on purpose")
               .asRuntimeException());
     } else {
-      response.onNext(ShipmentReceipt.newBuilder().setInstance(instance).build());
+      boolean first = heardOf.asMap().putIfAbsent(notice.getOrderId(), true) == null;
+      if (first && attachment.tag().equals(Attachment.GRAY)) {
+        gray.increment();
+      }
+      response.onNext(
+          ShipmentReceipt.newBuilder().setInstance(instance).setRepeated(!first).build());
       response.onCompleted();
     }
   }

@@ -7,67 +7,145 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.streamgauge.ordersync.domain.LamportClock;
 import io.streamgauge.ordersync.domain.OrderStore;
+import io.streamgauge.ordersync.flow.FlowLimits;
 import io.streamgauge.ordersync.telemetry.Attachment;
 import io.streamgauge.ordersync.v1.FulfilmentGrpc;
 import io.streamgauge.ordersync.v1.OrderSyncGrpc;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
-/** The order-sync server: store, writer, two channels to fulfilment and the gRPC endpoint. */
+/** The order-sync server: store, writer, two channels to fulfilment and the endpoints. */
 public final class OrderSyncServer implements AutoCloseable {
+
+  /**
+   * How it is run.
+   *
+   * @param port gRPC port on 127.0.0.1, 0 for a free one
+   * @param healthPort of {@code /healthz} and {@code /readyz}; 0 for a free one
+   * @param stablePort of the stable fulfilment instance
+   * @param grayPort of the gray one
+   * @param limits may change while it runs
+   * @param tokens file of bearer tokens, one a line; null lets every client in
+   * @param steps where to die, for tests of durability
+   */
+  public record Settings(
+      int port,
+      int healthPort,
+      int stablePort,
+      int grayPort,
+      Supplier<FlowLimits> limits,
+      Path tokens,
+      Steps steps) {
+
+    public Settings(int port, int stablePort, int grayPort) {
+      this(port, 0, stablePort, grayPort, () -> FlowLimits.DEFAULT, null, Steps.NONE);
+    }
+  }
 
   private static final long STOP_SECONDS = 10;
 
   /** An update is far below this, its metadata included. */
   private static final int MAX_MESSAGE = 64 * 1024;
 
-  private static final int MAX_STREAMS = 1_000;
+  private static final int MAX_STREAMS_A_CONNECTION = 1_000;
   private static final int MAX_RESETS = 500;
   private static final int RESET_WINDOW_SECONDS = 30;
   private static final long PING_SECONDS = 10;
   private static final long PONG_SECONDS = 5;
+  private static final long EXPIRE_MILLIS = 50;
+  private static final long LOAD_SECONDS = 1;
+  private static final long ADOPT_SECONDS = 30;
 
   private final OrderStore store;
   private final OrderWriter writer;
+  private final ShipmentOutbox outbox;
   private final ManagedChannel stable;
   private final ManagedChannel gray;
   private final HealthStatusManager health = new HealthStatusManager();
   private final Lifecycle lifecycle = new Lifecycle();
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "order-timer"));
   private final Server server;
+  private final StreamRegistry registry;
+  private final Readiness readiness;
+  private final int healthPort;
+  private HealthPages pages;
 
   public OrderSyncServer(
-      Attachment attachment,
-      OrderStore store,
-      SyncTotals totals,
-      int port,
-      int stablePort,
-      int grayPort) {
+      Attachment attachment, OrderStore store, SyncTotals totals, Settings settings) {
     this.store = store;
-    this.writer = new OrderWriter(store);
-    this.stable = channel(attachment, stablePort);
-    this.gray = channel(attachment, grayPort);
+    this.healthPort = settings.healthPort();
+    this.writer = new OrderWriter(store, settings.limits());
+    this.registry = new StreamRegistry(settings.limits());
+    this.readiness = new Readiness(lifecycle, attachment, registry, writer, settings.limits());
+    this.stable = channel(attachment, settings.stablePort());
+    this.gray = channel(attachment, settings.grayPort());
+    this.outbox =
+        new ShipmentOutbox(
+            new FulfilmentPort("stable", stable),
+            new FulfilmentPort("gray", gray),
+            writer,
+            attachment,
+            totals,
+            settings.steps(),
+            timer);
+    SyncStream.Surroundings surroundings =
+        new SyncStream.Surroundings(
+            writer,
+            outbox,
+            registry,
+            settings.limits(),
+            new LamportClock(),
+            attachment,
+            totals,
+            settings.steps());
     NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
-            .addService(
-                new SyncService(
-                    attachment, writer, new ShipmentNotifier(stable, gray, totals), totals))
+        NettyServerBuilder.forAddress(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), settings.port()))
+            .addService(new SyncService(surroundings))
             .addService(health.getHealthService())
-            .addService(ProtoReflectionServiceV1.newInstance())
-            .intercept(lifecycle)
-            .maxInboundMessageSize(MAX_MESSAGE)
-            .maxConcurrentCallsPerConnection(MAX_STREAMS)
-            // CVE-2023-44487 and CVE-2025-55163: a client that opens and resets without end.
-            .maxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS)
-            .permitKeepAliveTime(PING_SECONDS, TimeUnit.SECONDS)
-            .keepAliveTime(PING_SECONDS, TimeUnit.SECONDS)
-            .keepAliveTimeout(PONG_SECONDS, TimeUnit.SECONDS);
+            .addService(ProtoReflectionServiceV1.newInstance());
+    if (settings.tokens() != null) {
+      builder.intercept(new TokenGate(settings.tokens()));
+    }
+    builder
+        .intercept(lifecycle)
+        .maxInboundMessageSize(MAX_MESSAGE)
+        .maxConcurrentCallsPerConnection(MAX_STREAMS_A_CONNECTION)
+        // CVE-2023-44487 and CVE-2025-55163: a client that opens and resets without end.
+        .maxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS)
+        .permitKeepAliveTime(PING_SECONDS, TimeUnit.SECONDS)
+        .keepAliveTime(PING_SECONDS, TimeUnit.SECONDS)
+        .keepAliveTimeout(PONG_SECONDS, TimeUnit.SECONDS);
     attachment.install(builder);
     attachment.preregister(
         OrderSyncGrpc.getServiceDescriptor(), FulfilmentGrpc.getServiceDescriptor());
     this.server = builder.build();
+    depths();
+  }
+
+  private void depths() {
+    ServerMetrics.depth(
+        "ordersync_backlog_depth",
+        "Updates that wait to be written; at most the high mark.",
+        () -> writer.backlog().depth());
+    ServerMetrics.depth(
+        "ordersync_backlog_waiting",
+        "Updates that wait outside of a full backlog.",
+        () -> writer.backlog().waiting());
+    ServerMetrics.depth(
+        "ordersync_outbox_depth",
+        "Shipments in memory of which fulfilment has not been told.",
+        outbox::depth);
+    ServerMetrics.depth("ordersync_streams", "Streams that are open.", registry::size);
   }
 
   private static ManagedChannel channel(Attachment attachment, int port) {
@@ -80,19 +158,42 @@ public final class OrderSyncServer implements AutoCloseable {
   }
 
   /**
-   * Opens the port and says so through grpc.health.
+   * Opens the ports and says so through grpc.health.
    *
-   * @throws IOException if the port is taken
+   * @throws IOException if a port is taken
    */
   public void start() throws IOException {
     writer.start();
     server.start();
+    pages = new HealthPages(healthPort, readiness, registry);
+    outbox.load();
+    every(EXPIRE_MILLIS, TimeUnit.MILLISECONDS, () -> writer.backlog().expire());
+    every(LOAD_SECONDS, TimeUnit.SECONDS, outbox::loadIfRoom);
+    // What an instance has left behind that does not come back.
+    every(ADOPT_SECONDS, TimeUnit.SECONDS, outbox::load);
+    every(1, TimeUnit.SECONDS, this::readiness);
     health.setStatus("", ServingStatus.SERVING);
     health.setStatus(OrderSyncGrpc.SERVICE_NAME, ServingStatus.SERVING);
   }
 
+  private void every(long period, TimeUnit unit, Runnable task) {
+    var unused = timer.scheduleAtFixedRate(task, period, period, unit);
+  }
+
+  /** Balancers that ask over gRPC hear of the service what /readyz says. */
+  private void readiness() {
+    health.setStatus(
+        OrderSyncGrpc.SERVICE_NAME,
+        readiness.hindrance() == null ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
+  }
+
   public int port() {
     return server.getPort();
+  }
+
+  /** Of {@code /healthz}, {@code /readyz} and {@code /streams}. */
+  public int healthPort() {
+    return pages.port();
   }
 
   /** Lets open streams end for a while, then ends them; commits what was received. */
@@ -111,6 +212,12 @@ public final class OrderSyncServer implements AutoCloseable {
         server.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
       }
       lifecycle.enter(Lifecycle.State.CLOSING);
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS);
+      // What is not told by then is told by the next process.
+      while (outbox.depth() > 0 && System.nanoTime() < deadline) {
+        TimeUnit.MILLISECONDS.sleep(20);
+      }
+      timer.shutdownNow();
       writer.close();
       stable.shutdown();
       gray.shutdown();
@@ -122,6 +229,9 @@ public final class OrderSyncServer implements AutoCloseable {
     stable.shutdownNow();
     gray.shutdownNow();
     store.close();
+    if (pages != null) {
+      pages.close();
+    }
     lifecycle.enter(Lifecycle.State.CLOSED);
   }
 }

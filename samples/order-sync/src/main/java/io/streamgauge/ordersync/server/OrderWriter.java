@@ -4,40 +4,56 @@ import io.streamgauge.ordersync.domain.Answer;
 import io.streamgauge.ordersync.domain.OrderStore;
 import io.streamgauge.ordersync.domain.OrderStore.StoreException;
 import io.streamgauge.ordersync.domain.OrderUpdate;
+import io.streamgauge.ordersync.domain.Shipment;
+import io.streamgauge.ordersync.flow.Backlog;
+import io.streamgauge.ordersync.flow.FlowLimits;
+import io.streamgauge.ordersync.flow.Refusal;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
- * The one thread that writes. It takes what all streams have submitted since the last commit as one
- * transaction (group commit), so that durability costs one sync per batch instead of one per
- * update. The queue is bounded by the streams' windows, not here.
+ * The one thread that uses the store. It takes what all streams have submitted since the last
+ * commit as one transaction (group commit), so that durability costs one sync per batch instead of
+ * one per update. What it has not come to waits in a bounded {@link Backlog}.
  */
 final class OrderWriter implements AutoCloseable {
 
-  /** Hears what became of an update, on the writer's thread. */
+  /** Hears what became of an update: one of the two, once. */
   interface Reply {
-    /** The update is durable, or refused, or its predecessor is missing. */
+    /** The update is durable, or refused, or its predecessor is missing; on the writer's thread. */
     void answered(Answer answer);
 
-    /** Nothing was stored; the client must send it again. */
-    void failed(StoreException cause);
+    /** Nothing was stored, it must be sent again; on any thread. */
+    void refused(Refusal why);
   }
+
+  /** A question about shipments, answered by the store. */
+  private record Load(int limit, Consumer<List<Shipment>> answer) {}
 
   /** Largest transaction. */
   static final int MAX_BATCH = 500;
 
   private record Job(OrderUpdate update, Reply reply) {}
 
+  private static final System.Logger logger = System.getLogger("ordersync");
+
   private final OrderStore store;
-  private final BlockingQueue<Job> queue = new LinkedBlockingQueue<>();
+  private final Backlog<Job> backlog;
+  private final ConcurrentLinkedQueue<Shipment> told = new ConcurrentLinkedQueue<>();
+  private final AtomicReference<Load> load = new AtomicReference<>();
   private final Thread thread = new Thread(this::run, "order-writer");
   private volatile boolean closed;
 
-  OrderWriter(OrderStore store) {
+  OrderWriter(OrderStore store, Supplier<FlowLimits> limits) {
     this.store = store;
+    this.backlog =
+        new Backlog<>(
+            limits, System::nanoTime, (job, why) -> guarded(() -> job.reply().refused(why)));
   }
 
   void start() {
@@ -46,25 +62,36 @@ final class OrderWriter implements AutoCloseable {
 
   /** Never blocks; the answer comes later. */
   void submit(OrderUpdate update, Reply reply) {
-    queue.add(new Job(update, reply));
+    backlog.offer(new Job(update, reply));
   }
 
-  /** Updates submitted and not answered. */
-  int backlog() {
-    return queue.size();
+  /** Fulfilment knows of it; forgotten with the next transaction. */
+  void told(Shipment shipment) {
+    told.add(shipment);
+  }
+
+  /** Asks for shipments of which fulfilment has not been told; answered on the writer's thread. */
+  void loadUntold(int limit, Consumer<List<Shipment>> answer) {
+    load.set(new Load(limit, answer));
+  }
+
+  /** What waits to be written. */
+  Backlog<?> backlog() {
+    return backlog;
   }
 
   private void run() {
     List<Job> batch = new ArrayList<>();
     try {
       while (true) {
-        Job first = queue.poll(100, TimeUnit.MILLISECONDS);
-        if (first != null) {
-          batch.add(first);
-          queue.drainTo(batch, MAX_BATCH - 1);
+        backlog.drainTo(batch, MAX_BATCH, 100, TimeUnit.MILLISECONDS);
+        boolean last = closed && batch.isEmpty();
+        if (!batch.isEmpty() || !told.isEmpty()) {
           write(batch);
           batch.clear();
-        } else if (closed) {
+        }
+        load();
+        if (last) {
           return;
         }
       }
@@ -74,27 +101,45 @@ final class OrderWriter implements AutoCloseable {
   }
 
   private void write(List<Job> batch) {
+    List<Shipment> done = new ArrayList<>();
+    for (Shipment each = told.poll(); each != null; each = told.poll()) {
+      done.add(each);
+    }
     List<Answer> answers;
     try {
-      answers = store.apply(batch.stream().map(Job::update).toList());
+      answers = store.apply(batch.stream().map(Job::update).toList(), done);
     } catch (StoreException e) {
-      System.getLogger("ordersync").log(System.Logger.Level.WARNING, e.getMessage());
-      batch.forEach(job -> reply(() -> job.reply().failed(e)));
+      logger.log(System.Logger.Level.WARNING, e.getMessage());
+      told.addAll(done);
+      batch.forEach(job -> guarded(() -> job.reply().refused(Refusal.NOT_STORED)));
       return;
     }
     for (int i = 0; i < batch.size(); i++) {
       Job job = batch.get(i);
       Answer answer = answers.get(i);
-      reply(() -> job.reply().answered(answer));
+      guarded(() -> job.reply().answered(answer));
+    }
+  }
+
+  private void load() {
+    Load asked = load.getAndSet(null);
+    if (asked == null) {
+      return;
+    }
+    try {
+      List<Shipment> untold = store.untold(asked.limit());
+      guarded(() -> asked.answer().accept(untold));
+    } catch (StoreException e) {
+      logger.log(System.Logger.Level.WARNING, e.getMessage());
     }
   }
 
   /** One stream's trouble must not end the thread that all streams depend on. */
-  private static void reply(Runnable reply) {
+  private static void guarded(Runnable reply) {
     try {
       reply.run();
     } catch (RuntimeException e) {
-      System.getLogger("ordersync").log(System.Logger.Level.ERROR, "a reply failed", e);
+      logger.log(System.Logger.Level.ERROR, "a reply failed", e);
     }
   }
 
@@ -103,7 +148,7 @@ final class OrderWriter implements AutoCloseable {
   public void close() {
     closed = true;
     try {
-      thread.join(TimeUnit.SECONDS.toMillis(10));
+      thread.join(TimeUnit.SECONDS.toMillis(30));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -3,65 +3,63 @@ package io.streamgauge.ordersync.server;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import io.opentelemetry.context.Context;
 import io.streamgauge.ordersync.domain.Answer;
+import io.streamgauge.ordersync.domain.LamportClock;
 import io.streamgauge.ordersync.domain.OrderStatus;
-import io.streamgauge.ordersync.domain.OrderStore.StoreException;
 import io.streamgauge.ordersync.domain.OrderUpdate;
+import io.streamgauge.ordersync.domain.Shipment;
 import io.streamgauge.ordersync.domain.Verdict;
+import io.streamgauge.ordersync.flow.FlowLimits;
+import io.streamgauge.ordersync.flow.Refusal;
+import io.streamgauge.ordersync.flow.SlidingWindowLimiter;
 import io.streamgauge.ordersync.telemetry.Attachment;
+import io.streamgauge.ordersync.telemetry.Origin;
 import io.streamgauge.ordersync.v1.OrderStatusAck;
 import io.streamgauge.ordersync.v1.OrderStatusUpdate;
 import java.util.ArrayDeque;
 import java.util.Queue;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * One stream of one client, with flow control by hand in both directions.
  *
- * <p>Inbound: {@value #WINDOW} messages are asked for at the start, and one more each time one is
- * completely done with: stored, its ack taken by the transport and, if it shipped, fulfilment told.
- * Outbound: acks leave only while the transport takes them ({@code isReady}, {@code onReady}). So a
- * client that sends without reading fills the window and no more.
+ * <p>Inbound: {@value #WINDOW} messages are asked for at the start, and one more each time the
+ * transport has taken the answer to one. Outbound: answers leave only while the transport takes
+ * them ({@code isReady}, {@code onReady}). So a client that sends without reading fills the window
+ * and no more. Every message is answered exactly once.
  *
  * <p>gRPC's thread never waits here: it hands the update to the writer and returns. The writer's
  * thread sends acks; the monitor keeps the two from calling the observer at once.
  */
 final class SyncStream implements StreamObserver<OrderStatusUpdate> {
 
-  /** Updates a stream may have in hand. */
+  /** Messages a stream may have in hand. */
   static final int WINDOW = 100;
 
-  /** An ack on its way out, and what else must be done before its place is free again. */
-  private record Outbound(OrderStatusAck ack, Runnable partDone) {}
-
-  /** Where an update comes from: its trace, and whether its order is gray. */
-  private record Origin(Context context, boolean gray) {}
+  /** What all streams of a server share. */
+  record Surroundings(
+      OrderWriter writer,
+      ShipmentOutbox outbox,
+      StreamRegistry registry,
+      Supplier<FlowLimits> limits,
+      LamportClock clock,
+      Attachment attachment,
+      SyncTotals totals,
+      Steps steps) {}
 
   private final ServerCallStreamObserver<OrderStatusAck> responses;
-  private final OrderWriter writer;
-  private final ShipmentNotifier notifier;
-  private final int pendingAbove;
-  private final Attachment attachment;
-  private final SyncTotals totals;
-  private final Queue<Outbound> acks = new ArrayDeque<>();
+  private final Surroundings to;
+  private final SlidingWindowLimiter limiter = new SlidingWindowLimiter();
+  private final Queue<OrderStatusAck> acks = new ArrayDeque<>();
+  private String clientId;
   private int unanswered;
+  private long watermark;
   private boolean halfClosed;
   private boolean closed;
 
-  SyncStream(
-      ServerCallStreamObserver<OrderStatusAck> responses,
-      OrderWriter writer,
-      ShipmentNotifier notifier,
-      int pendingAbove,
-      Attachment attachment,
-      SyncTotals totals) {
+  SyncStream(ServerCallStreamObserver<OrderStatusAck> responses, Surroundings to) {
     this.responses = responses;
-    this.writer = writer;
-    this.notifier = notifier;
-    this.pendingAbove = pendingAbove;
-    this.attachment = attachment;
-    this.totals = totals;
+    this.to = to;
   }
 
   /** Must be called inside the service method, where gRPC still allows it. */
@@ -69,103 +67,148 @@ final class SyncStream implements StreamObserver<OrderStatusUpdate> {
     responses.disableAutoRequest();
     responses.setOnReadyHandler(this::drain);
     responses.setOnCancelHandler(this::cancelled);
-    attachment.buffer("updates in hand", this::inHand);
+    to.attachment().buffer("updates in hand", this::inHand);
     responses.request(WINDOW);
   }
 
-  /** Updates taken and not done with; never above {@link #WINDOW}. */
+  /** Messages taken and not done with; never above {@link #WINDOW}. */
   private synchronized int inHand() {
     return unanswered + acks.size();
   }
 
   @Override
   public void onNext(OrderStatusUpdate message) {
-    OrderUpdate update = SyncMessages.update(message);
-    // The order's own, if the message carries them; kept, since the answer is another thread's.
-    Origin origin = new Origin(Context.current(), attachment.tag().equals("gray"));
+    to.steps().at(Steps.Step.AFTER_RECEIVE);
     synchronized (this) {
       unanswered++;
     }
-    if (update.clientId().isEmpty() || update.sequence() < 1) {
-      // Nobody's place in any sequence; there is nothing to remember it by.
-      answer(update, new Answer(Verdict.INVALID, false), origin);
+    if (message.getPing() != 0) {
+      answer(SyncMessages.pong(message, to.clock().merge(message.getLamport())));
       return;
     }
-    writer.submit(
-        update,
-        new OrderWriter.Reply() {
-          @Override
-          public void answered(Answer answer) {
-            answer(update, answer, origin);
-          }
+    // The order's own, if the message carries them; kept, since the answer is another thread's.
+    Origin origin = to.attachment().origin();
+    OrderUpdate update =
+        SyncMessages.update(message, to.clock().merge(message.getLamport()), origin);
+    if (!owns(update)) {
+      // Nobody's place in any sequence; there is nothing to remember it by.
+      answer(update, new Answer(Verdict.INVALID, false, watermark()), origin);
+      return;
+    }
+    if (!limiter.tryAcquire(System.nanoTime(), to.limits().get().perWindow())) {
+      refuse(update, Refusal.RATE_LIMITED);
+      return;
+    }
+    to.writer()
+        .submit(
+            update,
+            new OrderWriter.Reply() {
+              @Override
+              public void answered(Answer answer) {
+                answer(update, answer, origin);
+              }
 
-          @Override
-          public void failed(StoreException cause) {
-            end("not stored, send again: " + cause.getMessage());
-          }
-        });
+              @Override
+              public void refused(Refusal why) {
+                refuse(update, why);
+              }
+            });
+  }
+
+  /** Whether the update is of this stream's client, which the first one names. */
+  private boolean owns(OrderUpdate update) {
+    if (update.clientId().isEmpty() || update.sequence() < 1) {
+      return false;
+    }
+    synchronized (this) {
+      if (clientId != null) {
+        return clientId.equals(update.clientId());
+      }
+      clientId = update.clientId();
+    }
+    to.registry().claim(update.clientId(), this);
+    return true;
   }
 
   private void answer(OrderUpdate update, Answer answer, Origin origin) {
     if (answer.verdict() == Verdict.OUT_OF_SEQUENCE) {
-      end("update " + update.sequence() + ": " + answer.verdict().detail());
+      refuse(update, Refusal.OUT_OF_SEQUENCE);
       return;
     }
-    if (answer.fresh() && answer.verdict().accepted()) {
-      totals.applied(origin.gray());
+    boolean applied = answer.fresh() && answer.verdict().accepted();
+    if (applied) {
+      to.totals().applied(origin.gray());
     }
-    // Told even if the stream is gone: the order has shipped, and nobody will say so again.
-    boolean ships =
-        answer.fresh() && answer.verdict().accepted() && update.status() == OrderStatus.SHIPPED;
-    Runnable partDone = afterParts(ships ? 2 : 1);
-    boolean pending = writer.backlog() > pendingAbove;
-    synchronized (this) {
-      unanswered--;
-      if (!closed) {
-        acks.add(
-            new Outbound(SyncMessages.ack(update.sequence(), answer.verdict(), pending), partDone));
-        drain();
-      }
-    }
-    if (ships) {
-      notifier.shipped(update, origin.gray(), origin.context(), partDone);
+    to.steps().at(Steps.Step.BEFORE_ACK);
+    answer(
+        SyncMessages.ack(
+            update.sequence(),
+            answer.verdict(),
+            raise(answer.watermark()),
+            to.clock().tick(),
+            to.writer().backlog().isFull()));
+    to.steps().at(Steps.Step.AFTER_ACK);
+    // Told even if the stream is gone: the order has shipped.
+    if (applied && update.status() == OrderStatus.SHIPPED) {
+      to.outbox()
+          .shipped(
+              new Shipment(update.orderId(), update.version(), update.origin()),
+              origin.gray(),
+              origin.context());
     }
   }
 
-  /** Asks for one more message when it has run that many times. */
-  private Runnable afterParts(int parts) {
-    AtomicInteger left = new AtomicInteger(parts);
-    return () -> {
-      if (left.decrementAndGet() == 0) {
-        askForOne();
-      }
-    };
+  private void refuse(OrderUpdate update, Refusal why) {
+    ServerMetrics.refused(why);
+    to.totals().refused();
+    answer(SyncMessages.refusal(update.sequence(), why, watermark(), to.clock().tick()));
   }
 
-  private synchronized void askForOne() {
+  private synchronized long watermark() {
+    return watermark;
+  }
+
+  /** The watermark never falls, in whatever order answers come. */
+  private synchronized long raise(long to) {
+    watermark = Math.max(watermark, to);
+    return watermark;
+  }
+
+  private synchronized void answer(OrderStatusAck ack) {
+    unanswered--;
     if (!closed) {
-      responses.request(1);
+      acks.add(ack);
+      drain();
     }
   }
 
   /** Sends what the transport takes now; the rest waits for onReady. */
   private synchronized void drain() {
     while (!closed && !acks.isEmpty() && responses.isReady()) {
-      Outbound next = acks.remove();
-      responses.onNext(next.ack());
-      next.partDone().run();
+      responses.onNext(acks.remove());
+      responses.request(1);
     }
     if (halfClosed && !closed && unanswered == 0 && acks.isEmpty()) {
-      closed = true;
+      close();
       responses.onCompleted();
     }
   }
 
-  private synchronized void end(String why) {
+  private synchronized void close() {
+    closed = true;
+    acks.clear();
+    to.registry().unregister(clientId, this);
+  }
+
+  /** The server ends the stream; the client may come again. */
+  void end(String why) {
+    end(Status.UNAVAILABLE.withDescription(why));
+  }
+
+  synchronized void end(Status status) {
     if (!closed) {
-      closed = true;
-      acks.clear();
-      responses.onError(Status.UNAVAILABLE.withDescription(why).asRuntimeException());
+      close();
+      responses.onError(status.asRuntimeException());
     }
   }
 
@@ -181,7 +224,8 @@ final class SyncStream implements StreamObserver<OrderStatusUpdate> {
   }
 
   private synchronized void cancelled() {
-    closed = true;
-    acks.clear();
+    if (!closed) {
+      close();
+    }
   }
 }

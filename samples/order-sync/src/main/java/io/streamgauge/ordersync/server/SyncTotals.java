@@ -8,6 +8,7 @@ public final class SyncTotals {
   private final LongAdder applied = new LongAdder();
   private final LongAdder grayApplied = new LongAdder();
   private final LongAdder grayShipped = new LongAdder();
+  private final LongAdder refused = new LongAdder();
   private final LongAdder fallbacks = new LongAdder();
 
   /** An update was stored for the first time. */
@@ -20,6 +21,11 @@ public final class SyncTotals {
 
   void grayShipped() {
     grayShipped.increment();
+  }
+
+  /** An update was not taken and must be sent again. */
+  void refused() {
+    refused.increment();
   }
 
   /** The gray instance was not there, the stable one was told instead. */
@@ -36,6 +42,8 @@ public final class SyncTotals {
         + " gray_shipped="
         + grayShipped
         + " fallbacks="
-        + fallbacks;
+        + fallbacks
+        + " refused="
+        + refused;
   }
 }

@@ -4,9 +4,12 @@ import io.grpc.ManagedChannelBuilder;
 import io.grpc.ServerBuilder;
 import io.grpc.ServiceDescriptor;
 import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.context.Context;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.gray.GrayTag;
 import io.streamgauge.gray.GrayTags;
+import io.streamgauge.stream.StreamSide;
+import java.util.OptionalInt;
 import java.util.function.IntSupplier;
 
 /** Observed by a gauge in this process; {@code end} is run when it is closed. */
@@ -30,6 +33,20 @@ public record InCode(Streamgauge gauge, Tracer tracer, Runnable end) implements 
   @Override
   public void buffer(String name, IntSupplier depth) {
     Streamgauge.buffer(name, depth);
+  }
+
+  @Override
+  public OptionalInt openStreams() {
+    return OptionalInt.of(
+        (int)
+            gauge.liveStreams().stream()
+                .filter(stream -> stream.side() == StreamSide.SERVER)
+                .count());
+  }
+
+  @Override
+  public Context tagged(Context context, String tag) {
+    return GrayTags.with(context, GrayTag.of(tag));
   }
 
   @Override

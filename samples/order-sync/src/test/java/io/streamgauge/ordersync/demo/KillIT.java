@@ -86,7 +86,8 @@ class KillIT {
     try {
       return Files.exists(directory.resolve("orders.db"))
               && Files.exists(directory.resolve("journals"))
-          ? HistoryChecker.check(directory.resolve("journals"), directory.resolve("orders.db"))
+          ? HistoryChecker.check(
+                  directory.resolve("journals"), directory.resolve("orders.db").toString())
               .acked()
           : 0;
     } catch (IOException e) {
@@ -130,7 +131,8 @@ class KillIT {
     assertThat(log).contains("unacked=0");
 
     HistoryChecker.Result result =
-        HistoryChecker.check(directory.resolve("journals"), directory.resolve("orders.db"));
+        HistoryChecker.check(
+            directory.resolve("journals"), directory.resolve("orders.db").toString());
     assertThat(result.violations()).as(result.toString()).isZero();
     assertThat(result.acked()).isGreaterThan(200L * 3 * ROUNDS);
   }

@@ -16,8 +16,10 @@ import io.grpc.stub.StreamObserver;
 import io.opentelemetry.api.OpenTelemetry;
 import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.Streamgauge;
+import io.streamgauge.ordersync.flow.FlowLimits;
+import io.streamgauge.ordersync.flow.OverflowPolicy;
 import io.streamgauge.ordersync.fulfilment.FulfilmentServer;
-import io.streamgauge.ordersync.store.SqliteOrderStore;
+import io.streamgauge.ordersync.store.JdbcOrderStore;
 import io.streamgauge.ordersync.telemetry.Attachment;
 import io.streamgauge.ordersync.telemetry.InCode;
 import io.streamgauge.ordersync.v1.OrderStatus;
@@ -52,6 +54,11 @@ class OrderSyncServerTest {
   private final Streamgauge gauge = Streamgauge.builder().prometheus(registry).build();
   private final Attachment attachment =
       new InCode(gauge, OpenTelemetry.noop().getTracer("test"), gauge::close);
+
+  /** Without a limit of rate: what is to be seen here is the window. */
+  private final FlowLimits limits =
+      new FlowLimits(5_000, 2_500, OverflowPolicy.REJECT_NEW, 2_000, 100_000, 2_000, 1_800);
+
   private FulfilmentServer fulfilment;
   private OrderSyncServer server;
   private ManagedChannel channel;
@@ -63,11 +70,10 @@ class OrderSyncServerTest {
     server =
         new OrderSyncServer(
             attachment,
-            SqliteOrderStore.open(directory.resolve("orders.db")),
+            JdbcOrderStore.open(directory.resolve("orders.db").toString()),
             new SyncTotals(),
-            0,
-            fulfilment.port(),
-            fulfilment.port());
+            new OrderSyncServer.Settings(
+                0, 0, fulfilment.port(), fulfilment.port(), () -> limits, null, Steps.NONE));
     server.start();
     channel =
         NettyChannelBuilder.forAddress(

@@ -1,0 +1,184 @@
+package io.streamgauge.ordersync.server;
+
+import io.grpc.Status;
+import io.opentelemetry.context.Context;
+import io.streamgauge.ordersync.domain.Shipment;
+import io.streamgauge.ordersync.telemetry.Attachment;
+import io.streamgauge.ordersync.telemetry.Origin;
+import io.streamgauge.ordersync.v1.ShipmentNotice;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Tells fulfilment of each order that ships, at least once: the store remembers a shipment from the
+ * transaction in which the order ships until fulfilment has answered, so that it survives the death
+ * of this process. Gray orders go to the gray instance, and to the stable one while that is not
+ * there. In memory there is a bounded part; the rest is read from the store when there is room.
+ */
+final class ShipmentOutbox {
+
+  private static final int MAX_IN_MEMORY = 10_000;
+  private static final int MAX_IN_FLIGHT = 256;
+  private static final long RETRY_MILLIS = 200;
+  private static final long RETRY_CAP_MILLIS = 10_000;
+
+  /** A shipment and what is current while it is told. */
+  private record Notice(Shipment shipment, boolean gray, Context context, int failures) {
+    Notice again() {
+      return new Notice(shipment, gray, context, failures + 1);
+    }
+  }
+
+  private final FulfilmentPort stable;
+  private final FulfilmentPort gray;
+  private final OrderWriter writer;
+  private final Attachment attachment;
+  private final SyncTotals totals;
+  private final Steps steps;
+  private final ScheduledExecutorService timer;
+  private final Queue<Notice> waiting = new ArrayDeque<>();
+  private final Set<String> known = new HashSet<>();
+  private int inFlight;
+  private boolean moreInStore;
+
+  ShipmentOutbox(
+      FulfilmentPort stable,
+      FulfilmentPort gray,
+      OrderWriter writer,
+      Attachment attachment,
+      SyncTotals totals,
+      Steps steps,
+      ScheduledExecutorService timer) {
+    this.stable = stable;
+    this.gray = gray;
+    this.writer = writer;
+    this.attachment = attachment;
+    this.totals = totals;
+    this.steps = steps;
+    this.timer = timer;
+  }
+
+  /** The order has shipped, durably; its context is at hand. */
+  void shipped(Shipment shipment, boolean isGray, Context context) {
+    if (isGray) {
+      totals.grayShipped();
+    }
+    add(new Notice(shipment, isGray, context, 0));
+  }
+
+  /** Reads what the store remembers: after a start, what a process before has not come to. */
+  void load() {
+    writer.loadUntold(MAX_IN_MEMORY, this::loaded);
+  }
+
+  /** Reads on if there is more and room for it; call it every now and then. */
+  void loadIfRoom() {
+    synchronized (this) {
+      if (!moreInStore || known.size() > MAX_IN_MEMORY / 2) {
+        return;
+      }
+      moreInStore = false;
+    }
+    load();
+  }
+
+  private void loaded(List<Shipment> shipments) {
+    for (Shipment each : shipments) {
+      Origin origin = attachment.restore(each.origin());
+      add(new Notice(each, origin.gray(), origin.context(), 0));
+    }
+  }
+
+  private void add(Notice notice) {
+    synchronized (this) {
+      if (known.size() >= MAX_IN_MEMORY) {
+        moreInStore = true;
+        return;
+      }
+      if (!known.add(notice.shipment().orderId())) {
+        return;
+      }
+      waiting.add(notice);
+    }
+    pump();
+  }
+
+  private void pump() {
+    for (Notice next = next(); next != null; next = next()) {
+      send(next, next.gray());
+    }
+  }
+
+  private synchronized Notice next() {
+    if (inFlight >= MAX_IN_FLIGHT || waiting.isEmpty()) {
+      return null;
+    }
+    inFlight++;
+    return waiting.remove();
+  }
+
+  private void send(Notice notice, boolean toGray) {
+    ShipmentNotice message =
+        ShipmentNotice.newBuilder()
+            .setOrderId(notice.shipment().orderId())
+            .setVersion(notice.shipment().version())
+            .build();
+    FulfilmentPort port = toGray ? gray : stable;
+    port.notify(
+        message,
+        notice.context(),
+        status -> {
+          if (toGray && status.getCode() == Status.Code.UNAVAILABLE) {
+            ServerMetrics.notice("gray", "fallback");
+            totals.fellBack();
+            send(notice, false);
+          } else {
+            ended(notice, status);
+          }
+        });
+  }
+
+  private void ended(Notice notice, Status status) {
+    if (status.isOk()) {
+      steps.at(Steps.Step.AFTER_NOTICE);
+      writer.told(notice.shipment());
+    }
+    synchronized (this) {
+      inFlight--;
+      if (status.isOk()) {
+        known.remove(notice.shipment().orderId());
+      }
+    }
+    if (!status.isOk()) {
+      retry(notice.again());
+    }
+    pump();
+  }
+
+  private void retry(Notice notice) {
+    long delay = Math.min(RETRY_CAP_MILLIS, RETRY_MILLIS << Math.min(10, notice.failures() - 1));
+    try {
+      var unused = timer.schedule(() -> retryNow(notice), delay, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      // Closing; the store remembers.
+    }
+  }
+
+  private void retryNow(Notice notice) {
+    synchronized (this) {
+      waiting.add(notice);
+    }
+    pump();
+  }
+
+  /** Shipments in memory of which fulfilment has not been told. */
+  synchronized int depth() {
+    return known.size();
+  }
+}

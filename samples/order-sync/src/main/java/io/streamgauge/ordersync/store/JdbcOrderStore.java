@@ -1,0 +1,158 @@
+package io.streamgauge.ordersync.store;
+
+import io.streamgauge.ordersync.domain.Answer;
+import io.streamgauge.ordersync.domain.OrderState;
+import io.streamgauge.ordersync.domain.OrderStore;
+import io.streamgauge.ordersync.domain.OrderUpdate;
+import io.streamgauge.ordersync.domain.Shipment;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Orders in a database, SQLite or PostgreSQL: one transaction per batch, nothing kept in memory, so
+ * that several instances may share one. A connection that failed is opened anew with the next
+ * batch.
+ */
+public final class JdbcOrderStore implements OrderStore {
+
+  /** Instances that meet at a row go on one after the other; more than a few rounds is trouble. */
+  private static final int TRIES = 10;
+
+  private final String url;
+  private final Runnable beforeCommit;
+  private final Runnable afterCommit;
+  private Connection connection;
+  private StoreReader reader;
+  private StoreWriter writer;
+
+  private JdbcOrderStore(String url, Runnable beforeCommit, Runnable afterCommit) {
+    this.url = url;
+    this.beforeCommit = beforeCommit;
+    this.afterCommit = afterCommit;
+  }
+
+  /**
+   * Opens the database, making the tables if they are not there.
+   *
+   * @param database a file for SQLite, or a JDBC URL that begins with {@code jdbc:sqlite:} or
+   *     {@code jdbc:postgresql:}
+   * @throws StoreException naming the database, if it cannot be read and written
+   */
+  public static JdbcOrderStore open(String database) throws StoreException {
+    return open(database, () -> {}, () -> {});
+  }
+
+  /** The same, with something to run at the two moments a test of durability is about. */
+  public static JdbcOrderStore open(String database, Runnable beforeCommit, Runnable afterCommit)
+      throws StoreException {
+    JdbcOrderStore store = new JdbcOrderStore(url(database), beforeCommit, afterCommit);
+    try {
+      store.connect();
+      return store;
+    } catch (SQLException e) {
+      store.close();
+      throw new StoreException("cannot use the database " + database + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The JDBC URL of what a user calls the database. */
+  public static String url(String database) {
+    return database.startsWith("jdbc:") ? database : "jdbc:sqlite:" + database;
+  }
+
+  private void connect() throws SQLException {
+    if (connection != null) {
+      return;
+    }
+    connection = DriverManager.getConnection(withMode(url));
+    try {
+      StoreDialect.of(url).open(connection);
+      reader = new StoreReader(connection);
+      writer = new StoreWriter(connection);
+    } catch (SQLException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /** SQLite must take its lock before it reads, or two writers can only fail. */
+  private static String withMode(String url) {
+    if (StoreDialect.of(url) != StoreDialect.SQLITE) {
+      return url;
+    }
+    return url + (url.contains("?") ? "&" : "?") + "transaction_mode=IMMEDIATE";
+  }
+
+  @Override
+  public List<Answer> apply(List<OrderUpdate> batch, List<Shipment> told) throws StoreException {
+    for (int tries = 1; ; tries++) {
+      try {
+        connect();
+        StoreBatch judged = new StoreBatch(reader);
+        List<Answer> answers = new ArrayList<>(batch.size());
+        for (OrderUpdate update : batch) {
+          answers.add(judged.judge(update));
+        }
+        writer.write(judged, told);
+        beforeCommit.run();
+        connection.commit();
+        afterCommit.run();
+        return answers;
+      } catch (SQLException | RuntimeException e) {
+        close();
+        if (!isConflict(e) || tries == TRIES) {
+          throw new StoreException("cannot write to " + url + ": " + e.getMessage(), e);
+        }
+      }
+    }
+  }
+
+  @Override
+  public List<Shipment> untold(int limit) throws StoreException {
+    try {
+      connect();
+      List<Shipment> untold = reader.untold(limit);
+      connection.commit();
+      return untold;
+    } catch (SQLException e) {
+      close();
+      throw new StoreException("cannot read from " + url + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** An order as it is stored, or null; for tests. */
+  OrderState order(String orderId) throws StoreException {
+    try {
+      connect();
+      return reader.order(orderId);
+    } catch (SQLException e) {
+      throw new StoreException(e.getMessage(), e);
+    }
+  }
+
+  /** Whether another instance was at the same rows: its insert, a deadlock, a changed version. */
+  private static boolean isConflict(Exception e) {
+    if (e instanceof StoreWriter.ConflictException) {
+      return true;
+    }
+    String state = e instanceof SQLException sql ? sql.getSQLState() : null;
+    // unique_violation, serialization_failure, deadlock_detected (PostgreSQL, appendix A)
+    return "23505".equals(state) || "40001".equals(state) || "40P01".equals(state);
+  }
+
+  /** Without a commit: everything that was acknowledged has been committed. */
+  @Override
+  public void close() {
+    try {
+      if (connection != null) {
+        connection.close();
+      }
+    } catch (SQLException e) {
+      System.getLogger("ordersync").log(System.Logger.Level.DEBUG, "close", e);
+    }
+    connection = null;
+  }
+}
