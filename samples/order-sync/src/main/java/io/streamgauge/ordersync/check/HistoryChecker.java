@@ -110,6 +110,21 @@ public final class HistoryChecker {
     }
   }
 
+  /**
+   * Shipments of which fulfilment has not been told; 0 once a server has stopped in order.
+   *
+   * @throws IOException naming the database, if it cannot be read
+   */
+  public static long untold(String database) throws IOException {
+    try (Connection connection = DriverManager.getConnection(JdbcOrderStore.url(database));
+        Statement statement = connection.createStatement();
+        ResultSet count = statement.executeQuery("SELECT count(*) FROM shipments")) {
+      return count.next() ? count.getLong(1) : 0;
+    } catch (SQLException e) {
+      throw new IOException("cannot read the database " + database + ": " + e.getMessage(), e);
+    }
+  }
+
   // ---- what clients were told ------------------------------------------------------------------
 
   private void journal(Path journal) throws IOException, SQLException {

@@ -14,6 +14,9 @@ import picocli.CommandLine.Command;
       FulfilmentCommand.class,
       ClientCommand.class,
       CheckCommand.class,
+      LoadCommand.class,
+      ChaosCommand.class,
+      CapacityCommand.class,
       DemoCommand.class
     })
 public final class OrderSyncMain {

@@ -1,5 +1,6 @@
 package io.streamgauge.ordersync.cli;
 
+import io.streamgauge.ordersync.domain.OrderStore;
 import io.streamgauge.ordersync.domain.OrderStore.StoreException;
 import io.streamgauge.ordersync.flow.FlowLimits;
 import io.streamgauge.ordersync.server.OrderSyncServer;
@@ -85,12 +86,7 @@ final class ServerCommand implements Callable<Integer> {
               + database);
     }
     try {
-      SyncTotals totals = serve();
-      System.out.println(
-          "server: "
-              + totals
-              + " toolkit_received="
-              + process.counted("grpc_server_msg_received_total"));
+      System.out.println("server: " + serve());
       return 0;
     } catch (StoreException e) {
       throw new CommandFailure(e.getMessage(), e);
@@ -101,33 +97,35 @@ final class ServerCommand implements Callable<Integer> {
     }
   }
 
-  /** Until it is asked to stop, and everything in hand is done. */
-  private SyncTotals serve()
-      throws CommandFailure, InterruptedException, StoreException, IOException {
+  /** Until it is asked to stop, and everything in hand is done; then what it did. */
+  private String serve() throws CommandFailure, InterruptedException, StoreException, IOException {
     SyncTotals totals = new SyncTotals();
     Steps steps = steps();
     Supplier<FlowLimits> flow = limits();
-    try (Attachment attachment = process.attach("order-sync-server");
-        OrderSyncServer server =
-            new OrderSyncServer(
-                attachment,
-                JdbcOrderStore.open(
-                    database,
-                    () -> steps.at(Steps.Step.BEFORE_COMMIT),
-                    () -> steps.at(Steps.Step.AFTER_COMMIT)),
-                totals,
-                new OrderSyncServer.Settings(
-                    port, healthPort, stablePort, grayPort, flow, tokens, steps))) {
-      server.start();
-      System.out.println(
-          "server: gRPC on 127.0.0.1:"
-              + server.port()
-              + ", health on http://127.0.0.1:"
-              + server.healthPort()
-              + "/readyz");
-      process.awaitStop();
+    try (Attachment attachment = process.attach("order-sync-server")) {
+      OrderStore store =
+          JdbcOrderStore.open(
+              database,
+              () -> steps.at(Steps.Step.BEFORE_COMMIT),
+              () -> steps.at(Steps.Step.AFTER_COMMIT));
+      try (OrderSyncServer server =
+          new OrderSyncServer(
+              attachment,
+              store,
+              totals,
+              new OrderSyncServer.Settings(
+                  port, healthPort, stablePort, grayPort, flow, tokens, steps))) {
+        server.start();
+        System.out.println(
+            "server: gRPC on 127.0.0.1:"
+                + server.port()
+                + ", health on http://127.0.0.1:"
+                + server.healthPort()
+                + "/readyz");
+        process.awaitStop();
+      }
+      return totals + " toolkit_received=" + process.counted("grpc_server_msg_received_total");
     }
-    return totals;
   }
 
   private Supplier<FlowLimits> limits() throws CommandFailure {

@@ -15,7 +15,7 @@ import java.util.logging.Logger;
  * The one thread all sessions live on. A task that throws is logged and the next one still runs:
  * what failed is one client, not the process.
  */
-final class EventLoop implements Executor, AutoCloseable {
+public final class EventLoop implements Executor, AutoCloseable {
 
   private static final Logger logger = Logger.getLogger("ordersync.client");
 
@@ -33,17 +33,17 @@ final class EventLoop implements Executor, AutoCloseable {
     }
   }
 
-  void after(long millis, Runnable task) {
+  public void after(long millis, Runnable task) {
     Future<?> unused = thread.schedule(guarded(task), millis, TimeUnit.MILLISECONDS);
   }
 
-  void every(long millis, Runnable task) {
+  public void every(long millis, Runnable task) {
     Future<?> unused =
         thread.scheduleAtFixedRate(guarded(task), millis, millis, TimeUnit.MILLISECONDS);
   }
 
   /** Runs a task on the loop and waits for its result; not from the loop itself. */
-  <T> T call(Callable<T> task) throws InterruptedException {
+  public <T> T call(Callable<T> task) throws InterruptedException {
     try {
       return thread.submit(task).get();
     } catch (ExecutionException e) {
@@ -63,7 +63,7 @@ final class EventLoop implements Executor, AutoCloseable {
   }
 
   /** Whether a task has thrown; what the clients say of themselves is then not to be trusted. */
-  boolean hasFailed() {
+  public boolean hasFailed() {
     return failed;
   }
 

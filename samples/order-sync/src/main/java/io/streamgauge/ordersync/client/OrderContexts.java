@@ -20,7 +20,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * orders the gray tag. One order in {@value #ONE_IN} is sampled; the others have ids too, for logs,
  * and export nothing.
  */
-final class OrderContexts {
+public final class OrderContexts {
 
   static final int ONE_IN = 10;
 
@@ -34,13 +34,13 @@ final class OrderContexts {
   private long updates;
   private long shipments;
 
-  OrderContexts(Tracer tracer, double grayShare) {
+  public OrderContexts(Tracer tracer, double grayShare) {
     this.tracer = tracer;
     this.grayShare = grayShare;
   }
 
   /** What must be current while the update is sent. */
-  Context sending(OrderUpdate update) {
+  public Context sending(OrderUpdate update) {
     Context context = open.computeIfAbsent(update.orderId(), this::begin);
     if (isSampled(context)) {
       updates++;
@@ -79,7 +79,7 @@ final class OrderContexts {
   }
 
   /** The update was taken; the last one ends the order. */
-  void accepted(OrderUpdate update) {
+  public void accepted(OrderUpdate update) {
     Context context = open.get(update.orderId());
     if (context == null) {
       return;
@@ -94,7 +94,7 @@ final class OrderContexts {
   }
 
   /** Ends the orders that will not get on. */
-  void end() {
+  public void end() {
     open.values().forEach(context -> Span.fromContext(context).end());
     open.clear();
   }

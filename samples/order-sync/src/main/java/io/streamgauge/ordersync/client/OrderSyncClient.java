@@ -81,6 +81,12 @@ public final class OrderSyncClient implements AutoCloseable {
           .help("Updates answered for good and accepted, all clients of this process.")
           .register();
 
+  private static final Gauge GIVEN_UP =
+      Gauge.build()
+          .name("ordersync_client_given_up")
+          .help("Streams given up because three heartbeats were not answered, so far.")
+          .register();
+
   private final Settings settings;
   private final EventLoop loop = new EventLoop();
   private final ManagedChannel channel;
@@ -157,6 +163,7 @@ public final class OrderSyncClient implements AutoCloseable {
     UNACKED.set(sessions.stream().mapToInt(SyncSession::unacked).sum());
     DEGRADED.set(sessions.stream().filter(SyncSession::isDegraded).count());
     PACE.set(sessions.stream().mapToDouble(SyncSession::pace).average().orElse(1));
+    GIVEN_UP.set(sum(totals -> totals.missed));
     ACKED.set(sum(totals -> totals.acked));
   }
 
@@ -192,6 +199,11 @@ public final class OrderSyncClient implements AutoCloseable {
         sessions.stream().mapToLong(SyncSession::unacked).sum(),
         sum(each -> each.gray),
         new Traced(contexts.orders(), contexts.updates(), contexts.shipments()));
+  }
+
+  /** Updates accepted so far; not from the loop itself. */
+  public long acked() throws InterruptedException {
+    return loop.call(() -> sum(totals -> totals.acked));
   }
 
   private long sum(ToLongFunction<SessionTotals> part) {

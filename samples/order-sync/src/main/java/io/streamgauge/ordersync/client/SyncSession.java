@@ -13,6 +13,7 @@ import io.streamgauge.ordersync.v1.OrderSyncGrpc;
 import io.streamgauge.stream.StreamSession;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One client's stream, kept open across failures. Everything here runs on one event loop; gRPC's
@@ -35,6 +36,7 @@ final class SyncSession {
   private static final int DEGRADED_LIMIT = 10_000;
 
   private static final long PENDING_PAUSE_MILLIS = 100;
+  private static final long REFUSED_PAUSE_MILLIS = 2_000;
   private static final double LATE_MILLIS = 1_000;
 
   private final EventLoop loop;
@@ -44,6 +46,7 @@ final class SyncSession {
   private final OrderContexts contexts;
   private final BearerToken token;
   private final Backoff backoff = new Backoff();
+  private final Backoff afterRefusal = new Backoff(REFUSED_PAUSE_MILLIS);
   private final Heartbeat heartbeat;
   private final LamportClock clock = new LamportClock();
   private final Pacer pacer = new Pacer(WINDOW, LATE_MILLIS);
@@ -57,7 +60,7 @@ final class SyncSession {
   private long highest;
   private long watermark;
   private int failures;
-  private boolean paused;
+  private long pausedUntil = System.nanoTime();
   private boolean withholdDemand;
   private int withheld;
   private boolean rotating;
@@ -145,7 +148,7 @@ final class SyncSession {
       return;
     }
     ClientCallStreamObserver<OrderStatusUpdate> out = stream.requests();
-    while (out.isReady() && !paused && window.hasRoom()) {
+    while (out.isReady() && !isPaused() && window.hasRoom()) {
       OrderUpdate update = window.next();
       if (update == null && !stopping && !rotating && pacer.tryAcquire()) {
         update = make();
@@ -188,7 +191,6 @@ final class SyncSession {
     clock.merge(ack.getLamport());
     heartbeat.heard(now);
     failures = 0;
-    backoff.succeeded();
     if (ack.getPong() == 0) {
       answered(ack, now);
     }
@@ -197,15 +199,15 @@ final class SyncSession {
     } else {
       stream.requests().request(1);
     }
-    if (ack.getPending() && !paused) {
-      paused = true;
-      loop.after(PENDING_PAUSE_MILLIS, this::unpause);
+    if (ack.getPending()) {
+      pause(PENDING_PAUSE_MILLIS);
     }
     pump();
   }
 
   private void answered(OrderStatusAck ack, long now) {
-    totals.fallen += ack.getWatermark() < watermark ? 1 : 0;
+    // 0 means that the server has not looked yet.
+    totals.fallen += ack.getWatermark() != 0 && ack.getWatermark() < watermark ? 1 : 0;
     watermark = Math.max(watermark, ack.getWatermark());
     long took = window.answered(ack.getSequence(), now);
     if (took >= 0) {
@@ -219,8 +221,7 @@ final class SyncSession {
     }
     if (window.rewound()) {
       // What was refused once is refused again if it comes at once.
-      paused = true;
-      loop.after(backoff.nextMillis(), this::unpause);
+      pause(afterRefusal.nextMillis());
     }
   }
 
@@ -229,6 +230,8 @@ final class SyncSession {
     if (update == null) {
       return;
     }
+    backoff.succeeded();
+    afterRefusal.succeeded();
     write(() -> journal.ack(ack.getSequence(), ack.getAccepted(), ack.getReason().name()));
     if (ack.getAccepted()) {
       totals.acked++;
@@ -238,9 +241,14 @@ final class SyncSession {
     }
   }
 
-  private void unpause() {
-    paused = false;
-    pump();
+  /** Sends nothing for a while; a tick goes on. */
+  private void pause(long millis) {
+    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    pausedUntil = until - pausedUntil > 0 ? until : pausedUntil;
+  }
+
+  private boolean isPaused() {
+    return System.nanoTime() - pausedUntil < 0;
   }
 
   /** The stream is over, whoever ended it. */
@@ -262,6 +270,9 @@ final class SyncSession {
   }
 
   private void reconnect() {
+    if (stream != null) {
+      return;
+    }
     // The channel has a back-off of its own; ours decides when to try.
     channel.resetConnectBackoff();
     connect();
@@ -287,6 +298,11 @@ final class SyncSession {
   void stop() {
     stopping = true;
     withholdDemand(false);
+    if (stream == null && !finished) {
+      // The wait may be longer than the end of the process can wait.
+      backoff.succeeded();
+      reconnect();
+    }
     pump();
   }
 

@@ -6,6 +6,8 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.streamgauge.ordersync.rig.ChildProcess;
+import io.streamgauge.ordersync.rig.Pages;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -46,7 +48,7 @@ public final class Demo {
 
   private final Settings settings;
   private final DemoPorts ports;
-  private final List<DemoProcess> processes = new ArrayList<>();
+  private final List<ChildProcess> processes = new ArrayList<>();
   private final CountDownLatch stop = new CountDownLatch(1);
   private final CountDownLatch finished = new CountDownLatch(1);
   private volatile int exitCode = 1;
@@ -140,7 +142,7 @@ public final class Demo {
         "--database=" + database,
         "--fulfilment=" + ports.stable(),
         "--fulfilment-gray=" + ports.gray());
-    await("viewer", () -> DemoHttp.isUp(ports.viewer()));
+    await("viewer", () -> Pages.isUp(ports.viewer()));
     await("fulfilment-stable", () -> isServing(ports.stable()));
     await("fulfilment-gray", () -> isServing(ports.gray()));
     await("server", () -> isServing(ports.server()));
@@ -156,7 +158,7 @@ public final class Demo {
             "--otlp=" + otlp));
     client.addAll(slowConsumer());
     start("client", self, client.toArray(new String[0]));
-    await("client", () -> DemoHttp.isUp(ports.clientConsole()));
+    await("client", () -> Pages.isUp(ports.clientConsole()));
   }
 
   /**
@@ -174,7 +176,7 @@ public final class Demo {
   }
 
   private void start(String name, Path jar, String... arguments) throws IOException {
-    processes.add(DemoProcess.start(name, List.of(), jar, List.of(arguments)));
+    processes.add(ChildProcess.start(name, List.of(), jar, List.of(arguments)));
   }
 
   /** Server or fulfilment: with our code in it, or with nothing but the agent added. */
@@ -195,7 +197,7 @@ public final class Demo {
         jvm.add("-Dstreamgauge.console.port=" + ports.serverStreams());
       }
     }
-    processes.add(DemoProcess.start(name, jvm, ownJar(), all));
+    processes.add(ChildProcess.start(name, jvm, ownJar(), all));
   }
 
   private interface Check {
@@ -203,7 +205,7 @@ public final class Demo {
   }
 
   private void await(String name, Check check) throws IOException, InterruptedException {
-    DemoProcess process = process(name);
+    ChildProcess process = process(name);
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(HEALTHY_SECONDS);
     while (!check.passes()) {
       if (!process.isAlive()) {
@@ -218,7 +220,7 @@ public final class Demo {
     }
   }
 
-  private DemoProcess process(String name) {
+  private ChildProcess process(String name) {
     return processes.stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow();
   }
 
@@ -265,7 +267,7 @@ public final class Demo {
         return;
       }
       table.print(second);
-      for (DemoProcess process : processes) {
+      for (ChildProcess process : processes) {
         if (!process.isAlive()) {
           throw new IOException(process.name() + " died: " + process.lastLine());
         }

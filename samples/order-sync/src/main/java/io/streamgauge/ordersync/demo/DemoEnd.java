@@ -1,6 +1,9 @@
 package io.streamgauge.ordersync.demo;
 
 import io.streamgauge.ordersync.check.HistoryChecker;
+import io.streamgauge.ordersync.rig.ChildProcess;
+import io.streamgauge.ordersync.rig.Pages;
+import io.streamgauge.ordersync.rig.Scrape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,14 +17,14 @@ final class DemoEnd {
   private static final int DRAIN_SECONDS = Demo.DRAIN_SECONDS;
 
   private final DemoPorts ports;
-  private final Function<String, DemoProcess> processes;
+  private final Function<String, ChildProcess> processes;
 
-  DemoEnd(DemoPorts ports, Function<String, DemoProcess> processes) {
+  DemoEnd(DemoPorts ports, Function<String, ChildProcess> processes) {
     this.ports = ports;
     this.processes = processes;
   }
 
-  private DemoProcess process(String name) {
+  private ChildProcess process(String name) {
     return processes.apply(name);
   }
 
@@ -32,7 +35,7 @@ final class DemoEnd {
     long lost = DemoGray.lost(ports.clientConsole());
     boolean drained = process("client").stop(DRAIN_SECONDS) == 0;
     String totals = process("client").summary();
-    DemoScrape server = DemoScrape.of(ports.serverConsole());
+    Scrape server = Scrape.of(ports.serverConsole());
     long received =
         (long) server.sum("grpc_server_msg_received_total", "grpc_method=\"SyncOrderStatus\"");
     long notices = (long) server.sum("grpc_client_started_total", "grpc_method=\"Notify\"");
@@ -58,7 +61,7 @@ final class DemoEnd {
       process(each).stop(DRAIN_SECONDS);
     }
     DemoGray gray = gray(totals, lost);
-    String stats = DemoHttp.get(ports.viewer(), "/api/stats");
+    String stats = Pages.get(ports.viewer(), "/api/stats");
     HistoryChecker.Result result = HistoryChecker.check(journals, database.toString());
     long spans = number(stats, "spans");
     System.out.printf(

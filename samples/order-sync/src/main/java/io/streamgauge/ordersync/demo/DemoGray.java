@@ -1,5 +1,7 @@
 package io.streamgauge.ordersync.demo;
 
+import io.streamgauge.ordersync.rig.Scrape;
+
 /**
  * The gray orders of a run, counted where each number arises: updates sent and applied, shipments
  * told and heard of, and tags that a hop missed.
@@ -12,7 +14,7 @@ record DemoGray(long client, long server, long shipped, long fulfilment, long lo
   static long lost(int... consoles) throws java.io.IOException, InterruptedException {
     double lost = 0;
     for (int console : consoles) {
-      lost += DemoScrape.of(console).sum(LOST);
+      lost += Scrape.of(console).sum(LOST);
     }
     return (long) lost;
   }

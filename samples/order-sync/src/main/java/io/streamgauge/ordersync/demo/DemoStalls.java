@@ -1,5 +1,6 @@
 package io.streamgauge.ordersync.demo;
 
+import io.streamgauge.ordersync.rig.Scrape;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,8 +13,8 @@ record DemoStalls(long count, String causes) {
       List.of("not_connected", "handler_busy", "peer_not_reading", "no_demand");
 
   static DemoStalls of(DemoPorts ports) throws IOException, InterruptedException {
-    DemoScrape client = DemoScrape.of(ports.clientConsole());
-    DemoScrape server = DemoScrape.of(ports.serverConsole());
+    Scrape client = Scrape.of(ports.clientConsole());
+    Scrape server = Scrape.of(ports.serverConsole());
     long count = 0;
     List<String> causes = new ArrayList<>();
     for (String cause : CAUSES) {

@@ -3,6 +3,8 @@ package io.streamgauge.ordersync.demo;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.streamgauge.ordersync.rig.Pages;
+import io.streamgauge.ordersync.rig.Scrape;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -92,8 +94,8 @@ final class DemoTable {
   }
 
   private Row total(List<Row> rows, double elapsed) throws IOException, InterruptedException {
-    DemoScrape server = DemoScrape.of(ports.serverConsole());
-    DemoScrape client = DemoScrape.of(ports.clientConsole());
+    Scrape server = Scrape.of(ports.serverConsole());
+    Scrape client = Scrape.of(ports.clientConsole());
     double in = server.sum("grpc_server_msg_received_total", METHOD);
     double out = server.sum("grpc_server_msg_sent_total", METHOD);
     double stalled =
@@ -130,8 +132,7 @@ final class DemoTable {
   private static Map<String, JsonObject> streams(int port)
       throws IOException, InterruptedException {
     Map<String, JsonObject> streams = new HashMap<>();
-    JsonObject answer =
-        JsonParser.parseString(DemoHttp.get(port, "/api/streams")).getAsJsonObject();
+    JsonObject answer = JsonParser.parseString(Pages.get(port, "/api/streams")).getAsJsonObject();
     for (JsonElement element : answer.getAsJsonArray("streams")) {
       JsonObject stream = element.getAsJsonObject();
       if (stream.has("trace_id") && stream.get("grpc_type").getAsString().equals("bidi_stream")) {

@@ -50,6 +50,9 @@ public final class OrderSyncServer implements AutoCloseable {
     }
   }
 
+  /** Streams that want to end by themselves have so long. */
+  private static final long GRACE_SECONDS = 2;
+
   private static final long STOP_SECONDS = 10;
 
   /** An update is far below this, its metadata included. */
@@ -206,6 +209,9 @@ public final class OrderSyncServer implements AutoCloseable {
     health.enterTerminalState();
     server.shutdown();
     try {
+      if (!server.awaitTermination(GRACE_SECONDS, TimeUnit.SECONDS)) {
+        registry.leave();
+      }
       if (!server.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
         lifecycle.enter(Lifecycle.State.CLOSING);
         server.shutdownNow();

@@ -46,6 +46,7 @@ final class ShipmentOutbox {
   private final Set<String> known = new HashSet<>();
   private int inFlight;
   private boolean moreInStore;
+  private boolean pumping;
 
   ShipmentOutbox(
       FulfilmentPort stable,
@@ -109,14 +110,23 @@ final class ShipmentOutbox {
     pump();
   }
 
+  /** Sends what there is room for; a notice that ends at once does not make this go deeper. */
   private void pump() {
+    synchronized (this) {
+      if (pumping) {
+        return;
+      }
+      pumping = true;
+    }
     for (Notice next = next(); next != null; next = next()) {
       send(next, next.gray());
     }
   }
 
+  /** The next to send; null ends the pump. */
   private synchronized Notice next() {
     if (inFlight >= MAX_IN_FLIGHT || waiting.isEmpty()) {
+      pumping = false;
       return null;
     }
     inFlight++;
@@ -129,19 +139,19 @@ final class ShipmentOutbox {
             .setOrderId(notice.shipment().orderId())
             .setVersion(notice.shipment().version())
             .build();
-    FulfilmentPort port = toGray ? gray : stable;
-    port.notify(
-        message,
-        notice.context(),
-        status -> {
-          if (toGray && status.getCode() == Status.Code.UNAVAILABLE) {
-            ServerMetrics.notice("gray", "fallback");
-            totals.fellBack();
-            send(notice, false);
-          } else {
-            ended(notice, status);
-          }
-        });
+    (toGray ? gray : stable)
+        .notify(
+            message,
+            notice.context(),
+            status -> {
+              if (toGray && status.getCode() == Status.Code.UNAVAILABLE) {
+                ServerMetrics.notice("gray", "fallback");
+                totals.fellBack();
+                send(notice, false);
+              } else {
+                ended(notice, status);
+              }
+            });
   }
 
   private void ended(Notice notice, Status status) {

@@ -63,6 +63,15 @@ final class StreamRegistry {
     return true;
   }
 
+  /** Lets every stream finish what it has in hand and end. */
+  void leave() {
+    List<SyncStream> all;
+    synchronized (this) {
+      all = new ArrayList<>(open);
+    }
+    all.forEach(SyncStream::leave);
+  }
+
   synchronized int size() {
     return open.size();
   }

@@ -55,6 +55,7 @@ final class SyncStream implements StreamObserver<OrderStatusUpdate> {
   private int unanswered;
   private long watermark;
   private boolean halfClosed;
+  private boolean leaving;
   private boolean closed;
 
   SyncStream(ServerCallStreamObserver<OrderStatusAck> responses, Surroundings to) {
@@ -186,12 +187,23 @@ final class SyncStream implements StreamObserver<OrderStatusUpdate> {
   private synchronized void drain() {
     while (!closed && !acks.isEmpty() && responses.isReady()) {
       responses.onNext(acks.remove());
-      responses.request(1);
+      if (!leaving) {
+        responses.request(1);
+      }
     }
     if (halfClosed && !closed && unanswered == 0 && acks.isEmpty()) {
       close();
       responses.onCompleted();
     }
+    if (leaving && unanswered == 0 && acks.isEmpty()) {
+      end("this instance is draining, try another");
+    }
+  }
+
+  /** Takes nothing new, answers what it has in hand, and ends. */
+  synchronized void leave() {
+    leaving = true;
+    drain();
   }
 
   private synchronized void close() {

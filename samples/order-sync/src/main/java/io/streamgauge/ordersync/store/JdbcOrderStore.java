@@ -86,11 +86,22 @@ public final class JdbcOrderStore implements OrderStore {
     return url + (url.contains("?") ? "&" : "?") + "transaction_mode=IMMEDIATE";
   }
 
+  private void begin() throws SQLException {
+    connect();
+    connection.setAutoCommit(false);
+  }
+
+  private void commit() throws SQLException {
+    // Commits, says JDBC. SQLite's driver begins the next transaction within commit() itself, and
+    // would keep the write lock while there is nothing to write.
+    connection.setAutoCommit(true);
+  }
+
   @Override
   public List<Answer> apply(List<OrderUpdate> batch, List<Shipment> told) throws StoreException {
     for (int tries = 1; ; tries++) {
       try {
-        connect();
+        begin();
         StoreBatch judged = new StoreBatch(reader);
         List<Answer> answers = new ArrayList<>(batch.size());
         for (OrderUpdate update : batch) {
@@ -98,7 +109,7 @@ public final class JdbcOrderStore implements OrderStore {
         }
         writer.write(judged, told);
         beforeCommit.run();
-        connection.commit();
+        commit();
         afterCommit.run();
         return answers;
       } catch (SQLException | RuntimeException e) {
@@ -113,9 +124,9 @@ public final class JdbcOrderStore implements OrderStore {
   @Override
   public List<Shipment> untold(int limit) throws StoreException {
     try {
-      connect();
+      begin();
       List<Shipment> untold = reader.untold(limit);
-      connection.commit();
+      commit();
       return untold;
     } catch (SQLException e) {
       close();

@@ -14,7 +14,9 @@ enum StoreDialect {
   /** A file: write-ahead log, a sync with each commit. */
   SQLITE(
       "INTEGER PRIMARY KEY",
-      List.of("PRAGMA busy_timeout=10000", "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL")),
+      "PRAGMA busy_timeout=10000",
+      "PRAGMA journal_mode=WAL",
+      "PRAGMA synchronous=FULL"),
 
   /** A server that several instances of order-sync may share. */
   POSTGRESQL(
@@ -23,6 +25,7 @@ enum StoreDialect {
       "SELECT pg_advisory_xact_lock(9480)");
 
   private final String rowNumber;
+
   @SuppressWarnings("ImmutableEnumChecker") // never changed
   private final String[] opening;
 
@@ -47,10 +50,7 @@ enum StoreDialect {
         statement.execute(table);
       }
     }
-    if (this == POSTGRESQL) {
-      connection.commit();
-    }
-    connection.setAutoCommit(false);
+    connection.setAutoCommit(true);
   }
 
   private List<String> schema() {

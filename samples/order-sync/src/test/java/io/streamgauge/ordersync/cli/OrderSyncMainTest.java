@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a user who types something wrong is told; each case is a process of its own. */
 class OrderSyncMainTest {
@@ -92,6 +95,56 @@ class OrderSyncMainTest {
     Outcome seconds = run(Map.of(), "demo", "--viewer-jar=x.jar", "--seconds=0");
     assertThat(seconds.code()).isEqualTo(2);
     assertThat(seconds.output().strip().lines()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "server --database=jdbc:mysql://x|jdbc:mysql://x",
+        "server --database=x.db --limits=no-such-file|no-such-file",
+        "server --database=x.db --token-file=no-such-file|no-such-file",
+        "server --database=x.db --health-port=-1|--health-port",
+        "server --database=x.db --die-at=lunch|--die-at",
+        "client --journals=j --ping-millis=-1|--ping-millis",
+        "client --journals=j --token-file=no-such-file|no-such-file",
+        "client --journals=j --streams=0|--streams",
+        "client --journals=j --rate=NaN|--rate",
+        "client --journals=j --gray-share=1.1|--gray-share",
+        "client --journals=j --clients=a/b|--clients",
+        "load --rate=0|--rate",
+        "load --streams=0|--streams",
+        "load --seconds=-3|--seconds",
+        "load --warm-up=-1|--warm-up",
+        "load --burst=0.5|--burst",
+        "load --slow-consumer=-1|--slow-consumer",
+        "load --json=no/such/dir/x.json|no/such/dir",
+        "chaos --plan=all|--plan",
+        "chaos --share=0|--share",
+        "chaos --only=earthquake|earthquake",
+        "capacity --rounds=0|--rounds",
+        "capacity --streams=0|--streams",
+        "check --database=x.db --journals=no-such-dir|x.db"
+      })
+  void badInputIsOneLineThatNamesIt(String arguments, String named) throws Exception {
+    Outcome outcome = run(Map.of(), arguments.split(" "));
+    assertThat(outcome.code()).as(outcome.output()).isEqualTo(2);
+    assertThat(outcome.output().strip().lines()).hasSize(1);
+    assertThat(outcome.output()).contains(named);
+  }
+
+  @Test
+  void limitsThatAreWrongAreNamedWithTheirKey() throws Exception {
+    Path limits = Files.writeString(directory.resolve("limits"), "backlog.high=many\n");
+    Outcome outcome =
+        run(
+            Map.of(),
+            "server",
+            "--database=" + directory.resolve("orders.db"),
+            "--limits=" + limits);
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.output().strip().lines()).hasSize(1);
+    assertThat(outcome.output()).contains("backlog.high").contains("many");
   }
 
   @Test

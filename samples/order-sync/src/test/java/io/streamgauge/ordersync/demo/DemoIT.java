@@ -7,6 +7,8 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.streamgauge.ordersync.rig.Pages;
+import io.streamgauge.ordersync.rig.Scrape;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -118,8 +120,9 @@ class DemoIT {
     assertParents(base);
 
     assertThat(demo.waitFor(90, TimeUnit.SECONDS)).isTrue();
-    await().until(() -> CLOSING.matcher(lastLine()).matches());
-    assertThat(demo.exitValue()).as(output.toString()).isZero();
+    await()
+        .untilAsserted(() -> assertThat(lastLine()).as(String.join("\n", output)).matches(CLOSING));
+    assertThat(demo.exitValue()).as(String.join("\n", output)).isZero();
     Matcher line = CLOSING.matcher(lastLine());
     assertThat(line.matches()).as(lastLine()).isTrue();
     assertThat(Long.parseLong(line.group(2))).isGreaterThan(1_000);
@@ -140,7 +143,9 @@ class DemoIT {
             + Long.parseLong(traced.group(1))
             + Long.parseLong(traced.group(2))
             + 2 * Long.parseLong(traced.group(3));
-    assertThat(Long.parseLong(line.group(3))).isBetween(spans, spans + 10);
+    // A gray notice fails one time in five and is repeated: two spans more for each.
+    long repeated = Long.parseLong(traced.group(3)) / 4;
+    assertThat(Long.parseLong(line.group(3))).isBetween(spans, spans + 10 + repeated);
     assertThat(Long.parseLong(line.group(5))).as("gray updates").isGreaterThan(100);
     assertThat(line.group(6)).as("of those, applied").isEqualTo(line.group(5));
     assertThat(Long.parseLong(line.group(7))).as("gray shipments").isGreaterThan(10);
@@ -150,8 +155,7 @@ class DemoIT {
 
   private static double received(int base) {
     try {
-      return DemoScrape.of(base + 1)
-          .sum("grpc_server_msg_received_total", "grpc_type=\"bidi_stream\"");
+      return Scrape.of(base + 1).sum("grpc_server_msg_received_total", "grpc_type=\"bidi_stream\"");
     } catch (IOException e) {
       return 0;
     } catch (InterruptedException e) {
@@ -166,7 +170,7 @@ class DemoIT {
         .atMost(Duration.ofSeconds(20))
         .pollInterval(Duration.ofMillis(50))
         .ignoreExceptions()
-        .until(() -> hasWholeRoad(DemoHttp.get(base, "/zipkin/api/v2/traces?limit=100")));
+        .until(() -> hasWholeRoad(Pages.get(base, "/zipkin/api/v2/traces?limit=100")));
   }
 
   private static boolean hasWholeRoad(String json) {

@@ -1,4 +1,4 @@
-package io.streamgauge.ordersync.demo;
+package io.streamgauge.ordersync.rig;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -7,13 +7,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
  * A child process. It stops in an orderly way when its standard input ends, so it also stops when
  * this process dies, however that happens.
  */
-final class DemoProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
 
   private final String name;
   private final Process process;
@@ -21,7 +22,7 @@ final class DemoProcess implements AutoCloseable {
   private volatile String lastLine = "";
   private volatile String summary = "";
 
-  private DemoProcess(String name, Process process) {
+  private ChildProcess(String name, Process process) {
     this.name = name;
     this.process = process;
     this.reader = new Thread(this::read, "output-" + name);
@@ -29,7 +30,18 @@ final class DemoProcess implements AutoCloseable {
     reader.start();
   }
 
-  static DemoProcess start(String name, List<String> jvm, Path jar, List<String> arguments)
+  public static ChildProcess start(String name, List<String> jvm, Path jar, List<String> arguments)
+      throws IOException {
+    return start(name, jvm, jar, arguments, Map.of());
+  }
+
+  /** The same with more in its environment, which wins over what it inherits. */
+  public static ChildProcess start(
+      String name,
+      List<String> jvm,
+      Path jar,
+      List<String> arguments,
+      Map<String, String> environment)
       throws IOException {
     List<String> command = new ArrayList<>();
     // Ctrl-C reaches the whole process group; only the parent may act on it, or nothing would
@@ -44,7 +56,8 @@ final class DemoProcess implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     // Seconds matter in a demo; the user's own setting wins.
     builder.environment().putIfAbsent("STREAMGAUGE_STALL_AFTER", "5s");
-    return new DemoProcess(name, builder.start());
+    builder.environment().putAll(environment);
+    return new ChildProcess(name, builder.start());
   }
 
   private void read() {
@@ -67,26 +80,45 @@ final class DemoProcess implements AutoCloseable {
     }
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
   /** The last line it printed, for messages about its end. */
-  String lastLine() {
+  public String lastLine() {
     return lastLine;
   }
 
   /** The last line that carries its name, which is its result. */
-  String summary() {
+  public String summary() {
     return summary;
   }
 
-  String name() {
+  public String name() {
     return name;
   }
 
+  /** As kill -9 does. */
+  public void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  /** CPU time it has used so far, in seconds; 0 where the system does not say. */
+  public double cpuSeconds() {
+    return process.info().totalCpuDuration().map(time -> time.toNanos() / 1e9).orElse(0.0);
+  }
+
+  /** Waits for its end; false if it has not come by then. */
+  public boolean awaitEnd(long timeout, TimeUnit unit) throws InterruptedException {
+    return process.waitFor(timeout, unit);
+  }
+
   /** Asks it to stop and waits; kills it only if it does not. */
-  int stop(int seconds) throws InterruptedException {
+  public int stop(int seconds) throws InterruptedException {
     try {
       process.getOutputStream().close();
     } catch (IOException e) {

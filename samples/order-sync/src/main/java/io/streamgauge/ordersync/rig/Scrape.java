@@ -1,22 +1,22 @@
-package io.streamgauge.ordersync.demo;
+package io.streamgauge.ordersync.rig;
 
 import java.io.IOException;
 
 /** One scrape of a process, summed over the series a filter keeps. */
-final class DemoScrape {
+public final class Scrape {
 
   private final String text;
 
-  private DemoScrape(String text) {
+  private Scrape(String text) {
     this.text = text;
   }
 
-  static DemoScrape of(int port) throws IOException, InterruptedException {
-    return new DemoScrape(DemoHttp.get(port, "/metrics"));
+  public static Scrape of(int port) throws IOException, InterruptedException {
+    return new Scrape(Pages.get(port, "/metrics"));
   }
 
   /** The sum of all samples of a metric whose line contains all the given words. */
-  double sum(String metric, String... words) {
+  public double sum(String metric, String... words) {
     double sum = 0;
     for (String line : text.split("\n")) {
       boolean named = line.startsWith(metric + "{") || line.startsWith(metric + " ");

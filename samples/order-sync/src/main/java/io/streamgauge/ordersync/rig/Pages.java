@@ -1,4 +1,4 @@
-package io.streamgauge.ordersync.demo;
+package io.streamgauge.ordersync.rig;
 
 import java.io.IOException;
 import java.net.URI;
@@ -8,14 +8,14 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 
 /** Reads pages of the demo's own processes. */
-final class DemoHttp {
+public final class Pages {
 
   private static final HttpClient HTTP =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
 
-  private DemoHttp() {}
+  private Pages() {}
 
-  static String get(int port, String path) throws IOException, InterruptedException {
+  public static String get(int port, String path) throws IOException, InterruptedException {
     HttpResponse<String> response =
         HTTP.send(
             HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
@@ -28,7 +28,7 @@ final class DemoHttp {
     return response.body();
   }
 
-  static boolean isUp(int port) throws InterruptedException {
+  public static boolean isUp(int port) throws InterruptedException {
     try {
       get(port, "/healthz");
       return true;

@@ -1,0 +1,114 @@
+package io.streamgauge.ordersync.chaos;
+
+import io.streamgauge.ordersync.load.LoadDriver;
+import io.streamgauge.ordersync.load.LoadResult;
+import io.streamgauge.ordersync.load.LoadSettings;
+import io.streamgauge.ordersync.telemetry.Attachment;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/**
+ * One consumer that reads ten acks a second beside ten thousand messages a second: no queue grows
+ * beyond its mark and the server's heap does not grow.
+ */
+final class ChaosSlow {
+
+  static final String NAME = "slow consumer";
+
+  private static final int HIGH = 5_000;
+  private static final int ACKS = 10;
+  private static final int RATE = 10_000;
+  private static final int STREAMS = 32;
+  private static final double HEAP_MB = 64;
+
+  private ChaosSlow() {}
+
+  static Chaos.Row run(boolean full, Consumer<String> progress)
+      throws IOException, InterruptedException {
+    int seconds = full ? 600 : 15;
+    int warmUp = full ? 30 : 8;
+    long begun = System.nanoTime();
+    try (ChaosRig rig = new ChaosRig()) {
+      rig.startServer();
+      rig.await("a ready server", rig::isReady);
+      Watch watch = new Watch(rig, warmUp);
+      Thread thread = new Thread(watch, "chaos-watch");
+      thread.start();
+      LoadResult result;
+      try (LoadDriver driver =
+          new LoadDriver(
+              Attachment.FROM_OUTSIDE,
+              new LoadSettings(rig.serverPort(), STREAMS, RATE, warmUp, seconds, 1, 0.25, ACKS))) {
+        result = driver.run(line -> progress.accept(NAME + ": " + line));
+      }
+      watch.done.set(true);
+      thread.join();
+      progress.accept(
+          String.format(
+              Locale.ROOT,
+              "%s: %.0f msg/s, largest backlog %.0f, heap after GC grew by %.1f MB",
+              NAME,
+              result.perSecond(),
+              watch.depth,
+              watch.growth()));
+      if (watch.depth > HIGH) {
+        rig.complain("the backlog held " + watch.depth);
+      }
+      if (watch.growth() > HEAP_MB) {
+        rig.complain("the heap grew by " + watch.growth() + " MB");
+      }
+      if (result.broken() > 0) {
+        rig.complain(result.broken() + " streams broke");
+      }
+      rig.complaints().forEach(each -> progress.accept(NAME + ": " + each));
+      return new Chaos.Row(
+          NAME,
+          1,
+          result.acked(),
+          rig.complaints().size(),
+          List.of(),
+          (System.nanoTime() - begun) / 1e9);
+    }
+  }
+
+  /** Looks once a second. */
+  private static final class Watch implements Runnable {
+    private final ChaosRig rig;
+    private final long settled;
+    private final AtomicBoolean done = new AtomicBoolean();
+    private volatile double depth;
+    private volatile double first;
+    private volatile double last;
+
+    Watch(ChaosRig rig, int warmUp) {
+      this.rig = rig;
+      this.settled = System.nanoTime() + TimeUnit.SECONDS.toNanos(warmUp);
+    }
+
+    /** Of the heap as the last collection left it, since the load was settled; megabytes. */
+    double growth() {
+      return first == 0 ? 0 : (last - first) / (1024 * 1024);
+    }
+
+    @Override
+    public void run() {
+      try {
+        while (!done.get()) {
+          depth = Math.max(depth, rig.server("ordersync_backlog_depth"));
+          double heap = rig.server("jvm_memory_pool_collection_used_bytes");
+          if (System.nanoTime() > settled && heap > 0) {
+            first = first == 0 ? heap : first;
+            last = heap;
+          }
+          TimeUnit.SECONDS.sleep(1);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package io.streamgauge.ordersync.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The short plan of faults, with real processes, as a user runs it. */
+class ChaosIT {
+
+  @TempDir Path directory;
+
+  @Test
+  void thePlanEndsWithoutViolations() throws Exception {
+    Path log = directory.resolve("chaos.log");
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-jar",
+                System.getProperty("order-sync.jar"),
+                "chaos",
+                "--plan=ci")
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile());
+    builder.environment().keySet().removeIf(key -> key.startsWith("STREAMGAUGE_"));
+    Process chaos = builder.start();
+    try {
+      assertThat(chaos.waitFor(10, TimeUnit.MINUTES)).as(Files.readString(log)).isTrue();
+    } finally {
+      chaos.destroyForcibly().waitFor();
+    }
+    String text = Files.readString(log);
+    assertThat(chaos.exitValue()).as(text).isZero();
+    assertThat(text.lines().reduce((first, second) -> second).orElse(""))
+        .as(text)
+        .matches("chaos: cases=" + Chaos.names().size() + " runs=\\d+ acked=\\d+ violations=0 .*");
+  }
+}
