@@ -10,6 +10,7 @@ import io.grpc.ServerStreamTracer;
 import io.grpc.ServiceDescriptor;
 import io.streamgauge.gray.GrayPolicy;
 import io.streamgauge.gray.GrayResolver;
+import io.streamgauge.stream.ClosedStreams;
 import io.streamgauge.stream.StreamBuffer;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.stream.StreamSession;
@@ -138,6 +139,11 @@ public final class Streamgauge implements AutoCloseable {
   /** The streams that are open now, as immutable views in no particular order. */
   public List<StreamView> liveStreams() {
     return rooms.live.views();
+  }
+
+  /** What the streams that have ended came to, since the gauge was built. */
+  public ClosedStreams closedStreams() {
+    return rooms.live.closed();
   }
 
   /** Switches on or off for calls that start from now on; open streams are watched to their end. */

@@ -19,6 +19,8 @@ public final class LiveStreams implements StreamListener {
   private final AtomicLong ids = new AtomicLong();
   private final Stripe[] stripes = new Stripe[STRIPES];
 
+  private final ClosedStreams closed = new ClosedStreams();
+
   public LiveStreams(GuardClock clock) {
     this.clock = clock;
     for (int i = 0; i < STRIPES; i++) {
@@ -35,8 +37,15 @@ public final class LiveStreams implements StreamListener {
   @Override
   public void ended(StreamRecorder stream) {
     if (stream.id != 0) {
+      // In this order a reader may count a stream twice for a moment, and never not at all.
+      closed.add(stream);
       stripe(stream).remove(stream);
     }
+  }
+
+  /** What the streams that have ended came to. */
+  public ClosedStreams closed() {
+    return closed;
   }
 
   private Stripe stripe(StreamRecorder stream) {

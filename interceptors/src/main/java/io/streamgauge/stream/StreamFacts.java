@@ -5,6 +5,8 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * Open streams as plain data of the JDK, for whoever writes them down or carries them to another
@@ -16,19 +18,50 @@ public final class StreamFacts {
   /** Most streams on a page. */
   public static final int MAX_ROWS = 200;
 
+  private static final Comparator<StreamView> WORST_FIRST =
+      Comparator.comparing((StreamView stream) -> stream.cause() == null)
+          .thenComparing(stream -> stream.cause() == null ? 0 : -stream.idleNanos())
+          .thenComparing(stream -> !stream.notReady())
+          .thenComparing(stream -> -FactSums.waiting(stream))
+          .thenComparing(stream -> -stream.idleNanos());
+
   private StreamFacts() {}
 
-  /** How many are open, how many are shown, and those, oldest first. */
-  public static Map<String, Object> page(List<StreamView> streams) {
-    List<StreamView> oldestFirst = new ArrayList<>(streams);
-    oldestFirst.sort(Comparator.comparingLong(StreamView::ageNanos).reversed());
+  /**
+   * What is open and what it comes to: {@code open}, {@code shown}, {@code totals} and {@code
+   * lanes} over all streams, and as {@code streams} those that a filter lets pass, worst first:
+   * stalled ones by the time they have stood still, then by what waits in them.
+   */
+  public static Map<String, Object> page(
+      List<StreamView> streams, ClosedStreams closed, Predicate<StreamView> filter) {
+    List<StreamView> worstFirst = new ArrayList<>(streams);
+    worstFirst.removeIf(filter.negate());
+    worstFirst.sort(WORST_FIRST);
     List<Map<String, Object>> rows = new ArrayList<>();
-    for (StreamView stream : oldestFirst.subList(0, Math.min(streams.size(), MAX_ROWS))) {
+    for (StreamView stream : worstFirst.subList(0, Math.min(worstFirst.size(), MAX_ROWS))) {
       rows.add(of(stream));
     }
     Map<String, Object> page = new LinkedHashMap<>();
     page.put("open", streams.size());
+    page.put("matching", worstFirst.size());
     page.put("shown", rows.size());
+    FactSums all = new FactSums();
+    Map<String, FactSums> lanes = new TreeMap<>();
+    for (StreamView stream : streams) {
+      all.add(stream);
+      lanes.computeIfAbsent(stream.lane(), lane -> new FactSums()).add(stream);
+    }
+    closed
+        .lanes()
+        .forEach(
+            (name, lane) -> {
+              all.add(lane);
+              lanes.computeIfAbsent(name, unseen -> new FactSums()).add(lane);
+            });
+    page.put("totals", all.facts());
+    Map<String, Object> byLane = new LinkedHashMap<>();
+    lanes.forEach((name, sums) -> byLane.put(name, sums.facts()));
+    page.put("lanes", byLane);
     page.put("streams", rows);
     return page;
   }

@@ -6,7 +6,11 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,7 +27,8 @@ public final class ConsoleServer {
 
   private static final Logger logger = Logger.getLogger("io.streamgauge.console");
 
-  private static final int THREADS = 8;
+  /** Some for requests, and one for each reader of events. */
+  private static final int THREADS = 32;
 
   /** Answers one request; whatever it throws becomes a 500. */
   public interface Handler {
@@ -35,6 +40,8 @@ public final class ConsoleServer {
   private final Map<String, Handler> exact = new TreeMap<>();
   private final Map<String, Handler> prefixes = new TreeMap<>();
   private final Map<String, Handler> posts = new TreeMap<>();
+  private final Set<String> withoutToken = new HashSet<>();
+  private final byte[] token;
 
   /**
    * Takes a port on the loopback address.
@@ -42,9 +49,18 @@ public final class ConsoleServer {
    * @throws IOException if it is taken
    */
   public ConsoleServer(int port) throws IOException {
-    http =
-        HttpServer.create(
-            new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), 50);
+    this(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port, null);
+  }
+
+  /**
+   * Takes a port on any address.
+   *
+   * @param token what a request must show as bearer token, or null where anyone may ask
+   * @throws IOException if it is taken
+   */
+  public ConsoleServer(InetAddress address, int port, String token) throws IOException {
+    this.token = token == null ? null : token.getBytes(StandardCharsets.UTF_8);
+    http = HttpServer.create(new InetSocketAddress(address, port), 50);
     AtomicInteger number = new AtomicInteger();
     executor =
         Executors.newFixedThreadPool(
@@ -60,6 +76,12 @@ public final class ConsoleServer {
 
   public void get(String path, Handler handler) {
     exact.put(path, handler);
+  }
+
+  /** A page without data, which needs no token. */
+  public void open(String path, Handler handler) {
+    exact.put(path, handler);
+    withoutToken.add(path);
   }
 
   public void getUnder(String prefix, Handler handler) {
@@ -88,8 +110,14 @@ public final class ConsoleServer {
       Headers headers = exchange.getResponseHeaders();
       headers.set("X-Content-Type-Options", "nosniff");
       headers.set("Cache-Control", "no-store");
-      if (!isLocal(exchange.getRequestHeaders().getFirst("Host"))) {
+      // With a token the browser of a stranger has nothing to gain from our name.
+      if (token == null && !isLocal(exchange.getRequestHeaders().getFirst("Host"))) {
         ConsoleReply.text(exchange, 421, "this host is not served here\n");
+        return;
+      }
+      if (!mayAsk(exchange)) {
+        headers.set("WWW-Authenticate", "Bearer");
+        ConsoleReply.text(exchange, 401, "a bearer token is asked for\n");
         return;
       }
       route(exchange);
@@ -101,6 +129,17 @@ public final class ConsoleServer {
     } finally {
       exchange.close();
     }
+  }
+
+  private boolean mayAsk(HttpExchange exchange) {
+    if (token == null || withoutToken.contains(exchange.getRequestURI().getPath())) {
+      return true;
+    }
+    String header = exchange.getRequestHeaders().getFirst("Authorization");
+    return header != null
+        && header.startsWith("Bearer ")
+        && MessageDigest.isEqual(
+            header.substring("Bearer ".length()).getBytes(StandardCharsets.UTF_8), token);
   }
 
   private void route(HttpExchange exchange) throws IOException {

@@ -4,10 +4,16 @@ import com.google.gson.Gson;
 import com.sun.net.httpserver.HttpExchange;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.stream.StreamFacts;
+import io.streamgauge.stream.StreamView;
 import java.io.IOException;
+import java.net.URLDecoder;
 import java.util.Map;
+import java.util.function.Predicate;
 
-/** {@code /api/streams}: the open streams, oldest first, at most a page of them. */
+/**
+ * {@code /api/streams}: totals over all open streams, and a page of them, worst first; with {@code
+ * ?method=…&lane=…&cause=…&side=…} of those that match.
+ */
 final class ConsoleStreams implements ConsoleServer.Handler {
 
   private static final Gson GSON = new Gson();
@@ -20,7 +26,45 @@ final class ConsoleStreams implements ConsoleServer.Handler {
 
   @Override
   public void handle(HttpExchange exchange) throws IOException {
-    Map<String, Object> page = StreamFacts.page(gauge.liveStreams());
+    Predicate<StreamView> filter;
+    try {
+      filter = filter(exchange.getRequestURI().getRawQuery());
+    } catch (IllegalArgumentException e) {
+      ConsoleReply.text(exchange, 400, e.getMessage() + "\n");
+      return;
+    }
+    Map<String, Object> page = StreamFacts.page(gauge.liveStreams(), gauge.closedStreams(), filter);
     ConsoleReply.json(exchange, 200, json -> GSON.toJson(page, Map.class, json));
+  }
+
+  private static Predicate<StreamView> filter(String query) throws IOException {
+    Predicate<StreamView> filter = stream -> true;
+    if (query == null || query.isEmpty()) {
+      return filter;
+    }
+    for (String pair : query.split("&")) {
+      int equals = pair.indexOf('=');
+      String key = equals < 0 ? pair : pair.substring(0, equals);
+      String value = equals < 0 ? "" : URLDecoder.decode(pair.substring(equals + 1), "UTF-8");
+      filter = filter.and(condition(key, value));
+    }
+    return filter;
+  }
+
+  private static Predicate<StreamView> condition(String key, String value) {
+    switch (key) {
+      case "method":
+        return stream ->
+            (stream.method().service() + "/" + stream.method().method()).contains(value);
+      case "lane":
+        return stream -> stream.lane().equals(value);
+      case "side":
+        return stream -> stream.side().label().equals(value);
+      case "cause":
+        return stream -> stream.cause() != null && stream.cause().label().equals(value);
+      default:
+        throw new IllegalArgumentException(
+            "there is no filter '" + key.replaceAll("[^A-Za-z0-9_-]", "?") + "'");
+    }
   }
 }

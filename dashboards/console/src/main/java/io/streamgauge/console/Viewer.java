@@ -1,20 +1,26 @@
 package io.streamgauge.console;
 
 import com.sun.net.httpserver.HttpExchange;
+import io.streamgauge.console.live.LiveConsole;
+import io.streamgauge.console.live.LiveSource;
+import io.streamgauge.console.trace.JaegerQueries;
 import io.streamgauge.console.trace.TraceForward;
 import io.streamgauge.console.trace.TracePages;
 import io.streamgauge.console.trace.TraceQueries;
 import io.streamgauge.console.trace.TraceReceiver;
 import io.streamgauge.console.trace.TraceStore;
 import java.io.IOException;
+import java.util.List;
 
 /**
- * The viewer process: receives OTLP, keeps a bounded number of spans, shows them in zipkin-lens.
+ * The viewer process: shows the streams of its targets live, receives OTLP, keeps a bounded number
+ * of spans, shows them in zipkin-lens and to those who speak Jaeger's query API.
  */
 final class Viewer implements AutoCloseable {
 
   private final TraceStore store;
   private final ConsoleServer server;
+  private final LiveConsole live;
 
   /** Null for nowhere. */
   private final TraceForward forward;
@@ -22,17 +28,20 @@ final class Viewer implements AutoCloseable {
   /**
    * Takes the port.
    *
+   * @param targets processes whose streams the live page shows; closed with the viewer
    * @param forward gets the traces as well, and is closed with the viewer; null for nobody
    * @throws IOException if it is taken
    */
-  Viewer(int port, int maxSpans, TraceForward forward) throws IOException {
+  Viewer(int port, int maxSpans, TraceForward forward, List<LiveSource> targets)
+      throws IOException {
     this.forward = forward;
     store = new TraceStore(maxSpans);
     server = new ConsoleServer(port);
     server.post("/v1/traces", new TraceReceiver(store, forward));
     server.getUnder("/zipkin/", new TracePages());
     server.getUnder("/zipkin/api/v2/", new TraceQueries(store));
-    server.get("/", Viewer::toTraces);
+    new JaegerQueries(store).register(server);
+    live = new LiveConsole(server, targets, "/zipkin/traces/");
     server.get("/zipkin", Viewer::toTraces);
     server.get("/api/stats", this::stats);
     server.get("/healthz", exchange -> ConsoleReply.text(exchange, 200, "ok\n"));
@@ -40,6 +49,7 @@ final class Viewer implements AutoCloseable {
 
   void start() {
     server.start();
+    live.start();
   }
 
   int port() {
@@ -69,6 +79,7 @@ final class Viewer implements AutoCloseable {
 
   @Override
   public void close() {
+    live.close();
     server.stop();
     if (forward != null) {
       forward.close();

@@ -1,8 +1,13 @@
 package io.streamgauge.console;
 
+import io.streamgauge.console.live.LiveSource;
+import io.streamgauge.console.live.LiveTarget;
 import io.streamgauge.console.trace.TraceForward;
 import io.streamgauge.console.trace.TraceStore;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
@@ -13,7 +18,10 @@ import picocli.CommandLine.Option;
 @Command(
     name = "streamgauge-viewer",
     mixinStandardHelpOptions = true,
-    description = "Receives OTLP traces on /v1/traces and shows them under /zipkin/.")
+    description =
+        "Shows the open streams of its targets at /, and the traces it receives on /v1/traces under"
+            + " /zipkin/.",
+    subcommands = ViewerTop.class)
 public final class ViewerMain implements Callable<Integer> {
 
   @Option(names = "--port", description = "Port on 127.0.0.1 (default: ${DEFAULT-VALUE}).")
@@ -29,6 +37,20 @@ public final class ViewerMain implements Callable<Integer> {
           "Another OTLP/HTTP endpoint that gets the traces as well, for example"
               + " http://127.0.0.1:4318.")
   private String forward;
+
+  @Option(
+      names = "--target",
+      paramLabel = "URL",
+      description =
+          "A process whose open streams are shown, by its console, for example"
+              + " http://127.0.0.1:9471; may be given several times.")
+  private List<String> targets = new ArrayList<>();
+
+  @Option(
+      names = "--target-token-file",
+      paramLabel = "FILE",
+      description = "Its first line is the bearer token the targets ask for.")
+  private Path tokenFile;
 
   @Option(
       names = "--exit-with-parent",
@@ -52,7 +74,21 @@ public final class ViewerMain implements Callable<Integer> {
       System.err.println("viewer: --forward: " + e.getMessage());
       return 2;
     }
-    try (Viewer viewer = new Viewer(port, maxSpans, onward)) {
+    List<LiveSource> sources = new ArrayList<>();
+    try {
+      String token = tokenFile == null ? null : ViewerTop.token(tokenFile);
+      for (String target : targets) {
+        sources.add(new LiveTarget(target, token));
+      }
+    } catch (IllegalArgumentException | IOException e) {
+      System.err.println("viewer: --target: " + e.getMessage());
+      return 2;
+    }
+    // A client that dawdles over its request must not hold a thread for ever. This process is ours,
+    // so its HTTP server may be set for all; an embedded console must leave the application's
+    // alone.
+    System.setProperty("sun.net.httpserver.maxReqTime", "10");
+    try (Viewer viewer = new Viewer(port, maxSpans, onward, sources)) {
       viewer.start();
       System.out.println("viewer: http://127.0.0.1:" + viewer.port() + "/");
       awaitStop();

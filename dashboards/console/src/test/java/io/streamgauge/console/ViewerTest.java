@@ -45,7 +45,7 @@ class ViewerTest {
 
   @BeforeEach
   void start() throws IOException {
-    viewer = new Viewer(0, 100, null);
+    viewer = new Viewer(0, 100, null, List.of());
     viewer.start();
   }
 
@@ -69,7 +69,11 @@ class ViewerTest {
     other.start();
     viewer.close();
     viewer =
-        new Viewer(0, 100, new TraceForward("http://127.0.0.1:" + other.getAddress().getPort()));
+        new Viewer(
+            0,
+            100,
+            new TraceForward("http://127.0.0.1:" + other.getAddress().getPort()),
+            List.of());
     viewer.start();
     byte[] body = export();
     assertThat(post(body, "Content-Type", "application/x-protobuf").statusCode()).isEqualTo(200);
@@ -253,7 +257,8 @@ class ViewerTest {
 
   @Test
   void theTracePageAndItsFilesAreServed() throws Exception {
-    assertThat(get("/").statusCode()).isEqualTo(302);
+    assertThat(get("/").body()).contains("<title>Streamgauge</title>");
+    assertThat(get("/zipkin").statusCode()).isEqualTo(302);
     assertThat(get("/zipkin/").body()).contains("<div id=\"root\">");
     assertThat(get("/zipkin/traces/" + TRACE_ID).body()).contains("<div id=\"root\">");
     assertThat(get("/zipkin/config.json").body()).contains("queryLimit");
@@ -261,5 +266,53 @@ class ViewerTest {
     assertThat(get("/zipkin/api/v2/trace/nothex").statusCode()).isEqualTo(400);
     assertThat(get("/zipkin/api/v2/traces?limit=x").statusCode()).isEqualTo(400);
     assertThat(get("/zipkin/static/js/missing.js").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void whoSpeaksJaegersQueriesFindsTheSame() throws Exception {
+    post(export(), "Content-Type", "application/x-protobuf");
+    assertThat(get("/api/services").body()).contains("\"data\":[\"");
+    String service =
+        JsonParser.parseString(get("/api/services").body())
+            .getAsJsonObject()
+            .getAsJsonArray("data")
+            .get(0)
+            .getAsString();
+    assertThat(get("/api/services/" + service + "/operations").body())
+        .contains("ordersync.v1.ordersync/syncorderstatus");
+
+    String found = get("/api/traces?service=" + service + "&minDuration=1ms").body();
+    assertThat(found).isEqualTo(get("/api/traces/" + TRACE_ID).body());
+    JsonObject trace =
+        JsonParser.parseString(found)
+            .getAsJsonObject()
+            .getAsJsonArray("data")
+            .get(0)
+            .getAsJsonObject();
+    assertThat(trace.get("traceID").getAsString()).isEqualTo(TRACE_ID);
+    JsonObject span = trace.getAsJsonArray("spans").get(0).getAsJsonObject();
+    assertThat(span.get("spanID").getAsString()).isEqualTo(SPAN_ID);
+    assertThat(span.get("duration").getAsLong()).isEqualTo(5_000);
+    // The link is a reference again.
+    assertThat(span.getAsJsonArray("references").toString()).contains("FOLLOWS_FROM");
+    assertThat(span.getAsJsonArray("tags").toString()).contains("rpc.status_code");
+    String process = span.get("processID").getAsString();
+    assertThat(trace.getAsJsonObject("processes").getAsJsonObject(process).get("serviceName"))
+        .hasToString("\"" + service + "\"");
+
+    assertThat(get("/api/traces?service=" + service + "&minDuration=1h").body())
+        .contains("\"data\":[]");
+    assertThat(get("/api/traces?service=" + service + "&tags=%7B%22no%22%3A%22x%22%7D").body())
+        .contains("\"data\":[]");
+    for (String wrong :
+        List.of(
+            "/api/traces",
+            "/api/traces?service=x&end=y",
+            "/api/traces?service=x&tags=%5B",
+            "/api/traces?service=x&minDuration=long")) {
+      assertThat(get(wrong).statusCode()).as(wrong).isEqualTo(400);
+    }
+    assertThat(get("/api/traces/" + "f".repeat(32)).statusCode()).isEqualTo(404);
+    assertThat(get("/api/traces/nothex").statusCode()).isEqualTo(404);
   }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.management.JMException;
@@ -19,15 +20,24 @@ final class ConsoleBeans {
 
   private ConsoleBeans() {}
 
-  /** As one gauge gives them, added up: {@code open}, {@code shown} and {@code streams}. */
+  /** As one gauge gives them, added up. */
   static Map<String, Object> streams() {
     long open = 0;
+    Map<String, Object> totals = new LinkedHashMap<>();
+    Map<String, Map<String, Object>> lanes = new TreeMap<>();
     List<Object> streams = new ArrayList<>();
     MBeanServer server = ManagementFactory.getPlatformMBeanServer();
     for (ObjectName name : server.queryNames(pattern(), null)) {
       try {
         Map<?, ?> page = (Map<?, ?>) server.getAttribute(name, "Streams");
         open += ((Number) page.get("open")).longValue();
+        add(totals, (Map<?, ?>) page.get("totals"));
+        ((Map<?, ?>) page.get("lanes"))
+            .forEach(
+                (lane, sums) ->
+                    add(
+                        lanes.computeIfAbsent((String) lane, unseen -> new LinkedHashMap<>()),
+                        (Map<?, ?>) sums));
         streams.addAll((List<?>) page.get("streams"));
       } catch (JMException | RuntimeException e) {
         // A gauge whose application has gone, or is going.
@@ -37,8 +47,23 @@ final class ConsoleBeans {
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("open", open);
     all.put("shown", streams.size());
+    all.put("totals", totals);
+    all.put("lanes", lanes);
     all.put("streams", streams);
     return all;
+  }
+
+  /** Sums, but of the oldest the older. */
+  private static void add(Map<String, Object> sums, Map<?, ?> more) {
+    more.forEach(
+        (key, value) ->
+            sums.merge(
+                (String) key,
+                value,
+                (a, b) ->
+                    a instanceof Double
+                        ? (Object) Math.max((Double) a, (Double) b)
+                        : (Object) (((Number) a).longValue() + ((Number) b).longValue())));
   }
 
   private static ObjectName pattern() {

@@ -117,6 +117,9 @@ public final class Demo {
     Path self = ownJar();
     String otlp = "http://127.0.0.1:" + ports.viewer();
     List<String> viewer = new ArrayList<>(List.of("--port", text(ports.viewer())));
+    for (int port : ports.streams()) {
+      viewer.add("--target=http://127.0.0.1:" + port);
+    }
     if (settings.otlp() != null) {
       viewer.add("--forward=" + settings.otlp());
     }
@@ -245,6 +248,7 @@ public final class Demo {
 
   private void announce(double startSeconds) {
     System.out.printf("demo: everything is healthy after %.1f s%n", startSeconds);
+    System.out.println("  live streams    http://127.0.0.1:" + ports.viewer() + "/");
     System.out.println("  traces          http://127.0.0.1:" + ports.viewer() + "/zipkin/");
     System.out.println("  server metrics  http://127.0.0.1:" + ports.serverConsole() + "/metrics");
     System.out.println(

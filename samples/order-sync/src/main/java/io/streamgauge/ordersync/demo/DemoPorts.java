@@ -22,6 +22,13 @@ public record DemoPorts(int base, boolean agent) {
     return agent ? base + 5 : serverConsole();
   }
 
+  /** Where the processes list their open streams; what an agent watches has few others. */
+  int[] streams() {
+    return agent
+        ? new int[] {serverStreams(), clientConsole()}
+        : new int[] {serverConsole(), stableConsole(), grayConsole(), clientConsole()};
+  }
+
   int viewer() {
     return base;
   }

@@ -1,0 +1,2 @@
+/** The live page: one sampler, its history, and who listens. */
+package io.streamgauge.console.live;
