@@ -104,7 +104,7 @@ public final class Chaos {
     long begun = System.nanoTime();
     try (ChaosRig rig = new ChaosRig()) {
       rig.startServer();
-      rig.await("a ready server", rig::isReady);
+      rig.awaitReady();
       rig.startClient(each.client());
       for (int i = 0; i < runs && rig.complaints().isEmpty(); i++) {
         each.fault().cause(rig, new ChaosCase.Size(full, i, full ? FULL_UPDATES : CI_UPDATES));

@@ -26,13 +26,13 @@ final class ChaosHerd {
     long begun = System.nanoTime();
     try (ChaosRig rig = new ChaosRig()) {
       rig.startServer();
-      rig.await("a ready server", rig::isReady);
+      rig.awaitReady();
       rig.startClient(List.of("--streams=" + clients, "--rate=" + 5 * clients, "--rotate=0"));
       rig.await("all streams", () -> rig.streams().size() == clients);
       rig.killServer();
       TimeUnit.SECONDS.sleep(away); // the length of the outage
       rig.startServer();
-      rig.await("a ready server", rig::isReady);
+      rig.awaitReady();
       List<Long> back = comeBack(rig, clients);
       double share = largestBucket(back) / (double) clients;
       progress.accept(

@@ -2,11 +2,10 @@ package io.streamgauge.ordersync.chaos;
 
 import io.streamgauge.ordersync.check.HistoryChecker;
 import io.streamgauge.ordersync.rig.ChildProcess;
+import io.streamgauge.ordersync.rig.FreePort;
 import io.streamgauge.ordersync.rig.Pages;
 import io.streamgauge.ordersync.rig.Scrape;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,11 +38,11 @@ final class ChaosRig implements AutoCloseable {
   private final Path directory = Files.createTempDirectory("order-sync-chaos-");
   private final Path database = directory.resolve("orders.db");
   private final Path journals = directory.resolve("journals");
-  private final int serverPort = freePort();
-  private final int serverConsole = freePort();
-  private final int healthPort = freePort();
-  private final int clientConsole = freePort();
-  private final int fulfilmentPort = freePort();
+  private final int serverPort = FreePort.next();
+  private final int serverConsole = FreePort.next();
+  private final int healthPort = FreePort.next();
+  private final int clientConsole = FreePort.next();
+  private final int fulfilmentPort = FreePort.next();
   private final TcpProxy proxy = new TcpProxy(serverPort);
   private final List<Double> resumes = new ArrayList<>();
   private final List<String> complaints = new ArrayList<>();
@@ -57,12 +56,6 @@ final class ChaosRig implements AutoCloseable {
         start(
             "fulfilment-stable",
             List.of("fulfilment", "--instance=stable", "--port=" + fulfilmentPort));
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private static ChildProcess start(String name, List<String> arguments) throws IOException {
@@ -223,10 +216,26 @@ final class ChaosRig implements AutoCloseable {
     return Pages.isUp(clientConsole);
   }
 
+  /** Waits until the server may be used; a complaint, at once, if it has died instead. */
+  boolean awaitReady() throws InterruptedException, IOException {
+    boolean[] died = new boolean[1];
+    boolean ready =
+        await(
+            "a ready server",
+            () -> {
+              died[0] = !server.isAlive();
+              return died[0] || isReady();
+            });
+    if (died[0]) {
+      complain("the server did not start: " + server.lastLine());
+    }
+    return ready && !died[0];
+  }
+
   /** From the moment the server is ready again to the first ack; seconds are kept. */
   void measureResume() throws InterruptedException, IOException {
     long before = acked();
-    if (!await("a ready server", this::isReady)) {
+    if (!awaitReady()) {
       return;
     }
     long ready = System.nanoTime();

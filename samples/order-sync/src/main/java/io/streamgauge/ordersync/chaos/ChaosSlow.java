@@ -34,7 +34,7 @@ final class ChaosSlow {
     long begun = System.nanoTime();
     try (ChaosRig rig = new ChaosRig()) {
       rig.startServer();
-      rig.await("a ready server", rig::isReady);
+      rig.awaitReady();
       Watch watch = new Watch(rig, warmUp);
       Thread thread = new Thread(watch, "chaos-watch");
       thread.start();

@@ -1,11 +1,10 @@
 package io.streamgauge.ordersync.load;
 
 import io.streamgauge.ordersync.rig.ChildProcess;
+import io.streamgauge.ordersync.rig.FreePort;
 import io.streamgauge.ordersync.rig.Pages;
 import io.streamgauge.ordersync.telemetry.Attachment;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,7 +74,7 @@ public final class Capacity {
   /** A server with its fulfilment and database, until it is closed. */
   private static final class Service implements AutoCloseable {
     private final Path directory = Files.createTempDirectory("order-sync-capacity-");
-    private final int port = freePort();
+    private final int port = FreePort.next();
     private final ChildProcess fulfilment;
     private final ChildProcess server;
 
@@ -83,9 +82,9 @@ public final class Capacity {
       Map<String, String> environment =
           Map.of(
               "STREAMGAUGE_ENABLED", Boolean.toString(enabled), "STREAMGAUGE_STALL_AFTER", "10s");
-      int notices = freePort();
+      int notices = FreePort.next();
       fulfilment = start("fulfilment-stable", Map.of(), "fulfilment", "--port=" + notices);
-      int health = freePort();
+      int health = FreePort.next();
       server =
           start(
               "server",
@@ -114,12 +113,6 @@ public final class Capacity {
         return ChildProcess.start(name, List.of(), jar, List.of(arguments), environment);
       } catch (URISyntaxException e) {
         throw new IOException(e);
-      }
-    }
-
-    private static int freePort() throws IOException {
-      try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        return socket.getLocalPort();
       }
     }
 

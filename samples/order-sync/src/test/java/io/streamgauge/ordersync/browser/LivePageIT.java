@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.streamgauge.ordersync.demo.DemoPorts;
+import io.streamgauge.ordersync.rig.FreePort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,11 +27,9 @@ class LivePageIT {
 
   private static int freeBase() throws IOException {
     for (int tries = 0; tries < 50; tries++) {
-      try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        int base = socket.getLocalPort() - DemoPorts.SPAN - 1;
-        if (base > 1024 && new DemoPorts(base).taken() == null) {
-          return base;
-        }
+      int base = FreePort.next();
+      if (new DemoPorts(base).taken() == null) {
+        return base;
       }
     }
     throw new IOException("no free range of ports");

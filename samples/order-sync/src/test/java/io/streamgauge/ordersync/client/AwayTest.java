@@ -9,13 +9,12 @@ import io.streamgauge.Streamgauge;
 import io.streamgauge.ordersync.check.HistoryChecker;
 import io.streamgauge.ordersync.flow.FlowLimits;
 import io.streamgauge.ordersync.fulfilment.FulfilmentServer;
+import io.streamgauge.ordersync.rig.FreePort;
 import io.streamgauge.ordersync.server.OrderSyncServer;
 import io.streamgauge.ordersync.server.Steps;
 import io.streamgauge.ordersync.server.SyncTotals;
 import io.streamgauge.ordersync.store.JdbcOrderStore;
 import io.streamgauge.ordersync.telemetry.InCode;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -46,9 +45,7 @@ class AwayTest {
 
   @BeforeEach
   void start() throws Exception {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = socket.getLocalPort();
-    }
+    port = FreePort.next();
     fulfilment = new FulfilmentServer(attachment, "stable", 0, 0);
     fulfilment.start();
   }

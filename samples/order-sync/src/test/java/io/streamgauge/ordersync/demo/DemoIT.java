@@ -7,6 +7,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.streamgauge.ordersync.rig.FreePort;
 import io.streamgauge.ordersync.rig.Pages;
 import io.streamgauge.ordersync.rig.Scrape;
 import java.io.IOException;
@@ -87,11 +88,9 @@ class DemoIT {
   /** A base whose ports are free now. */
   private static int freeBase() throws IOException {
     for (int tries = 0; tries < 50; tries++) {
-      try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        int base = socket.getLocalPort() - DemoPorts.SPAN - 1;
-        if (base > 1024 && new DemoPorts(base).taken() == null) {
-          return base;
-        }
+      int base = FreePort.next();
+      if (new DemoPorts(base).taken() == null) {
+        return base;
       }
     }
     throw new IOException("no free range of ports");

@@ -1,8 +1,7 @@
 package io.streamgauge.ordersync.store;
 
+import io.streamgauge.ordersync.rig.FreePort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,9 +25,7 @@ public final class PostgresRig implements AutoCloseable {
   private PostgresRig(Path bin) throws IOException, InterruptedException {
     this.bin = bin;
     this.data = Files.createTempDirectory("order-sync-pg-");
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = socket.getLocalPort();
-    }
+    this.port = FreePort.next();
     if (isRoot()) {
       run("chown", "postgres", data.toString());
     }
