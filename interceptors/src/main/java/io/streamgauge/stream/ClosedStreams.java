@@ -23,9 +23,10 @@ public final class ClosedStreams {
   private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
 
   void add(StreamRecorder stream) {
-    Lane lane = lanes.get(stream.lane());
+    String name = name(stream.lane());
+    Lane lane = lanes.get(name);
     if (lane == null) {
-      lane = lanes.computeIfAbsent(stream.lane(), name -> new Lane());
+      lane = lanes.computeIfAbsent(name, unseen -> new Lane());
     }
     lane.ended.increment();
     if (StreamStatus.isError(stream.side(), stream.code())) {
@@ -33,6 +34,11 @@ public final class ClosedStreams {
     }
     lane.sent.add(stream.sent());
     lane.received.add(stream.received());
+  }
+
+  /** A stream that ends before anything was known of it has no lane yet. */
+  static String name(String lane) {
+    return lane == null ? StreamRecorder.BASELINE : lane;
   }
 
   Map<String, Lane> lanes() {

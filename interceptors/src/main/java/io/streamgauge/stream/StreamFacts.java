@@ -49,7 +49,7 @@ public final class StreamFacts {
     Map<String, FactSums> lanes = new TreeMap<>();
     for (StreamView stream : streams) {
       all.add(stream);
-      lanes.computeIfAbsent(stream.lane(), lane -> new FactSums()).add(stream);
+      lanes.computeIfAbsent(ClosedStreams.name(stream.lane()), lane -> new FactSums()).add(stream);
     }
     closed
         .lanes()
