@@ -25,12 +25,14 @@ const ROAD = [
   ['application', 'depth', 'in its own queue'],
 ];
 const CHART_SECONDS = 600;
+const SILENCE_MILLIS = 5000;
 
 let sample = null;
 let points = [];
 let selected = null;
 let token = sessionStorage.getItem('streamgauge.token');
 let traces = '';
+let stopped = false;
 const charts = {};
 
 function element(name, text, className) {
@@ -58,7 +60,7 @@ function bytes(value) {
   return value < 1048576 ? (value / 1024).toFixed(1) + ' KiB' : (value / 1048576).toFixed(1) + ' MiB';
 }
 
-const keyOf = (row) => [row.target, row.id, row.side, row.span_id].join(' ');
+const keyOf = (row) => [row.target, row.gauge || '', row.id, row.side, row.span_id].join(' ');
 const methodOf = (row) => (row.grpc_service + '/' + row.grpc_method);
 
 function waiting(row) {
@@ -132,84 +134,128 @@ function traceLink(row) {
   return link;
 }
 
+// Nodes are kept and only their text is changed: what is rebuilt each second loses the focus, and a
+// click that began on it.
+function put(node, text, className) {
+  if (node.textContent !== text) node.textContent = text;
+  if (className !== undefined && node.className !== className) node.className = className;
+}
+
+const COLUMNS = [
+  [(row) => methodOf(row).replace(/^.*\.([^.]*\/)/, '$1')],
+  [(row) => row.target || 'this'],
+  [(row) => row.side],
+  [(row) => row.gray_tag],
+  [(row) => seconds(row.age_seconds), () => 'n'],
+  [(row) => seconds(row.idle_seconds), () => 'n'],
+  [(row) => rate(row.in_per_second), () => 'n'],
+  [(row) => rate(row.out_per_second), () => 'n'],
+  [waiting],
+  [(row) => String(row.demand), () => 'n'],
+  [(row) => (row.not_ready ? 'not ready' : 'yes'), (row) => (row.not_ready ? 'not' : '')],
+  [(row) => (row.cause ? '▲ ' + (SHORT[row.cause] || row.cause) : ''), (row) => (row.cause ? 'cause' : '')],
+];
+const rowsByKey = new Map();
+
 function line(row) {
-  const tr = element('tr', undefined, row.cause ? 'stalled' : '');
-  tr.tabIndex = 0;
-  tr.dataset.key = keyOf(row);
-  const cell = (text, className) => tr.append(element('td', text, className));
-  cell(methodOf(row).replace(/^.*\.([^.]*\/)/, '$1'));
-  cell(row.target || 'this');
-  cell(row.side);
-  cell(row.gray_tag);
-  cell(seconds(row.age_seconds), 'n');
-  cell(seconds(row.idle_seconds), 'n');
-  cell(rate(row.in_per_second), 'n');
-  cell(rate(row.out_per_second), 'n');
-  cell(waiting(row));
-  cell(String(row.demand), 'n');
-  cell(row.not_ready ? 'not ready' : 'yes', row.not_ready ? 'not' : '');
-  cell(row.cause ? '▲ ' + (SHORT[row.cause] || row.cause) : '', row.cause ? 'cause' : '');
-  const trace = element('td');
-  trace.append(traceLink(row));
-  tr.append(trace);
+  const key = keyOf(row);
+  let tr = rowsByKey.get(key);
+  if (!tr) {
+    tr = element('tr');
+    tr.tabIndex = 0;
+    tr.dataset.key = key;
+    COLUMNS.forEach(() => tr.append(element('td')));
+    const trace = element('td');
+    trace.append(traceLink(row));
+    tr.append(trace);
+    rowsByKey.set(key, tr);
+  }
+  const stalled = row.cause ? 'stalled' : '';
+  if (tr.className !== stalled) tr.className = stalled;
+  COLUMNS.forEach(([text, className], i) => put(tr.cells[i], text(row), className ? className(row) : ''));
   return tr;
 }
 
 function table() {
   const body = $('streams').tBodies[0];
-  const focused = document.activeElement && document.activeElement.dataset ? document.activeElement.dataset.key : null;
   const rows = sample.streams.filter(matches);
-  body.replaceChildren(...rows.map(line));
-  if (focused) {
-    const again = [...body.rows].find((row) => row.dataset.key === focused);
-    if (again) again.focus({ preventScroll: true });
+  const focused = document.activeElement;
+  const shown = new Set();
+  rows.forEach((row, i) => {
+    const tr = line(row);
+    shown.add(tr);
+    if (body.rows[i] !== tr) body.insertBefore(tr, body.rows[i] || null);
+  });
+  for (const [key, tr] of rowsByKey) {
+    if (!shown.has(tr)) {
+      tr.remove();
+      rowsByKey.delete(key);
+    }
   }
-  $('count').textContent = `${rows.length} of ${sample.totals.open} open`
-    + (sample.totals.open > sample.streams.length ? `; the ${sample.streams.length} worst are listed` : '');
+  // A row that is moved loses the focus.
+  if (focused !== document.activeElement && focused.isConnected) focused.focus({ preventScroll: true });
+  put($('count'), `${rows.length} of ${sample.totals.open} open`
+    + (sample.totals.open > sample.streams.length ? `; the ${sample.streams.length} worst are listed` : ''));
+}
+
+let panelOf = null;
+
+function stageWords(row, stage, kind) {
+  if (!kind) return row.not_ready ? 'not writable' : 'writable';
+  const known = (row[kind] || {})[stage];
+  if (known === undefined) return 'not seen here';
+  return kind === 'bytes' ? bytes(known) : known + ' messages';
+}
+
+// Built once for a stream; after that only words change.
+function build(row) {
+  const close = element('button', 'close');
+  close.addEventListener('click', deselect);
+  const title = element('h2', `${methodOf(row)}, ${row.side} of ${row.target || 'this process'}, lane ${row.gray_tag}`);
+  title.id = 'road';
+  const why = element('p');
+  const road = element('ol', undefined, 'road');
+  const stages = ROAD.map(([stage, , words]) => {
+    const item = element('li');
+    const value = element('span');
+    item.append(element('b', stage), value, document.createElement('br'), element('span', words));
+    road.append(item);
+    return { item, value };
+  });
+  const facts = element('p');
+  const trace = element('p', 'Trace and checkpoints: ');
+  trace.append(traceLink(row));
+  $('detail').replaceChildren(close, title, why, road, facts, trace);
+  panelOf = { key: keyOf(row), why, stages, facts };
 }
 
 function detail() {
   const panel = $('detail');
-  const row = selected && sample.streams.find((each) => keyOf(each) === selected);
+  panel.hidden = !selected;
   if (!selected) {
-    panel.hidden = true;
+    panelOf = null;
     return;
   }
-  panel.hidden = false;
-  const close = element('button', 'close');
-  close.addEventListener('click', deselect);
-  const title = element('h2');
-  title.id = 'road';
+  const row = sample.streams.find((each) => keyOf(each) === selected);
   if (!row) {
-    title.textContent = 'This stream has ended, or is no longer among the worst.';
-    panel.replaceChildren(close, title);
+    if (panelOf) {
+      put(panelOf.why, 'This stream has ended, or is no longer among the worst; what follows is the last that was seen.', '');
+    }
     return;
   }
-  title.textContent = `${methodOf(row)}, ${row.side} of ${row.target || 'this process'}, lane ${row.gray_tag}`;
-  const road = element('ol', undefined, 'road');
+  if (!panelOf || panelOf.key !== selected) build(row);
+  put(panelOf.why, row.cause ? CAUSES[row.cause] || row.cause : 'It moves, or is merely idle.', row.cause ? 'cause' : '');
   const stuck = row.cause ? STUCK[row.cause] || [] : [];
   const held = stuck.filter((stage) => ((row.depth || {})[stage] || (row.bytes || {})[stage]) > 0);
   const at = held.length ? held : stuck.slice(0, 1);
-  for (const [stage, kind, words] of ROAD) {
-    const item = element('li', undefined, at.includes(stage) ? 'stuck' : '');
-    item.append(element('b', stage));
-    let value = '';
-    if (kind) {
-      const known = (row[kind] || {})[stage];
-      value = known === undefined ? 'not seen here' : kind === 'bytes' ? bytes(known) : known + ' messages';
-    } else {
-      value = row.not_ready ? 'not writable' : 'writable';
-    }
-    item.append(element('span', value), document.createElement('br'), element('span', words));
-    road.append(item);
-  }
-  const why = element('p', row.cause ? CAUSES[row.cause] || row.cause : 'It moves, or is merely idle.', row.cause ? 'cause' : '');
-  const facts = element('p', `open for ${seconds(row.age_seconds)}, last moved ${seconds(row.idle_seconds)} ago; `
+  ROAD.forEach(([stage, kind], i) => {
+    const { item, value } = panelOf.stages[i];
+    item.className = at.includes(stage) ? 'stuck' : '';
+    put(value, stageWords(row, stage, kind));
+  });
+  put(panelOf.facts, `open for ${seconds(row.age_seconds)}, last moved ${seconds(row.idle_seconds)} ago; `
     + `${row.msg_received} messages in, ${row.msg_sent} out; asked for ${row.demand} more; `
     + `not writable for ${seconds(row.blocked_seconds)} in all.`);
-  const trace = element('p', 'Trace and checkpoints: ');
-  trace.append(traceLink(row));
-  panel.replaceChildren(close, title, why, road, facts, trace);
 }
 
 function deselect() {
@@ -263,7 +309,9 @@ function drawCharts() {
 function show(next) {
   if (!next.totals) return;
   sample = next;
-  if (!points.length || points[points.length - 1].t < next.time) points.push({
+  // A clock that was set back: what is after now cannot be shown before it.
+  while (points.length && points[points.length - 1].t >= next.time) points.pop();
+  points.push({
     t: next.time, in: next.totals.in_per_second, out: next.totals.out_per_second, buffered: next.totals.buffered,
     stalled: next.totals.stalled, open: next.totals.open,
     lanes: Object.fromEntries(Object.entries(next.lanes).map(([lane, sums]) => [lane, sums.in_per_second + sums.out_per_second])),
@@ -280,8 +328,8 @@ function show(next) {
   drawCharts();
 }
 
-function ask(path) {
-  return fetch(path, { headers: token ? { Authorization: 'Bearer ' + token } : {}, cache: 'no-store' });
+function ask(path, signal) {
+  return fetch(path, { headers: token ? { Authorization: 'Bearer ' + token } : {}, cache: 'no-store', signal });
 }
 
 function dispatch(block) {
@@ -298,9 +346,24 @@ function dispatch(block) {
 
 // Not EventSource: it cannot send the bearer token.
 async function listen() {
-  const answer = await ask('/events');
+  const silence = new AbortController();
+  let timer = 0;
+  // A connection that has died without a word, and a console that no longer looks, both end here.
+  const heard = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => silence.abort(new Error('nothing was heard for 5 s')), SILENCE_MILLIS);
+  };
+  heard();
+  const answer = await ask('/events', silence.signal);
   if (answer.status === 401) {
-    token = window.prompt('Token of this console') || '';
+    clearTimeout(timer);
+    const given = window.prompt('Token of this console');
+    if (given === null) {
+      stopped = true;
+      $('connection').textContent = '▲ this console asks for a token; reload to give it';
+      return;
+    }
+    token = given;
     sessionStorage.setItem('streamgauge.token', token);
     return;
   }
@@ -310,16 +373,20 @@ async function listen() {
   let text = '';
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) break;
+    if (done) {
+      clearTimeout(timer);
+      break;
+    }
     text += value;
     const blocks = text.split('\n\n');
     text = blocks.pop();
+    if (blocks.some((block) => block.startsWith('event: sample'))) heard();
     blocks.forEach(dispatch);
   }
 }
 
 async function run() {
-  for (;;) {
+  while (!stopped) {
     try {
       const config = await ask('/api/config');
       if (config.ok) traces = (await config.json()).traces;
@@ -346,7 +413,7 @@ document.addEventListener('keydown', (event) => {
   else if (event.key === '/' && !/INPUT|SELECT/.test(document.activeElement.tagName)) {
     event.preventDefault();
     $('method').focus();
-  } else if (event.key === 'Enter' && tr) select(tr);
+  } else if (event.key === 'Enter' && tr && document.activeElement === tr) select(tr);
   else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
     if (/INPUT|SELECT/.test(document.activeElement.tagName)) return;
     const rows = [...$('streams').tBodies[0].rows];

@@ -10,7 +10,7 @@ import io.grpc.ServerStreamTracer;
 import io.grpc.ServiceDescriptor;
 import io.streamgauge.gray.GrayPolicy;
 import io.streamgauge.gray.GrayResolver;
-import io.streamgauge.stream.ClosedStreams;
+import io.streamgauge.stream.LiveLook;
 import io.streamgauge.stream.StreamBuffer;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.stream.StreamSession;
@@ -141,9 +141,9 @@ public final class Streamgauge implements AutoCloseable {
     return rooms.live.views();
   }
 
-  /** What the streams that have ended came to, since the gauge was built. */
-  public ClosedStreams closedStreams() {
-    return rooms.live.closed();
+  /** The streams that are open now, and what those before came to since the gauge was built. */
+  public LiveLook look() {
+    return rooms.live.look();
   }
 
   /** Switches on or off for calls that start from now on; open streams are watched to their end. */

@@ -29,11 +29,12 @@ final class FactSums {
     received += stream.received();
   }
 
-  void add(ClosedStreams.Lane lane) {
-    ended += lane.ended.sum();
-    failed += lane.failed.sum();
-    sent += lane.sent.sum();
-    received += lane.received.sum();
+  /** Of ended streams, as {@link LaneSums} keeps them. */
+  void add(long[] sums) {
+    ended += sums[LaneSums.ENDED];
+    failed += sums[LaneSums.FAILED];
+    sent += sums[LaneSums.SENT];
+    received += sums[LaneSums.RECEIVED];
   }
 
   /** Messages that wait in a stream, at any stage that is known. */

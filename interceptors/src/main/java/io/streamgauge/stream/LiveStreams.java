@@ -19,8 +19,6 @@ public final class LiveStreams implements StreamListener {
   private final AtomicLong ids = new AtomicLong();
   private final Stripe[] stripes = new Stripe[STRIPES];
 
-  private final ClosedStreams closed = new ClosedStreams();
-
   public LiveStreams(GuardClock clock) {
     this.clock = clock;
     for (int i = 0; i < STRIPES; i++) {
@@ -37,15 +35,20 @@ public final class LiveStreams implements StreamListener {
   @Override
   public void ended(StreamRecorder stream) {
     if (stream.id != 0) {
-      // In this order a reader may count a stream twice for a moment, and never not at all.
-      closed.add(stream);
       stripe(stream).remove(stream);
     }
   }
 
-  /** What the streams that have ended came to. */
-  public ClosedStreams closed() {
-    return closed;
+  /** The open streams, and what the others came to. */
+  public LiveLook look() {
+    long now = clock.nanoTime();
+    LiveLook look = new LiveLook();
+    for (Stripe stripe : stripes) {
+      for (StreamRecorder stream : stripe.copy(look)) {
+        look.add(new StreamView(stream, now));
+      }
+    }
+    return look;
   }
 
   private Stripe stripe(StreamRecorder stream) {
@@ -82,6 +85,7 @@ public final class LiveStreams implements StreamListener {
 
   /** A doubly linked list through the recorders themselves; its own monitor guards it. */
   private static final class Stripe {
+    private final LaneSums closed = new LaneSums();
     private StreamRecorder first;
     private int size;
 
@@ -98,6 +102,7 @@ public final class LiveStreams implements StreamListener {
       if (stream.previous == null && first != stream) {
         return;
       }
+      closed.add(stream);
       if (stream.previous == null) {
         first = stream.next;
       } else {
@@ -109,6 +114,12 @@ public final class LiveStreams implements StreamListener {
       stream.previous = null;
       stream.next = null;
       size--;
+    }
+
+    /** The streams, and in the same moment what the others of this stripe came to. */
+    synchronized StreamRecorder[] copy(LiveLook look) {
+      closed.addTo(look);
+      return copy();
     }
 
     synchronized StreamRecorder[] copy() {

@@ -32,9 +32,8 @@ public final class StreamFacts {
    * lanes} over all streams, and as {@code streams} those that a filter lets pass, worst first:
    * stalled ones by the time they have stood still, then by what waits in them.
    */
-  public static Map<String, Object> page(
-      List<StreamView> streams, ClosedStreams closed, Predicate<StreamView> filter) {
-    List<StreamView> worstFirst = new ArrayList<>(streams);
+  public static Map<String, Object> page(LiveLook look, Predicate<StreamView> filter) {
+    List<StreamView> worstFirst = new ArrayList<>(look.streams());
     worstFirst.removeIf(filter.negate());
     worstFirst.sort(WORST_FIRST);
     List<Map<String, Object>> rows = new ArrayList<>();
@@ -42,28 +41,31 @@ public final class StreamFacts {
       rows.add(of(stream));
     }
     Map<String, Object> page = new LinkedHashMap<>();
-    page.put("open", streams.size());
+    page.put("open", look.streams().size());
     page.put("matching", worstFirst.size());
     page.put("shown", rows.size());
     FactSums all = new FactSums();
     Map<String, FactSums> lanes = new TreeMap<>();
-    for (StreamView stream : streams) {
-      all.add(stream);
-      lanes.computeIfAbsent(ClosedStreams.name(stream.lane()), lane -> new FactSums()).add(stream);
-    }
-    closed
-        .lanes()
+    look.closed()
         .forEach(
-            (name, lane) -> {
-              all.add(lane);
-              lanes.computeIfAbsent(name, unseen -> new FactSums()).add(lane);
+            (lane, sums) -> {
+              all.add(sums);
+              sums(lanes, lane).add(sums);
             });
+    for (StreamView stream : look.streams()) {
+      all.add(stream);
+      sums(lanes, stream.lane()).add(stream);
+    }
     page.put("totals", all.facts());
     Map<String, Object> byLane = new LinkedHashMap<>();
     lanes.forEach((name, sums) -> byLane.put(name, sums.facts()));
     page.put("lanes", byLane);
     page.put("streams", rows);
     return page;
+  }
+
+  private static FactSums sums(Map<String, FactSums> lanes, String lane) {
+    return lanes.computeIfAbsent(LiveLook.bounded(lanes, lane), unseen -> new FactSums());
   }
 
   /** One stream; what is null has no value, a depth that cannot be known has no key. */

@@ -84,8 +84,9 @@ public final class Console implements AutoCloseable {
 
     /** What every request for data must show as {@code Authorization: Bearer}. */
     public Builder token(String token) {
-      if (token == null || token.trim().isEmpty()) {
-        throw new IllegalArgumentException("token must not be empty");
+      if (token == null || !token.matches("[!-~]+")) {
+        throw new IllegalArgumentException(
+            "token must be visible ASCII characters, without blanks");
       }
       this.token = token;
       return this;

@@ -92,8 +92,16 @@ public final class ConsoleServer {
     posts.put(path, handler);
   }
 
+  /** The thread that listens is a daemon too, whoever calls this. */
   public void start() {
-    http.start();
+    Thread starter = new Thread(http::start, "streamgauge-console-start");
+    starter.setDaemon(true);
+    starter.start();
+    try {
+      starter.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   public int port() {
@@ -174,11 +182,14 @@ public final class ConsoleServer {
   }
 
   /** A page elsewhere can make a browser send requests here, but not with our name as host. */
-  private static boolean isLocal(String host) {
+  private boolean isLocal(String host) {
     if (host == null) {
       return true;
     }
     String name = host.startsWith("[") ? host : host.replaceFirst(":\\d+$", "");
-    return name.equals("localhost") || name.equals("127.0.0.1") || name.startsWith("[::1]");
+    return name.equals(http.getAddress().getAddress().getHostAddress())
+        || name.equals("localhost")
+        || name.equals("127.0.0.1")
+        || name.startsWith("[::1]");
   }
 }

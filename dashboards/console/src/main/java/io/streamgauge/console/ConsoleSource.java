@@ -21,7 +21,7 @@ final class ConsoleSource implements LiveSource {
 
   @Override
   public Map<?, ?> page() {
-    return StreamFacts.page(gauge.liveStreams(), gauge.closedStreams(), stream -> true);
+    return StreamFacts.page(gauge.look(), stream -> true);
   }
 
   @Override

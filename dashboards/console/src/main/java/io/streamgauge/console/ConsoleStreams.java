@@ -33,7 +33,7 @@ final class ConsoleStreams implements ConsoleServer.Handler {
       ConsoleReply.text(exchange, 400, e.getMessage() + "\n");
       return;
     }
-    Map<String, Object> page = StreamFacts.page(gauge.liveStreams(), gauge.closedStreams(), filter);
+    Map<String, Object> page = StreamFacts.page(gauge.look(), filter);
     ConsoleReply.json(exchange, 200, json -> GSON.toJson(page, Map.class, json));
   }
 

@@ -96,6 +96,8 @@ final class ViewerTop implements Callable<Integer> {
     HttpURLConnection connection = (HttpURLConnection) live.toURL().openConnection();
     connection.setConnectTimeout(TIMEOUT_MILLIS);
     connection.setReadTimeout(TIMEOUT_MILLIS);
+    // Elsewhere the token would be a stranger's.
+    connection.setInstanceFollowRedirects(false);
     if (token != null) {
       connection.setRequestProperty("Authorization", "Bearer " + token);
     }
@@ -191,7 +193,7 @@ final class ViewerTop implements Callable<Integer> {
     if (!row.has(key) || row.get(key).isJsonNull()) {
       return "";
     }
-    String text = row.get(key).getAsString().replaceAll("\\p{Cntrl}", "?");
+    String text = row.get(key).getAsString().replaceAll("[\\p{Cc}\\p{Cf}]", "?");
     return text.length() > WORDS ? text.substring(0, WORDS - 1) + "…" : text;
   }
 }

@@ -129,7 +129,10 @@ class AgentSettingsIT {
             .run(ConsoleCanary.class.getName());
 
     assertThat(outcome.code()).as(outcome.output()).isZero();
-    assertThat(outcome.lines("before: {\"open\":0,\"shown\":0,\"streams\":[]}")).hasSize(1);
+    assertThat(
+            outcome.lines(
+                "before: {\"open\":0,\"shown\":0,\"totals\":{},\"lanes\":{},\"streams\":[]}"))
+        .hasSize(1);
     assertThat(outcome.lines("during: {\"open\":2,"))
         .singleElement()
         .asString()

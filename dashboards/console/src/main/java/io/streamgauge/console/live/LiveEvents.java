@@ -24,7 +24,22 @@ public final class LiveEvents implements ConsoleServer.Handler, AutoCloseable {
   private static final long HEARTBEAT_SECONDS = 15;
   private static final String END = "";
 
-  private final Set<ArrayBlockingQueue<String>> clients = ConcurrentHashMap.newKeySet();
+  /** A reader whose connection takes nothing for so long has gone; its place is another's. */
+  private static final long DEAD_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  private static final class Client {
+    final HttpExchange exchange;
+    final ArrayBlockingQueue<String> queue = new ArrayBlockingQueue<>(2);
+
+    /** When the write began that is under way; 0 if none is. */
+    volatile long writingSince;
+
+    Client(HttpExchange exchange) {
+      this.exchange = exchange;
+    }
+  }
+
+  private final Set<Client> clients = ConcurrentHashMap.newKeySet();
   private final Supplier<String> history;
   private final Supplier<String> latest;
   private volatile boolean closed;
@@ -36,54 +51,64 @@ public final class LiveEvents implements ConsoleServer.Handler, AutoCloseable {
 
   /** Passes a sample on to everyone who can take it now. */
   public void publish(String sample) {
-    for (ArrayBlockingQueue<String> client : clients) {
-      while (!client.offer(sample)) {
-        client.poll();
+    long now = System.nanoTime();
+    for (Client client : clients) {
+      while (!client.queue.offer(sample)) {
+        client.queue.poll();
+      }
+      long since = client.writingSince;
+      if (since != 0 && now - since > DEAD_NANOS) {
+        // Its own thread takes it from the list.
+        client.exchange.close();
       }
     }
   }
 
   @Override
   public void handle(HttpExchange exchange) throws IOException {
-    ArrayBlockingQueue<String> queue = new ArrayBlockingQueue<>(2);
+    Client client = new Client(exchange);
     synchronized (clients) {
       if (clients.size() >= MAX_CLIENTS || closed) {
         ConsoleReply.text(exchange, 503, "too many readers\n");
         return;
       }
-      clients.add(queue);
+      clients.add(client);
     }
     try {
       exchange.getResponseHeaders().set("Content-Type", "text/event-stream; charset=utf-8");
       exchange.sendResponseHeaders(200, 0);
       OutputStream out = exchange.getResponseBody();
-      event(out, "history", history.get());
-      event(out, "sample", latest.get());
-      serve(out, queue);
+      write(client, out, event("history", history.get()));
+      write(client, out, event("sample", latest.get()));
+      serve(client, out);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      clients.remove(queue);
+      clients.remove(client);
     }
   }
 
-  private void serve(OutputStream out, ArrayBlockingQueue<String> queue)
-      throws IOException, InterruptedException {
+  private void serve(Client client, OutputStream out) throws IOException, InterruptedException {
     while (!closed) {
-      String next = queue.poll(HEARTBEAT_SECONDS, TimeUnit.SECONDS);
+      String next = client.queue.poll(HEARTBEAT_SECONDS, TimeUnit.SECONDS);
       if (next == null) {
-        out.write(":\n\n".getBytes(StandardCharsets.UTF_8));
-        out.flush();
+        write(client, out, ":\n\n");
       } else if (!next.equals(END)) {
-        event(out, "sample", next);
+        write(client, out, event("sample", next));
       }
     }
   }
 
-  private static void event(OutputStream out, String name, String json) throws IOException {
+  private static String event(String name, String json) {
     // JSON of Gson has no line breaks, so one data line is enough.
-    out.write(("event: " + name + "\ndata: " + json + "\n\n").getBytes(StandardCharsets.UTF_8));
+    return "event: " + name + "\ndata: " + json + "\n\n";
+  }
+
+  private static void write(Client client, OutputStream out, String text) throws IOException {
+    client.writingSince = System.nanoTime();
+    out.write(text.getBytes(StandardCharsets.UTF_8));
     out.flush();
+    client.writingSince = 0;
   }
 
   /** Ends what is open. */

@@ -24,7 +24,14 @@ final class LiveRow {
     row.put("id", (long) LiveSums.number(facts.get("id")));
     double[] perSecond =
         rates.of(
-            target + '\n' + row.get("id") + '\n' + facts.get("span_id") + facts.get("side"),
+            target
+                + '\n'
+                + facts.get("gauge")
+                + '\n'
+                + row.get("id")
+                + '\n'
+                + facts.get("span_id")
+                + facts.get("side"),
             LiveSums.number(facts.get("msg_received")),
             LiveSums.number(facts.get("msg_sent")));
     row.put("in_per_second", perSecond == null ? null : perSecond[0]);

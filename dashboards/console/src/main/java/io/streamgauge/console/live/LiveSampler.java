@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,7 @@ public final class LiveSampler implements AutoCloseable {
   private final List<LiveSource> sources;
   private final Consumer<String> listener;
   private final Gson gson = new GsonBuilder().serializeNulls().create();
-  private final LiveRates rates = new LiveRates();
+  private final IdentityHashMap<LiveSource, LiveRates> ratesOf = new IdentityHashMap<>();
   private final Deque<Map<String, Object>> history = new ArrayDeque<>();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
@@ -62,14 +63,15 @@ public final class LiveSampler implements AutoCloseable {
   }
 
   public void start() {
-    Future<?> unused = timer.scheduleAtFixedRate(this::guarded, 0, 1, TimeUnit.SECONDS);
+    Future<?> unused = timer.scheduleWithFixedDelay(this::guarded, 0, 1, TimeUnit.SECONDS);
   }
 
   private void guarded() {
     try {
       latest = gson.toJson(sample(System.nanoTime(), System.currentTimeMillis()));
       listener.accept(latest);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Whatever it was, the next look may go well; a timer never runs again what has thrown.
       logger.log(Level.FINE, "a sample failed", e);
     }
   }
@@ -87,13 +89,12 @@ public final class LiveSampler implements AutoCloseable {
   }
 
   Map<String, Object> sample(long nanos, long millis) {
-    rates.begin(nanos);
     LiveSums all = new LiveSums();
     Map<String, LiveSums> lanes = new TreeMap<>();
     List<Object> targets = new ArrayList<>();
     List<Map<String, Object>> rows = new ArrayList<>();
     for (LiveSource source : sources) {
-      targets.add(look(source, all, lanes, rows));
+      targets.add(look(source, nanos, all, lanes, rows));
     }
     rows.sort(LiveRow.WORST_FIRST);
     Map<String, Object> sample = new LinkedHashMap<>();
@@ -110,13 +111,17 @@ public final class LiveSampler implements AutoCloseable {
 
   private Map<String, Object> look(
       LiveSource source,
+      long nanos,
       LiveSums all,
       Map<String, LiveSums> lanes,
       List<Map<String, Object>> rows) {
     Map<String, Object> target = new LinkedHashMap<>();
     target.put("name", source.name());
     try {
+      LiveRates rates = ratesOf.computeIfAbsent(source, unseen -> new LiveRates());
+      long at = source.at(nanos);
       Map<?, ?> page = source.page();
+      rates.begin(at);
       // Of an older process, which has no totals, the rows are all there is.
       all.add(LiveSums.map(page.get("totals")), rates, source.name());
       LiveSums.map(page.get("lanes"))

@@ -17,6 +17,15 @@ public interface LiveSource extends AutoCloseable {
    */
   Map<?, ?> page() throws IOException;
 
+  /**
+   * When the page was made that {@link #page} gives.
+   *
+   * @param now the time of the look, for a source that makes it then
+   */
+  default long at(long now) {
+    return now;
+  }
+
   @Override
   void close();
 }

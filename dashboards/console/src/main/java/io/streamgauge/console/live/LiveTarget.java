@@ -1,7 +1,6 @@
 package io.streamgauge.console.live;
 
 import com.google.gson.Gson;
-import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -69,13 +68,19 @@ public final class LiveTarget implements LiveSource {
     return last;
   }
 
+  @Override
+  public long at(long now) {
+    return at;
+  }
+
   private void run() {
     while (!closed) {
       try {
-        page = ask();
+        Map<?, ?> answer = ask();
         at = System.nanoTime();
+        page = answer;
         error = null;
-      } catch (IOException | JsonParseException e) {
+      } catch (IOException | RuntimeException e) {
         error = e.getMessage() == null ? e.toString() : e.getMessage();
       }
       try {
@@ -104,6 +109,8 @@ public final class LiveTarget implements LiveSource {
         if (answer == null || !(answer.get("streams") instanceof Iterable)) {
           throw new IOException("does not answer with streams");
         }
+        // A number that JSON does not know would stop the page for all; this refuses it.
+        String unused = gson.toJson(answer);
         return answer;
       }
     } finally {

@@ -2,6 +2,7 @@ package io.streamgauge.javaagent.extension;
 
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,9 @@ import javax.management.ObjectName;
 final class ConsoleBeans {
 
   private static final Logger logger = Logger.getLogger("io.streamgauge");
+
+  /** As many as one gauge gives. */
+  private static final int MAX_ROWS = 200;
 
   private ConsoleBeans() {}
 
@@ -38,7 +42,13 @@ final class ConsoleBeans {
                     add(
                         lanes.computeIfAbsent((String) lane, unseen -> new LinkedHashMap<>()),
                         (Map<?, ?>) sums));
-        streams.addAll((List<?>) page.get("streams"));
+        for (Object row : (List<?>) page.get("streams")) {
+          Map<String, Object> own = new LinkedHashMap<>();
+          // Numbers of streams are a gauge's own.
+          own.put("gauge", name.getKeyProperty("id"));
+          ((Map<?, ?>) row).forEach((key, value) -> own.put((String) key, value));
+          streams.add(own);
+        }
       } catch (JMException | RuntimeException e) {
         // A gauge whose application has gone, or is going.
         logger.log(Level.FINE, "Streamgauge: no streams from " + name, e);
@@ -46,6 +56,10 @@ final class ConsoleBeans {
     }
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("open", open);
+    streams.sort(Comparator.comparing(row -> ((Map<?, ?>) row).get("cause") == null));
+    if (streams.size() > MAX_ROWS) {
+      streams.subList(MAX_ROWS, streams.size()).clear();
+    }
     all.put("shown", streams.size());
     all.put("totals", totals);
     all.put("lanes", lanes);

@@ -16,6 +16,9 @@ final class ConsoleServer {
 
   private static final Logger logger = Logger.getLogger("io.streamgauge");
 
+  /** More than one, or a request that never ends would be the last. */
+  private static final int THREADS = 4;
+
   private final Gson gson = new Gson();
 
   void start(int port) {
@@ -24,7 +27,8 @@ final class ConsoleServer {
           HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 16);
       server.createContext("/", this::handle);
       server.setExecutor(
-          Executors.newSingleThreadExecutor(
+          Executors.newFixedThreadPool(
+              THREADS,
               task -> {
                 Thread thread = new Thread(task, "streamgauge-console");
                 thread.setDaemon(true);
@@ -45,7 +49,9 @@ final class ConsoleServer {
 
   private void handle(HttpExchange exchange) throws IOException {
     try {
-      if (!exchange.getRequestURI().getPath().equals("/api/streams")) {
+      if (!isLocal(exchange.getRequestHeaders().getFirst("Host"))) {
+        reply(exchange, 421, "{\"error\":\"this host is not served here\"}");
+      } else if (!exchange.getRequestURI().getPath().equals("/api/streams")) {
         reply(exchange, 404, "{\"error\":\"only /api/streams is here\"}");
       } else if (!exchange.getRequestMethod().equals("GET")) {
         reply(exchange, 405, "{\"error\":\"only GET\"}");
@@ -57,10 +63,20 @@ final class ConsoleServer {
     }
   }
 
+  /** A page elsewhere can make a browser send requests here, but not with our name as host. */
+  private static boolean isLocal(String host) {
+    if (host == null) {
+      return true;
+    }
+    String name = host.startsWith("[") ? host : host.replaceFirst(":\\d+$", "");
+    return name.equals("localhost") || name.equals("127.0.0.1") || name.startsWith("[::1]");
+  }
+
   private static void reply(HttpExchange exchange, int status, String json) throws IOException {
     byte[] body = json.getBytes(StandardCharsets.UTF_8);
     exchange.getResponseHeaders().set("Content-Type", "application/json; charset=utf-8");
     exchange.getResponseHeaders().set("Cache-Control", "no-store");
+    exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
     exchange.sendResponseHeaders(status, body.length);
     exchange.getResponseBody().write(body);
   }

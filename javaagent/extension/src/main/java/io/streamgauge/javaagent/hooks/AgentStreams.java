@@ -25,6 +25,6 @@ public final class AgentStreams implements AgentStreamsMBean {
 
   @Override
   public Map<String, Object> getStreams() {
-    return StreamFacts.page(gauge.liveStreams(), gauge.closedStreams(), stream -> true);
+    return StreamFacts.page(gauge.look(), stream -> true);
   }
 }
