@@ -39,7 +39,7 @@ final class ChaosFaults {
     cases.add(new ChaosCase("RST in a frame", 1, 40, false, EVEN, (rig, s) -> cut(rig, s, true)));
     cases.add(new ChaosCase("black hole", 1, 40, false, BEATING, ChaosFaults::blackHole));
     cases.add(new ChaosCase("1 byte/s", 1, 40, false, BEATING, ChaosFaults::trickle));
-    cases.add(new ChaosCase("reconnects overtake", 1, 40, false, EVEN, ChaosFaults::overtake));
+    cases.add(new ChaosCase("slow reconnect", 1, 40, false, EVEN, ChaosFaults::overtake));
     cases.add(new ChaosCase("disk full", 1, 10, false, EVEN, ChaosFaults::diskFull));
     cases.add(new ChaosCase("read-only", 1, 10, false, EVEN, ChaosFaults::readOnly));
     cases.add(new ChaosCase("database busy", 1, 10, true, EVEN, ChaosFaults::busy));

@@ -5,6 +5,7 @@ import io.streamgauge.ordersync.rig.ChildProcess;
 import io.streamgauge.ordersync.rig.FreePort;
 import io.streamgauge.ordersync.rig.Pages;
 import io.streamgauge.ordersync.rig.Scrape;
+import io.streamgauge.ordersync.server.Steps;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -28,6 +29,9 @@ final class ChaosRig implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 90;
 
   private static final int STOP_SECONDS = 60;
+
+  /** The exit code that a SIGKILL leaves, and {@link Steps} too. */
+  private static final int KILLED = 137;
 
   /** A client has no more than that on its way. */
   private static final int UNHEARD_A_STREAM = 50;
@@ -114,6 +118,8 @@ final class ChaosRig implements AutoCloseable {
     if (!server.awaitEnd(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
       complain("the server did not come to the step");
       server.kill();
+    } else if (server.exitCode() != KILLED) {
+      complain("the server did not die at the step: " + server.lastLine());
     }
   }
 
@@ -295,6 +301,35 @@ final class ChaosRig implements AutoCloseable {
     if (wholeRoad && !serverDied && received != sent) {
       complain("the clients sent " + sent + " messages, the server's toolkit counted " + received);
     }
+  }
+
+  /** Of a case whose clients keep no journals: stops the server and checks what it stored. */
+  HistoryChecker.Result finishWithoutJournals() throws IOException, InterruptedException {
+    server.stop(STOP_SECONDS);
+    Files.createDirectories(journals);
+    HistoryChecker.Result result = HistoryChecker.check(journals, database.toString());
+    if (!result.clean()) {
+      complain(result.toString());
+    }
+    if (HistoryChecker.untold(database.toString()) > 0) {
+      complain("shipments of which fulfilment was not told");
+    }
+    return result;
+  }
+
+  /** Megabytes of the server's heap that are in use after a full collection; 0 if none was made. */
+  double heapAfterCollection() throws IOException, InterruptedException {
+    Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+    if (!Files.isExecutable(jcmd)) {
+      return 0;
+    }
+    Process collect =
+        new ProcessBuilder(jcmd.toString(), Long.toString(server.pid()), "GC.run")
+            .redirectErrorStream(true)
+            .start();
+    collect.getInputStream().readAllBytes();
+    collect.waitFor();
+    return server("jvm_memory_bytes_used", "area=\"heap\"") / (1024 * 1024);
   }
 
   private static long summed(String text, String name) {

@@ -1,5 +1,6 @@
 package io.streamgauge.ordersync.chaos;
 
+import io.streamgauge.ordersync.check.HistoryChecker;
 import io.streamgauge.ordersync.load.LoadDriver;
 import io.streamgauge.ordersync.load.LoadResult;
 import io.streamgauge.ordersync.load.LoadSettings;
@@ -47,6 +48,8 @@ final class ChaosSlow {
       }
       watch.done.set(true);
       thread.join();
+      double after = rig.heapAfterCollection();
+      double growth = after - watch.heap;
       progress.accept(
           String.format(
               Locale.ROOT,
@@ -54,13 +57,17 @@ final class ChaosSlow {
               NAME,
               result.perSecond(),
               watch.depth,
-              watch.growth()));
+              growth));
       if (watch.depth > HIGH) {
         rig.complain("the backlog held " + watch.depth);
       }
-      if (watch.growth() > HEAP_MB) {
-        rig.complain("the heap grew by " + watch.growth() + " MB");
+      if (growth > HEAP_MB || after == 0 || watch.heap == 0) {
+        rig.complain("the heap grew from " + watch.heap + " to " + after + " MB");
       }
+      if (watch.depth == 0) {
+        rig.complain("the backlog was never seen");
+      }
+      HistoryChecker.Result stored = rig.finishWithoutJournals();
       if (result.broken() > 0) {
         rig.complain(result.broken() + " streams broke");
       }
@@ -69,7 +76,7 @@ final class ChaosSlow {
           NAME,
           1,
           result.acked(),
-          rig.complaints().size(),
+          Math.max(stored.violations(), rig.complaints().size()),
           List.of(),
           (System.nanoTime() - begun) / 1e9);
     }
@@ -81,17 +88,11 @@ final class ChaosSlow {
     private final long settled;
     private final AtomicBoolean done = new AtomicBoolean();
     private volatile double depth;
-    private volatile double first;
-    private volatile double last;
+    private volatile double heap;
 
     Watch(ChaosRig rig, int warmUp) {
       this.rig = rig;
       this.settled = System.nanoTime() + TimeUnit.SECONDS.toNanos(warmUp);
-    }
-
-    /** Of the heap as the last collection left it, since the load was settled; megabytes. */
-    double growth() {
-      return first == 0 ? 0 : (last - first) / (1024 * 1024);
     }
 
     @Override
@@ -99,13 +100,13 @@ final class ChaosSlow {
       try {
         while (!done.get()) {
           depth = Math.max(depth, rig.server("ordersync_backlog_depth"));
-          double heap = rig.server("jvm_memory_pool_collection_used_bytes");
-          if (System.nanoTime() > settled && heap > 0) {
-            first = first == 0 ? heap : first;
-            last = heap;
+          if (heap == 0 && System.nanoTime() > settled) {
+            heap = rig.heapAfterCollection();
           }
           TimeUnit.SECONDS.sleep(1);
         }
+      } catch (IOException e) {
+        rig.complain("the heap cannot be read: " + e.getMessage());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

@@ -59,7 +59,7 @@ final class ClientCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description =
           "What the clients' names begin with; those with a journal go on where they were"
-              + " (default: client- and the process id).")
+              + " (default: client- and something of its own).")
   private String clients;
 
   @Option(
@@ -86,7 +86,7 @@ final class ClientCommand implements Callable<Integer> {
             new OrderSyncClient(
                 attachment,
                 new OrderSyncClient.Settings(
-                    clients == null ? "client-" + ProcessHandle.current().pid() : clients,
+                    names(),
                     port,
                     streams,
                     rate,
@@ -138,6 +138,13 @@ final class ClientCommand implements Callable<Integer> {
     } finally {
       process.stopped();
     }
+  }
+
+  /** Of their own unless given: a process id comes again, and in a container it is always 1. */
+  private String names() {
+    return clients == null
+        ? "client-" + ProcessHandle.current().pid() + "-" + Long.toHexString(System.nanoTime())
+        : clients;
   }
 
   private void validate() throws CommandFailure {

@@ -51,6 +51,11 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
   }
 
+  /** Runs a task now, on the loop itself, guarded like any other. */
+  void run(Runnable task) {
+    guarded(task).run();
+  }
+
   private Runnable guarded(Runnable task) {
     return () -> {
       try {

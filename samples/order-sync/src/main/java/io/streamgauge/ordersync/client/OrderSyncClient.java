@@ -159,7 +159,8 @@ public final class OrderSyncClient implements AutoCloseable {
     long now = System.nanoTime();
     double each = settings.ratePerSecond() * (now - lastTick) / 1e9 / sessions.size();
     lastTick = now;
-    sessions.forEach(session -> session.tick(each));
+    // One client's trouble is not the next one's.
+    sessions.forEach(session -> loop.run(() -> session.tick(each)));
     UNACKED.set(sessions.stream().mapToInt(SyncSession::unacked).sum());
     DEGRADED.set(sessions.stream().filter(SyncSession::isDegraded).count());
     PACE.set(sessions.stream().mapToDouble(SyncSession::pace).average().orElse(1));

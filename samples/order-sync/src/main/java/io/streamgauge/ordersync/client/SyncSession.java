@@ -67,6 +67,9 @@ final class SyncSession {
   private boolean stopping;
   private boolean finished;
 
+  /** The journal could not be written. */
+  private boolean broken;
+
   SyncSession(
       EventLoop loop,
       ManagedChannel channel,
@@ -90,7 +93,7 @@ final class SyncSession {
   // ---- called on the loop --------------------------------------------------------------------
 
   void connect() {
-    if (finished) {
+    if (finished || broken) {
       return;
     }
     window.restart();
@@ -106,6 +109,9 @@ final class SyncSession {
 
   /** Some time has passed in which that many updates are to be made. */
   void tick(double updates) {
+    if (broken) {
+      return;
+    }
     boolean ready = stream == null || stream.requests().isReady();
     pacer.tick(updates, ready);
     if (isDegraded() && !stopping) {
@@ -126,7 +132,7 @@ final class SyncSession {
   private void beat() {
     long now = System.nanoTime();
     // While nobody reads here, hearing nothing proves nothing.
-    if (stream == null || stream.isHalfClosed() || withholdDemand || finished) {
+    if (stream == null || withholdDemand || finished) {
       heartbeat.heard(now);
       return;
     }
@@ -134,7 +140,7 @@ final class SyncSession {
       totals.missed++;
       stream.requests().cancel("no answer to three heartbeats", null);
       over(stream, false);
-    } else if (heartbeat.isDue(now) && stream.requests().isReady()) {
+    } else if (!stream.isHalfClosed() && heartbeat.isDue(now) && stream.requests().isReady()) {
       totals.pings++;
       stream
           .requests()
@@ -144,7 +150,7 @@ final class SyncSession {
 
   /** Sends what may be sent now. */
   void pump() {
-    if (stream == null || finished) {
+    if (stream == null || finished || broken) {
       return;
     }
     ClientCallStreamObserver<OrderStatusUpdate> out = stream.requests();
@@ -184,7 +190,7 @@ final class SyncSession {
   }
 
   void answered(SyncObserver which, OrderStatusAck ack) {
-    if (which != stream) {
+    if (which != stream || broken) {
       return; // of a stream that was given up
     }
     long now = System.nanoTime();
@@ -328,10 +334,15 @@ final class SyncSession {
     void run() throws IOException;
   }
 
-  private static void write(Write write) {
+  /** A client that cannot remember does nothing more; its journal is where it goes on later. */
+  private void write(Write write) {
     try {
       write.run();
     } catch (IOException e) {
+      broken = true;
+      if (stream != null) {
+        stream.requests().cancel("the journal cannot be written", e);
+      }
       throw new UncheckedIOException("the journal cannot be written", e);
     }
   }

@@ -17,6 +17,7 @@ public final class LamportClock {
 
   /** The time of something that was sent at another's time and happens here now. */
   public long merge(long received) {
-    return time.updateAndGet(now -> Math.max(now, received) + 1);
+    // Half of all time is more than anyone needs, and a stranger's number cannot turn it over.
+    return time.updateAndGet(now -> Math.max(now, Math.min(received, Long.MAX_VALUE / 2)) + 1);
   }
 }

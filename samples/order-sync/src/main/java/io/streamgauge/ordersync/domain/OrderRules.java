@@ -3,17 +3,27 @@ package io.streamgauge.ordersync.domain;
 /** The order state machine: CREATED, PAID, SHIPPED, DELIVERED, COMPLETED, one step at a time. */
 public final class OrderRules {
 
+  /** Longest name of a client or order, in characters. */
+  public static final int MAX_NAME = 255;
+
   private OrderRules() {}
 
   /** Judges an update by its fields alone. */
   public static Verdict wellFormed(OrderUpdate update) {
     boolean complete =
-        !update.clientId().isEmpty()
-            && !update.orderId().isEmpty()
+        isName(update.clientId())
+            && isName(update.orderId())
             && update.sequence() > 0
             && update.version() > 0
             && update.status() != null;
     return complete ? Verdict.ACCEPTED : Verdict.INVALID;
+  }
+
+  /** Not empty, not long, nothing a database or a terminal would trip over. */
+  public static boolean isName(String text) {
+    return !text.isEmpty()
+        && text.length() <= MAX_NAME
+        && text.chars().noneMatch(Character::isISOControl);
   }
 
   /**

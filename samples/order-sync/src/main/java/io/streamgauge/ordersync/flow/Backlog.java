@@ -76,6 +76,7 @@ public final class Backlog<T> {
 
   private void add(T item) {
     queue.add(item);
+    full |= queue.size() >= limits.get().high();
     filled.signal();
   }
 

@@ -112,6 +112,11 @@ public final class ChildProcess implements AutoCloseable {
     return process.info().totalCpuDuration().map(time -> time.toNanos() / 1e9).orElse(0.0);
   }
 
+  /** How it ended; only after its end. */
+  public int exitCode() {
+    return process.exitValue();
+  }
+
   /** Waits for its end; false if it has not come by then. */
   public boolean awaitEnd(long timeout, TimeUnit unit) throws InterruptedException {
     return process.waitFor(timeout, unit);

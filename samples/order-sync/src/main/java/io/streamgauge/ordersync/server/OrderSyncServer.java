@@ -173,7 +173,7 @@ public final class OrderSyncServer implements AutoCloseable {
     every(EXPIRE_MILLIS, TimeUnit.MILLISECONDS, () -> writer.backlog().expire());
     every(LOAD_SECONDS, TimeUnit.SECONDS, outbox::loadIfRoom);
     // What an instance has left behind that does not come back.
-    every(ADOPT_SECONDS, TimeUnit.SECONDS, outbox::load);
+    every(ADOPT_SECONDS, TimeUnit.SECONDS, outbox::adopt);
     every(1, TimeUnit.SECONDS, this::readiness);
     health.setStatus("", ServingStatus.SERVING);
     health.setStatus(OrderSyncGrpc.SERVICE_NAME, ServingStatus.SERVING);
@@ -220,7 +220,7 @@ public final class OrderSyncServer implements AutoCloseable {
       lifecycle.enter(Lifecycle.State.CLOSING);
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS);
       // What is not told by then is told by the next process.
-      while (outbox.depth() > 0 && System.nanoTime() < deadline) {
+      while ((writer.backlog().depth() > 0 || outbox.depth() > 0) && System.nanoTime() < deadline) {
         TimeUnit.MILLISECONDS.sleep(20);
       }
       timer.shutdownNow();

@@ -46,6 +46,10 @@ final class ShipmentOutbox {
   private final Set<String> known = new HashSet<>();
   private int inFlight;
   private boolean moreInStore;
+
+  /** Of the writer's thread. */
+  private Set<String> untoldBefore = Set.of();
+
   private boolean pumping;
 
   ShipmentOutbox(
@@ -84,12 +88,26 @@ final class ShipmentOutbox {
       if (!moreInStore || known.size() > MAX_IN_MEMORY / 2) {
         return;
       }
-      moreInStore = false;
     }
     load();
   }
 
+  /** Takes over what was untold at the last call as well: nobody seems to be at it. */
+  void adopt() {
+    writer.loadUntold(
+        MAX_IN_MEMORY,
+        shipments -> {
+          Set<String> now = new HashSet<>();
+          shipments.forEach(each -> now.add(each.orderId()));
+          loaded(shipments.stream().filter(each -> untoldBefore.contains(each.orderId())).toList());
+          untoldBefore = now;
+        });
+  }
+
   private void loaded(List<Shipment> shipments) {
+    synchronized (this) {
+      moreInStore = shipments.size() == MAX_IN_MEMORY;
+    }
     for (Shipment each : shipments) {
       Origin origin = attachment.restore(each.origin());
       add(new Notice(each, origin.gray(), origin.context(), 0));

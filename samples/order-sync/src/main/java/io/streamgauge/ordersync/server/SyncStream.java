@@ -5,6 +5,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.streamgauge.ordersync.domain.Answer;
 import io.streamgauge.ordersync.domain.LamportClock;
+import io.streamgauge.ordersync.domain.OrderRules;
 import io.streamgauge.ordersync.domain.OrderStatus;
 import io.streamgauge.ordersync.domain.OrderUpdate;
 import io.streamgauge.ordersync.domain.Shipment;
@@ -118,7 +119,7 @@ final class SyncStream implements StreamObserver<OrderStatusUpdate> {
 
   /** Whether the update is of this stream's client, which the first one names. */
   private boolean owns(OrderUpdate update) {
-    if (update.clientId().isEmpty() || update.sequence() < 1) {
+    if (!OrderRules.isName(update.clientId()) || update.sequence() < 1) {
       return false;
     }
     synchronized (this) {
@@ -140,6 +141,15 @@ final class SyncStream implements StreamObserver<OrderStatusUpdate> {
     if (applied) {
       to.totals().applied(origin.gray());
     }
+    // Told even if the stream is gone: the order has shipped. Before the ack, with which the stream
+    // and then the server may end.
+    if (applied && update.status() == OrderStatus.SHIPPED) {
+      to.outbox()
+          .shipped(
+              new Shipment(update.orderId(), update.version(), update.origin()),
+              origin.gray(),
+              origin.context());
+    }
     to.steps().at(Steps.Step.BEFORE_ACK);
     answer(
         SyncMessages.ack(
@@ -149,14 +159,6 @@ final class SyncStream implements StreamObserver<OrderStatusUpdate> {
             to.clock().tick(),
             to.writer().backlog().isFull()));
     to.steps().at(Steps.Step.AFTER_ACK);
-    // Told even if the stream is gone: the order has shipped.
-    if (applied && update.status() == OrderStatus.SHIPPED) {
-      to.outbox()
-          .shipped(
-              new Shipment(update.orderId(), update.version(), update.origin()),
-              origin.gray(),
-              origin.context());
-    }
   }
 
   private void refuse(OrderUpdate update, Refusal why) {

@@ -80,10 +80,12 @@ public final class JdbcOrderStore implements OrderStore {
 
   /** SQLite must take its lock before it reads, or two writers can only fail. */
   private static String withMode(String url) {
-    if (StoreDialect.of(url) != StoreDialect.SQLITE) {
-      return url;
-    }
-    return url + (url.contains("?") ? "&" : "?") + "transaction_mode=IMMEDIATE";
+    String mode =
+        StoreDialect.of(url) == StoreDialect.SQLITE
+            ? "transaction_mode=IMMEDIATE"
+            // A database that says nothing any more is an error in the end, and not a wait.
+            : "connectTimeout=5&socketTimeout=30&tcpKeepAlive=true";
+    return url + (url.contains("?") ? "&" : "?") + mode;
   }
 
   private void begin() throws SQLException {
@@ -150,8 +152,12 @@ public final class JdbcOrderStore implements OrderStore {
       return true;
     }
     String state = e instanceof SQLException sql ? sql.getSQLState() : null;
-    // unique_violation, serialization_failure, deadlock_detected (PostgreSQL, appendix A)
-    return "23505".equals(state) || "40001".equals(state) || "40P01".equals(state);
+    // unique_violation, serialization_failure, deadlock_detected, lock_not_available (PostgreSQL,
+    // appendix A)
+    return "23505".equals(state)
+        || "40001".equals(state)
+        || "40P01".equals(state)
+        || "55P03".equals(state);
   }
 
   /** Without a commit: everything that was acknowledged has been committed. */

@@ -31,7 +31,7 @@ final class StoreBatch {
   private final Map<String, Change<Long>> watermarks = new TreeMap<>();
   private final Map<String, Change<OrderState>> orders = new TreeMap<>();
   private final List<Entry> history = new ArrayList<>();
-  private final Map<String, Verdict> verdicts = new HashMap<>();
+  private final Map<String, Entry> now = new HashMap<>();
   private final Map<String, Long> lamports = new HashMap<>();
 
   StoreBatch(StoreReader reader) {
@@ -59,14 +59,24 @@ final class StoreBatch {
               order(update.orderId()).before(), new OrderState(update.status(), update.version())));
       lamports.put(update.orderId(), update.lamport());
     }
-    verdicts.put(key(update), verdict);
+    now.put(key(update), new Entry(update, verdict));
     watermarks.put(update.clientId(), new Change<>(client.before(), update.sequence()));
     return new Answer(verdict, true, update.sequence());
   }
 
   private Verdict before(OrderUpdate update) throws SQLException {
-    Verdict now = verdicts.get(key(update));
-    Verdict before = now == null ? reader.answered(update) : now;
+    Entry entry = now.get(key(update));
+    Verdict before;
+    if (entry == null) {
+      before = reader.answered(update);
+    } else {
+      OrderUpdate first = entry.update();
+      boolean same =
+          first.orderId().equals(update.orderId())
+              && first.version() == update.version()
+              && first.status() == update.status();
+      before = same ? entry.verdict() : null;
+    }
     return before == null ? Verdict.INVALID : before;
   }
 

@@ -23,7 +23,8 @@ final class StoreReader {
   StoreReader(Connection connection) throws SQLException {
     watermark = connection.prepareStatement("SELECT watermark FROM clients WHERE client_id=?");
     answered =
-        connection.prepareStatement("SELECT verdict FROM history WHERE client_id=? AND sequence=?");
+        connection.prepareStatement(
+            "SELECT verdict, order_id, version, status FROM history WHERE client_id=? AND sequence=?");
     order = connection.prepareStatement("SELECT status, version FROM orders WHERE order_id=?");
     untold =
         connection.prepareStatement(
@@ -38,12 +39,21 @@ final class StoreReader {
     }
   }
 
-  /** Null if nothing is remembered of it, as of one that was not well formed. */
+  /**
+   * Null if nothing is remembered of it, as of one that was not well formed, and of another update
+   * under the same number.
+   */
   Verdict answered(OrderUpdate update) throws SQLException {
     answered.setString(1, update.clientId());
     answered.setLong(2, update.sequence());
     try (ResultSet row = answered.executeQuery()) {
-      return row.next() ? Verdict.valueOf(row.getString(1)) : null;
+      boolean same =
+          row.next()
+              && row.getString(2).equals(update.orderId())
+              && row.getLong(3) == update.version()
+              && update.status() != null
+              && row.getString(4).equals(update.status().name());
+      return same ? Verdict.valueOf(row.getString(1)) : null;
     }
   }
 

@@ -58,4 +58,22 @@ class OrderRulesTest {
         .isEqualTo(Verdict.INVALID);
     assertThat(OrderRules.wellFormed(update(1, OrderStatus.CREATED))).isEqualTo(Verdict.ACCEPTED);
   }
+
+  @Test
+  void aNameIsShortAndOneLineOfText() {
+    assertThat(OrderRules.isName("shop-1/ordre-é")).isTrue();
+    assertThat(OrderRules.isName("x".repeat(OrderRules.MAX_NAME))).isTrue();
+    assertThat(OrderRules.isName("x".repeat(OrderRules.MAX_NAME + 1))).isFalse();
+    assertThat(OrderRules.isName("")).isFalse();
+    assertThat(OrderRules.isName("a\0b")).isFalse();
+    assertThat(OrderRules.isName("a\nb")).isFalse();
+  }
+
+  @Test
+  void aStrangersTimeDoesNotTurnTheClockOver() {
+    LamportClock clock = new LamportClock();
+    assertThat(clock.merge(Long.MAX_VALUE)).isPositive();
+    assertThat(clock.tick()).isPositive();
+    assertThat(clock.merge(-5)).isPositive();
+  }
 }

@@ -192,6 +192,23 @@ class JdbcOrderStoreTest {
     return rows;
   }
 
+  /** A client that has lost its journal must not take an old answer for a new update. */
+  @Test
+  void anotherUpdateUnderAnOldNumberIsNotTheOldOne() throws Exception {
+    try (JdbcOrderStore store = JdbcOrderStore.open(directory.resolve("orders.db").toString())) {
+      apply(store, List.of(update(1, "a", OrderStatus.CREATED)));
+      assertThat(apply(store, List.of(update(1, "b", OrderStatus.CREATED))))
+          .containsExactly(new Answer(Verdict.INVALID, false, 1));
+      assertThat(
+              apply(
+                  store,
+                  List.of(
+                      update(2, "b", OrderStatus.CREATED), update(2, "c", OrderStatus.CREATED))))
+          .containsExactly(
+              new Answer(Verdict.ACCEPTED, true, 2), new Answer(Verdict.INVALID, false, 2));
+    }
+  }
+
   @Test
   void theDatabaseIsWrittenAheadAndSynced() throws Exception {
     try (JdbcOrderStore store = JdbcOrderStore.open(directory.resolve("orders.db").toString())) {
