@@ -8,8 +8,9 @@ import java.util.function.Consumer;
 
 /**
  * The streams that are open now. Opening and closing take one of {@value #STRIPES} locks for a few
- * pointer writes and allocate nothing; readers copy a stripe's references under its lock and look
- * at the streams outside it, so neither waits long for the other.
+ * pointer writes, and at the end a few sums of the stream's lane, and allocate nothing but a lane's
+ * first sums; readers copy a stripe's references under its lock and look at the streams outside it,
+ * so neither waits long for the other.
  */
 public final class LiveStreams implements StreamListener {
 

@@ -39,7 +39,7 @@ final class ChaosFaults {
     cases.add(new ChaosCase("RST in a frame", 1, 40, false, EVEN, (rig, s) -> cut(rig, s, true)));
     cases.add(new ChaosCase("black hole", 1, 40, false, BEATING, ChaosFaults::blackHole));
     cases.add(new ChaosCase("1 byte/s", 1, 40, false, BEATING, ChaosFaults::trickle));
-    cases.add(new ChaosCase("slow reconnect", 1, 40, false, EVEN, ChaosFaults::overtake));
+    cases.add(new ChaosCase("slow reconnect", 1, 40, false, EVEN, ChaosFaults::reconnectSlowly));
     cases.add(new ChaosCase("disk full", 1, 10, false, EVEN, ChaosFaults::diskFull));
     cases.add(new ChaosCase("read-only", 1, 10, false, EVEN, ChaosFaults::readOnly));
     cases.add(new ChaosCase("database busy", 1, 10, true, EVEN, ChaosFaults::busy));
@@ -138,12 +138,12 @@ final class ChaosFaults {
     rig.awaitProgress(1);
   }
 
-  private static void overtake(ChaosRig rig, ChaosCase.Size size)
+  private static void reconnectSlowly(ChaosRig rig, ChaosCase.Size size)
       throws IOException, InterruptedException {
     rig.awaitProgress(size.updates() / 10);
-    rig.proxy().road(TcpProxy.Road.OVERTAKING);
+    rig.proxy().road(TcpProxy.Road.SLOW_START);
     rig.proxy().cut(false);
-    TimeUnit.MILLISECONDS.sleep(300); // in the middle of the overtaken one's wait
+    TimeUnit.MILLISECONDS.sleep(300); // while the new connection waits
     rig.proxy().cut(false);
     rig.awaitProgress(1);
     rig.proxy().road(TcpProxy.Road.OPEN);

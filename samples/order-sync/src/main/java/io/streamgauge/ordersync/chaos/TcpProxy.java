@@ -24,11 +24,11 @@ final class TcpProxy implements AutoCloseable {
     BLACK_HOLE,
     /** One byte a second in each direction. */
     TRICKLE,
-    /** Every second new connection waits, so that a later one overtakes it. */
-    OVERTAKING
+    /** Every second new connection waits before it is carried on. */
+    SLOW_START
   }
 
-  private static final long OVERTAKEN_MILLIS = 700;
+  private static final long SLOW_START_MILLIS = 700;
   private static final int BUFFER = 8_192;
 
   private final int target;
@@ -79,8 +79,8 @@ final class TcpProxy implements AutoCloseable {
 
   private void connect(Socket client) {
     try {
-      if (road == Road.OVERTAKING && connections.getAndIncrement() % 2 == 0) {
-        TimeUnit.MILLISECONDS.sleep(OVERTAKEN_MILLIS);
+      if (road == Road.SLOW_START && connections.getAndIncrement() % 2 == 0) {
+        TimeUnit.MILLISECONDS.sleep(SLOW_START_MILLIS);
       }
       Socket server = new Socket();
       server.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), target), 1_000);
