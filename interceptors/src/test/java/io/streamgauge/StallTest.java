@@ -54,6 +54,7 @@ class StallTest extends HandMovedClock {
     call.send("a");
     accepted.join().request(5);
     await().until(() -> scrape().sum("grpc_stream_buffer_depth", "stage", "handler") == 1);
+    awaitRest();
 
     assertStalls("server", "handler_busy");
     free.countDown();
@@ -89,6 +90,7 @@ class StallTest extends HandMovedClock {
     serve(driven(nothing()));
     call = TestCall.start(channel, TestMethods.BIDI, CallOptions.DEFAULT);
     accepted.join();
+    awaitRest();
 
     assertStalls("server", "no_demand");
     accepted.join().request(1);
@@ -101,6 +103,7 @@ class StallTest extends HandMovedClock {
     serve(driven(nothing()));
     call = TestCall.start(channel, TestMethods.BIDI, CallOptions.DEFAULT);
     accepted.join().request(1);
+    awaitRest();
 
     seconds(600);
     assertThat(stalledNow()).isZero();
@@ -143,6 +146,7 @@ class StallTest extends HandMovedClock {
     call.send("go");
     accepted.join();
     await().until(() -> gauge.liveStreams().size() == 2);
+    awaitRest();
 
     seconds(30);
     assertThat(stalledNow()).isZero();

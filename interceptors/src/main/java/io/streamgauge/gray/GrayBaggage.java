@@ -16,8 +16,6 @@ final class GrayBaggage {
   static final Metadata.Key<String> HEADER =
       Metadata.Key.of("baggage", Metadata.ASCII_STRING_MARSHALLER);
 
-  private static final String ENTRY = GrayContext.BAGGAGE_KEY + "=";
-
   private static final TextMapGetter<String> GETTER =
       new TextMapGetter<String>() {
         @Override
@@ -53,6 +51,13 @@ final class GrayBaggage {
     if (header == null || !header.contains(GrayContext.BAGGAGE_KEY)) {
       return null;
     }
+    if (header.startsWith(GrayContext.BAGGAGE_ENTRY)) {
+      String value = header.substring(GrayContext.BAGGAGE_ENTRY.length());
+      if (GrayTag.problem(value) == null) {
+        // Nothing else in there, which is what we write where the application has no baggage.
+        return value;
+      }
+    }
     Context read = W3CBaggagePropagator.getInstance().extract(Context.root(), header, GETTER);
     return Baggage.fromContext(read).getEntryValue(GrayContext.BAGGAGE_KEY);
   }
@@ -80,7 +85,7 @@ final class GrayBaggage {
 
   /** Makes the header say this tag, once. */
   static void write(Metadata headers, GrayTag tag) {
-    String entry = ENTRY + tag.value();
+    String entry = tag.baggage();
     String others = headers.containsKey(HEADER) ? others(headers) : "";
     put(headers, others.isEmpty() ? entry : others + "," + entry);
   }

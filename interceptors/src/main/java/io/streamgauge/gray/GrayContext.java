@@ -11,6 +11,7 @@ import io.opentelemetry.context.ContextKey;
 final class GrayContext {
 
   static final String BAGGAGE_KEY = "gray.tag";
+  static final String BAGGAGE_ENTRY = BAGGAGE_KEY + "=";
 
   /** Remembers where the tag in the baggage came from. */
   private static final ContextKey<GrayTag> KEY = ContextKey.named("streamgauge-gray-tag");

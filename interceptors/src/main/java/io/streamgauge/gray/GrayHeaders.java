@@ -83,7 +83,10 @@ public final class GrayHeaders implements StreamListener {
   private static void remember(StreamRecorder stream, GrayTag tag) {
     stream.tag(tag);
     stream.lane(tag.value());
-    stream.mirror(GrayTags.mirror(io.grpc.Context.current(), tag));
+    if (!stream.executorKnown()) {
+      // With a tracer the stream itself is in that context, and with it the tag.
+      stream.mirror(GrayTags.mirror(io.grpc.Context.current(), tag));
+    }
     stream.tagged(StreamTagEvent.RESOLVED, tag.source().label());
   }
 

@@ -7,6 +7,9 @@ import io.streamgauge.wire.WireScope;
 /** The tag in gRPC's context too while the callbacks of a tagged call run. */
 public final class GrayScope implements WireScope {
 
+  /** In place of a token of the delegate's, so that {@link #exit} is called. */
+  private static final Object NOTHING = new Object();
+
   private final WireScope delegate;
 
   public GrayScope(WireScope delegate) {
@@ -22,7 +25,13 @@ public final class GrayScope implements WireScope {
     // First: where a bridge ties the two contexts together, this one brings an older other.
     Context before = mirror.attach();
     try {
-      return new Entered(delegate.enter(stream), mirror, before);
+      Object inner = delegate.enter(stream);
+      if (stream.mirrored() == null) {
+        // Callbacks of a stream come one after the other: one place is enough, and no garbage.
+        stream.mirrored(before);
+        return inner == null ? NOTHING : inner;
+      }
+      return new Nested(inner, before);
     } catch (Throwable t) {
       mirror.detach(before);
       throw t;
@@ -30,29 +39,38 @@ public final class GrayScope implements WireScope {
   }
 
   @Override
-  public void exit(Object scope) {
-    if (!(scope instanceof Entered)) {
-      delegate.exit(scope);
+  public void exit(StreamRecorder stream, Object entered) {
+    if (entered instanceof Nested) {
+      Nested nested = (Nested) entered;
+      leave(stream, nested.inner, nested.before);
       return;
     }
-    Entered entered = (Entered) scope;
-    try {
-      if (entered.inner != null) {
-        delegate.exit(entered.inner);
-      }
-    } finally {
-      entered.mirror.detach(entered.before);
+    Context before = (Context) stream.mirrored();
+    if (before == null) {
+      delegate.exit(stream, entered);
+    } else {
+      stream.mirrored(null);
+      leave(stream, entered == NOTHING ? null : entered, before);
     }
   }
 
-  private static final class Entered {
+  private void leave(StreamRecorder stream, Object inner, Context before) {
+    try {
+      if (inner != null) {
+        delegate.exit(stream, inner);
+      }
+    } finally {
+      ((Context) stream.mirror()).detach(before);
+    }
+  }
+
+  /** One callback inside another of the same stream, as some interceptor may make them. */
+  private static final class Nested {
     final Object inner;
-    final Context mirror;
     final Context before;
 
-    Entered(Object inner, Context mirror, Context before) {
+    Nested(Object inner, Context before) {
       this.inner = inner;
-      this.mirror = mirror;
       this.before = before;
     }
   }

@@ -22,6 +22,9 @@ public final class GrayTag {
   private final String value;
   private final Source source;
 
+  /** Made from the value when first asked for; two threads may both make it. */
+  private String baggage;
+
   private GrayTag(String value, Source source) {
     this.value = value;
     this.source = source;
@@ -98,6 +101,16 @@ public final class GrayTag {
 
   public Source source() {
     return source;
+  }
+
+  /** The tag as an entry of a {@code baggage} header; made once, for a tag is sent often. */
+  String baggage() {
+    String made = baggage;
+    if (made == null) {
+      made = GrayContext.BAGGAGE_ENTRY + value;
+      baggage = made;
+    }
+    return made;
   }
 
   boolean isBaseline() {

@@ -6,6 +6,8 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapSetter;
+import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.wire.Wire;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 
@@ -20,8 +22,11 @@ public final class GrayTags {
   public static final CallOptions.Key<GrayTag> CALL_OPTION =
       CallOptions.Key.create("streamgauge-gray-tag");
 
-  private static final io.grpc.Context.Key<GrayTag> MIRROR =
+  private static final io.grpc.Context.Key<Object> MIRROR =
       io.grpc.Context.key("streamgauge-gray-tag");
+
+  /** In gRPC's context: no tag, though the stream it belongs to may have one. */
+  private static final Object NONE = new Object();
 
   private GrayTags() {}
 
@@ -33,7 +38,17 @@ public final class GrayTags {
   /** Null if there is none. */
   public static GrayTag find() {
     GrayTag tag = in(Context.current());
-    return tag != null ? tag : MIRROR.get();
+    return tag != null ? tag : mirrored();
+  }
+
+  /** What gRPC's context says: a tag of its own, else that of the server stream it belongs to. */
+  private static GrayTag mirrored() {
+    Object tag = MIRROR.get();
+    if (tag != null) {
+      return tag instanceof GrayTag ? (GrayTag) tag : null;
+    }
+    StreamRecorder stream = Wire.current();
+    return stream == null ? null : (GrayTag) stream.tag();
   }
 
   /** The tag in an OpenTelemetry context, or null. */
@@ -51,8 +66,9 @@ public final class GrayTags {
     return GrayContext.without(context);
   }
 
+  /** gRPC's context with the tag, or for null without any. */
   public static io.grpc.Context mirror(io.grpc.Context context, GrayTag tag) {
-    return context.withValue(MIRROR, tag);
+    return context.withValue(MIRROR, tag == null ? NONE : tag);
   }
 
   /** Makes the tag current on this thread until the scope is closed there. */

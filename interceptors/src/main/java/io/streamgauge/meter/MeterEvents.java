@@ -3,7 +3,8 @@ package io.streamgauge.meter;
 /**
  * Port: hears each timed value and each stall once, as it happens, for exporters whose histograms
  * cannot be pulled. Never called per message but for the sampled ones; what it throws is swallowed.
- * Trace and span id are the stream's own, null where it has none.
+ * The context is one with the stream's own span in it, opaque here; null where it has none, or
+ * nobody records it.
  */
 public interface MeterEvents {
 
@@ -14,26 +15,19 @@ public interface MeterEvents {
   void created(MeterLabels labels);
 
   /** A value of a histogram. */
-  void timed(
-      MetricCatalog metric,
-      MeterLabels labels,
-      double seconds,
-      String traceId,
-      String spanId,
-      boolean sampled);
+  void timed(MetricCatalog metric, MeterLabels labels, double seconds, Object context);
 
   /**
    * The stream came to stand still.
    *
    * @param cause value of the {@code cause} label
    */
-  void stalled(MeterLabels labels, String cause, String traceId, String spanId, boolean sampled);
+  void stalled(MeterLabels labels, String cause, Object context);
 
   /**
    * The call has ended, {@code seconds} after it started.
    *
    * @param code numeric gRPC status code, or {@link #NO_CODE}
    */
-  void ended(
-      MeterLabels labels, int code, double seconds, String traceId, String spanId, boolean sampled);
+  void ended(MeterLabels labels, int code, double seconds, Object context);
 }

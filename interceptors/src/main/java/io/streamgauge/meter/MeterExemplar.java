@@ -24,6 +24,10 @@ public final class MeterExemplar {
         : null;
   }
 
+  boolean isOf(StreamRecorder stream) {
+    return spanId.equals(stream.spanId());
+  }
+
   public double value() {
     return value;
   }

@@ -10,8 +10,8 @@ final class MeterGauges {
   private final StreamSide side;
 
   // Sticky: once a depth was measured here it is published, at 0 if nothing is open.
-  private boolean connectKnown;
-  private boolean executorKnown;
+  private volatile boolean connectKnown;
+  private volatile boolean executorKnown;
   private boolean applicationKnown;
   private boolean transportKnown;
   private boolean deframerKnown;
@@ -35,13 +35,26 @@ final class MeterGauges {
     this.side = side;
   }
 
-  synchronized void started(StreamRecorder stream) {
+  /** Every call comes by here, so the monitor is for the first one that has news. */
+  void started(StreamRecorder stream) {
+    if ((!connectKnown && stream.connectKnown()) || (!executorKnown && stream.executorKnown())) {
+      learnStages(stream);
+    }
+  }
+
+  private synchronized void learnStages(StreamRecorder stream) {
     connectKnown |= stream.connectKnown();
     executorKnown |= stream.executorKnown();
   }
 
   /** Bytes are learnt of after the start: an attempt has a transport stream only then. */
-  synchronized void ended(StreamRecorder stream) {
+  void ended(StreamRecorder stream) {
+    if (stream.tellsBytes()) {
+      learnBytes(stream);
+    }
+  }
+
+  private synchronized void learnBytes(StreamRecorder stream) {
     transportKnown |= stream.transportKnown();
     deframerKnown |= stream.deframerKnown();
     retryKnown |= stream.replayKnown();

@@ -1,5 +1,6 @@
 package io.streamgauge.meter;
 
+import io.streamgauge.stream.StreamRecorder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -8,7 +9,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Buckets of one series. Written once per event (a call's end, a sampled message); striped adders
- * because unrelated streams meet here. Each bucket keeps its latest exemplar.
+ * because unrelated streams meet here. Each bucket keeps an exemplar of the latest stream.
  */
 final class MeterHistogram {
 
@@ -24,15 +25,20 @@ final class MeterHistogram {
     Arrays.setAll(buckets, i -> new LongAdder());
   }
 
-  void observe(double value, MeterExemplar exemplar) {
+  void observe(double value, StreamRecorder stream) {
     int i = 0;
     while (i < bounds.length && value > bounds[i]) {
       i++;
     }
     sum.add(value);
     buckets[i].increment();
-    if (exemplar != null) {
-      exemplars.lazySet(i, exemplar);
+    MeterExemplar known = exemplars.get(i);
+    // A stream's own, slightly older value shows as much, and is no garbage every few messages.
+    if (known == null || !known.isOf(stream)) {
+      MeterExemplar exemplar = MeterExemplar.of(value, stream);
+      if (exemplar != null) {
+        exemplars.lazySet(i, exemplar);
+      }
     }
   }
 

@@ -117,9 +117,9 @@ final class MeterSeries implements StreamTotals {
    *
    * @return whether there is one
    */
-  boolean handled(StreamRecorder stream, double seconds, MeterExemplar exemplar) {
+  boolean handled(StreamRecorder stream, double seconds) {
     gauges.ended(stream);
-    handling.observe(seconds, exemplar);
+    handling.observe(seconds, stream);
     int index = MeterCodes.index(stream.code());
     boolean admitted = admit(index);
     if (admitted) {
@@ -128,8 +128,8 @@ final class MeterSeries implements StreamTotals {
     return admitted;
   }
 
-  void timed(MetricCatalog metric, double seconds, MeterExemplar exemplar) {
-    histogram(metric).observe(seconds, exemplar);
+  void timed(MetricCatalog metric, double seconds, StreamRecorder stream) {
+    histogram(metric).observe(seconds, stream);
   }
 
   private MeterHistogram histogram(MetricCatalog metric) {

@@ -70,15 +70,10 @@ public final class MeterTable implements StreamListener {
     MeterSeries series = (MeterSeries) stream.totals();
     if (series != null) {
       double seconds = seconds(clock.nanoTime() - stream.startNanos());
-      boolean coded = series.handled(stream, seconds, MeterExemplar.of(seconds, stream));
-      for (MeterEvents exporter : events) {
-        exporter.ended(
-            series.labels,
-            coded ? stream.code() : MeterEvents.NO_CODE,
-            seconds,
-            stream.traceId(),
-            stream.spanId(),
-            stream.sampled());
+      boolean coded = series.handled(stream, seconds);
+      int code = coded ? stream.code() : MeterEvents.NO_CODE;
+      for (int i = 0; i < events.size(); i++) {
+        events.get(i).ended(series.labels, code, seconds, recorded(stream));
       }
     }
   }
@@ -102,18 +97,10 @@ public final class MeterTable implements StreamListener {
     MeterSeries series = (MeterSeries) stream.totals();
     if (series != null && series.publishes(metric)) {
       double seconds = seconds(nanos);
-      series.timed(metric, seconds, MeterExemplar.of(seconds, stream));
+      series.timed(metric, seconds, stream);
       // By index: an iterator would be garbage per sampled message.
       for (int i = 0; i < events.size(); i++) {
-        events
-            .get(i)
-            .timed(
-                metric,
-                series.labels,
-                seconds,
-                stream.traceId(),
-                stream.spanId(),
-                stream.sampled());
+        events.get(i).timed(metric, series.labels, seconds, recorded(stream));
       }
     }
   }
@@ -124,8 +111,7 @@ public final class MeterTable implements StreamListener {
     if (series != null && series.publishesCauses()) {
       series.stalled(cause, MeterExemplar.of(1, stream));
       for (MeterEvents exporter : events) {
-        exporter.stalled(
-            series.labels, cause.label(), stream.traceId(), stream.spanId(), stream.sampled());
+        exporter.stalled(series.labels, cause.label(), recorded(stream));
       }
     }
   }
@@ -163,6 +149,11 @@ public final class MeterTable implements StreamListener {
   /** The configuration was changed at run time, or was to be. */
   public void configChanged(boolean applied) {
     (applied ? configApplied : configRefused).increment();
+  }
+
+  /** Null unless somebody records the stream's trace. */
+  private static Object recorded(StreamRecorder stream) {
+    return stream.sampled() ? stream.own() : null;
   }
 
   private static double seconds(long nanos) {

@@ -80,7 +80,7 @@ public final class StallWatch implements AutoCloseable {
         stream.ready(readiness.getAsBoolean());
       }
       long now = env.clock.nanoTime();
-      stream.stall.tick(stream, env, now, afterNanos.applyAsLong(stream.method()));
+      stream.tick(now, afterNanos.applyAsLong(stream.method()));
       env.listener.looked(stream, now);
     } catch (Throwable t) {
       guard.swallow(SITE, t);

@@ -17,7 +17,7 @@ public final class StreamAttempt {
   private static final AtomicLongFieldUpdater<StreamAttempt> WIRE_IN =
       AtomicLongFieldUpdater.newUpdater(StreamAttempt.class, "wireIn");
 
-  private final StreamTimer timer;
+  private final StreamWire stream;
   private volatile long framed;
   private volatile long arrived;
   private volatile long wireOut;
@@ -29,8 +29,8 @@ public final class StreamAttempt {
   /** Null unless somebody tells them; guarded by the recorder. */
   StreamBytes bytes;
 
-  StreamAttempt(StreamTimer timer) {
-    this.timer = timer;
+  StreamAttempt(StreamWire stream) {
+    this.stream = stream;
   }
 
   /** A message left the connect stage: it has a transport stream to go to. */
@@ -41,8 +41,8 @@ public final class StreamAttempt {
   /** A message was read from the wire and handed towards the application's thread. */
   public void onArrived() {
     long count = arrived + 1;
-    if (timer != null) {
-      timer.arrived(count);
+    if (stream.env.times(count)) {
+      stream.timer().arrived(count);
     }
     ARRIVED.lazySet(this, count);
   }

@@ -1,5 +1,6 @@
 package io.streamgauge.stream;
 
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
@@ -14,28 +15,26 @@ abstract class StreamCounters extends StreamWire {
       AtomicLongFieldUpdater.newUpdater(StreamCounters.class, "sent");
   private static final AtomicLongFieldUpdater<StreamCounters> DELIVERED =
       AtomicLongFieldUpdater.newUpdater(StreamCounters.class, "delivered");
-  private static final AtomicLongFieldUpdater<StreamCounters> ENTERED =
-      AtomicLongFieldUpdater.newUpdater(StreamCounters.class, "entered");
-  private static final AtomicLongFieldUpdater<StreamCounters> HANDLED =
-      AtomicLongFieldUpdater.newUpdater(StreamCounters.class, "handled");
-
-  private static final AtomicLongFieldUpdater<StreamCounters> SENT_ELSEWHERE =
-      AtomicLongFieldUpdater.newUpdater(StreamCounters.class, "sentElsewhere");
-  private static final AtomicLongFieldUpdater<StreamCounters> DELIVERED_ELSEWHERE =
-      AtomicLongFieldUpdater.newUpdater(StreamCounters.class, "deliveredElsewhere");
+  private static final AtomicIntegerFieldUpdater<StreamCounters> ENTERED =
+      AtomicIntegerFieldUpdater.newUpdater(StreamCounters.class, "entered");
+  private static final AtomicIntegerFieldUpdater<StreamCounters> HANDLED =
+      AtomicIntegerFieldUpdater.newUpdater(StreamCounters.class, "handled");
 
   private volatile long sent;
   private volatile long delivered;
-  private volatile long entered;
-  private volatile long handled;
-  private volatile boolean traced;
 
-  // Messages of these that are counted in another lane than the stream's.
-  private volatile long sentElsewhere;
-  private volatile long deliveredElsewhere;
+  // Only their difference and that they change is of interest: they may wrap around.
+  private volatile int entered;
+  private volatile int handled;
 
-  StreamCounters(StreamSide side, StreamTimer timer) {
-    super(side, timer);
+  /** Set before anybody else knows the stream. */
+  private boolean traced;
+
+  /** Messages that are counted in another lane than the stream's; null where there is none. */
+  private volatile StreamElsewhere elsewhere;
+
+  StreamCounters(StreamSide side, StreamEnv env) {
+    super(side, env);
   }
 
   /** Counts a message the application is sending; returns the new count. */
@@ -67,23 +66,30 @@ abstract class StreamCounters extends StreamWire {
    * nobody ever sees it in both.
    */
   public final void countElsewhere(boolean inbound) {
-    if (inbound) {
-      DELIVERED_ELSEWHERE.lazySet(this, deliveredElsewhere + 1);
-    } else {
-      SENT_ELSEWHERE.lazySet(this, sentElsewhere + 1);
+    StreamElsewhere counts = elsewhere;
+    if (counts == null) {
+      synchronized (this) {
+        if (elsewhere == null) {
+          elsewhere = new StreamElsewhere();
+        }
+        counts = elsewhere;
+      }
     }
+    counts.count(inbound);
   }
 
   /** Messages sent that the stream's own series has to count. */
   final long sentHere() {
     long all = sent;
-    return all - sentElsewhere;
+    StreamElsewhere counts = elsewhere;
+    return counts == null ? all : all - counts.sent();
   }
 
   /** Messages delivered that the stream's own series has to count. */
   final long receivedHere() {
     long all = delivered;
-    return all - deliveredElsewhere;
+    StreamElsewhere counts = elsewhere;
+    return counts == null ? all : all - counts.delivered();
   }
 
   /** A stream tracer watches the wire, so the stages before the application are known. */
@@ -131,7 +137,7 @@ abstract class StreamCounters extends StreamWire {
 
   /** 1 while the application is inside a callback that carries work, otherwise 0. */
   public final long handlerDepth() {
-    long left = handled;
+    int left = handled;
     return Math.min(1, Math.max(0, entered - left));
   }
 

@@ -10,15 +10,18 @@ public final class StreamEnv {
   final GuardClock clock;
   final StreamListener listener;
   final StreamTiming timing;
+  private final long untimed;
 
   public StreamEnv(Guard guard, GuardClock clock, StreamListener listener, StreamTiming timing) {
     this.guard = guard;
     this.clock = clock;
     this.listener = listener;
     this.timing = timing;
+    this.untimed = timing.mask();
   }
 
-  StreamTimer newTimer() {
-    return timing == StreamTiming.OFF ? null : new StreamTimer(clock, timing);
+  /** Whether the message of that number, the first being 1, is timed. */
+  boolean times(long count) {
+    return (count & untimed) == 0;
   }
 }

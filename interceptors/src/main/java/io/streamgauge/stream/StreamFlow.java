@@ -1,7 +1,5 @@
 package io.streamgauge.stream;
 
-import io.streamgauge.guard.Guard;
-import io.streamgauge.guard.GuardClock;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
@@ -16,33 +14,26 @@ abstract class StreamFlow extends StreamCounters {
 
   private static final AtomicLongFieldUpdater<StreamFlow> REQUESTED =
       AtomicLongFieldUpdater.newUpdater(StreamFlow.class, "requested");
-  private static final AtomicLongFieldUpdater<StreamFlow> IGNORED =
-      AtomicLongFieldUpdater.newUpdater(StreamFlow.class, "ignored");
 
   private static final int ASK_EVERY = 16;
 
-  private final GuardClock clock;
-  private final Guard guard;
   private volatile long requested;
-  private volatile long ignored;
   private volatile boolean notReady;
   private volatile boolean outboundClosed;
   private volatile boolean inboundClosed;
-  private long notReadySince;
-  private long blockedNanos;
+
+  /** Null for a stream that was always ready, as most are; there before it is first not. */
+  private volatile StreamBlocked blocked;
+
   private volatile StreamBuffer.Node buffers;
 
   private long drainedSent;
   private long drainedReceived;
   private long drainedOut;
   private long drainedIn;
-  private long drainedBlocked;
-  private long drainedIgnored;
 
   StreamFlow(StreamSide side, StreamEnv env) {
-    super(side, env.newTimer());
-    this.clock = env.clock;
-    this.guard = env.guard;
+    super(side, env);
   }
 
   // ---- written -------------------------------------------------------------------------------
@@ -55,7 +46,7 @@ abstract class StreamFlow extends StreamCounters {
   public final boolean onSend() {
     long count = countSent();
     if (notReady) {
-      IGNORED.lazySet(this, ignored + 1);
+      blocked.ignore();
     }
     return (count & (ASK_EVERY - 1)) == 0;
   }
@@ -81,18 +72,27 @@ abstract class StreamFlow extends StreamCounters {
     if (nowNotReady == notReady || (nowNotReady && outboundClosed)) {
       return;
     }
-    long now = clock.nanoTime();
+    long now = env.clock.nanoTime();
+    StreamBlocked times = blocked;
+    if (times == null) {
+      times = new StreamBlocked();
+      blocked = times;
+    }
     if (nowNotReady) {
-      notReadySince = now;
+      times.since = now;
     } else {
-      blockedNanos += Math.max(0, now - notReadySince);
+      times.nanos += Math.max(0, now - times.since);
     }
     notReady = nowNotReady;
+    if (nowNotReady && outboundClosed) {
+      // Closed meanwhile, by somebody who has not seen the flag: one of the two sees the other's.
+      notReady = false;
+    }
   }
 
   /** The application will send nothing more. */
   public final void onOutboundClosed() {
-    synchronized (this) {
+    if (!outboundClosed) {
       outboundClosed = true;
     }
     ready(true);
@@ -156,7 +156,7 @@ abstract class StreamFlow extends StreamCounters {
     }
     long depth = 0;
     for (StreamBuffer.Node node = head; node != null; node = node.next) {
-      depth += node.buffer.depth(guard);
+      depth += node.buffer.depth(env.guard);
     }
     return depth;
   }
@@ -169,12 +169,26 @@ abstract class StreamFlow extends StreamCounters {
 
   /** Time not writable with writes pending, so far, nanoseconds. */
   public final synchronized long blockedNanos() {
-    return notReady ? blockedNanos + Math.max(0, clock.nanoTime() - notReadySince) : blockedNanos;
+    return blockedSoFar();
+  }
+
+  private long blockedSoFar() {
+    StreamBlocked times = blocked;
+    if (times == null) {
+      return 0;
+    }
+    return notReady ? times.nanos + Math.max(0, env.clock.nanoTime() - times.since) : times.nanos;
   }
 
   /** Messages sent while not writable: flow control ignored. */
   public final long ignored() {
-    return ignored;
+    StreamBlocked times = blocked;
+    return times == null ? 0 : times.ignored();
+  }
+
+  /** Whether every message was drained; true only if that is so, and no lock is taken. */
+  final boolean isDrained() {
+    return sentHere() == drainedSent && receivedHere() == drainedReceived;
   }
 
   /** Moves what was counted since the last drain into {@code totals}; any thread, any time. */
@@ -187,19 +201,23 @@ abstract class StreamFlow extends StreamCounters {
       drainedSent = sent;
       drainedReceived = received;
     }
-    long out = wireOut();
-    long in = wireIn();
+    long out = sumOut();
+    long in = sumIn();
     if (out != drainedOut || in != drainedIn) {
       totals.wireBytes(out - drainedOut, in - drainedIn);
       drainedOut = out;
       drainedIn = in;
     }
-    long blocked = Math.max(drainedBlocked, blockedNanos());
-    long ignoredNow = ignored;
-    if (blocked != drainedBlocked || ignoredNow != drainedIgnored) {
-      totals.blocked(blocked - drainedBlocked, ignoredNow - drainedIgnored);
-      drainedBlocked = blocked;
-      drainedIgnored = ignoredNow;
+    StreamBlocked times = blocked;
+    if (times == null) {
+      return;
+    }
+    long nanos = Math.max(times.drainedNanos, blockedSoFar());
+    long ignored = times.ignored();
+    if (nanos != times.drainedNanos || ignored != times.drainedIgnored) {
+      totals.blocked(nanos - times.drainedNanos, ignored - times.drainedIgnored);
+      times.drainedNanos = nanos;
+      times.drainedIgnored = ignored;
     }
   }
 }

@@ -3,146 +3,172 @@ package io.streamgauge.stream;
 /** What other rooms keep on a stream; opaque here. Written before the stream starts. */
 abstract class StreamNotes extends StreamFlow {
 
-  private Object context;
-  private Object span;
-  private boolean borrowed;
-  private volatile Object checkpoint;
-  private StreamSession session;
-  private Object link;
-  private Object tag;
-  private Object mirror;
-  private boolean keepsTag;
-  private String rejection;
-  private int headerRoom;
-  private String traceId;
-  private String spanId;
-  private boolean sampled;
+  /** Null while there is nothing to keep, as with numbers alone. */
+  private StreamNote note;
 
   StreamNotes(StreamSide side, StreamEnv env) {
     super(side, env);
   }
 
+  final StreamNote note() {
+    if (note == null) {
+      note = new StreamNote();
+    }
+    return note;
+  }
+
+  final StreamNote read() {
+    StreamNote kept = note;
+    return kept == null ? StreamNote.NONE : kept;
+  }
+
   /** What must be current while the application's callbacks run; opaque here. */
   public Object context() {
-    return context;
+    return read().context;
   }
 
   public void context(Object context) {
-    this.context = context;
+    note().context = context;
   }
 
   /** The stream's span, opaque here. */
   public Object span() {
-    return span;
+    return read().span;
   }
 
   public void span(Object span) {
-    this.span = span;
+    note().span = span;
+  }
+
+  /**
+   * A context with the stream's span in it, for what is measured; opaque here, null without one.
+   */
+  public Object own() {
+    return read().own;
+  }
+
+  public void own(Object context) {
+    note().own = context;
   }
 
   /** The same for a span that another instrumentation has made for this call, and will end. */
   public void borrowSpan(Object span) {
-    this.span = span;
-    borrowed = true;
+    note().span = span;
+    note().borrowed = true;
   }
 
   public boolean isSpanBorrowed() {
-    return borrowed;
+    return read().borrowed;
   }
 
   /** Where the stream's checkpoints have got to, opaque here. */
   public Object checkpoint() {
-    return checkpoint;
+    return read().checkpoint;
   }
 
   public void checkpoint(Object checkpoint) {
-    this.checkpoint = checkpoint;
+    note().checkpoint = checkpoint;
   }
 
   /** Client: the session the stream belongs to, or null. */
   public StreamSession session() {
-    return session;
+    return read().session;
   }
 
   public void session(StreamSession session) {
-    this.session = session;
+    if (session != null) {
+      note().session = session;
+    }
   }
 
   /** A span the stream's own is to be linked to, opaque here; null if none. */
   public Object link() {
-    return link;
+    return read().link;
   }
 
   public void link(Object link) {
-    this.link = link;
+    note().link = link;
   }
 
   /** The gray tag of the call, opaque here; null if it has none. */
   public Object tag() {
-    return tag;
+    return read().tag;
   }
 
   public void tag(Object tag) {
-    this.tag = tag;
+    note().tag = tag;
   }
 
   /** gRPC's context for the application's callbacks, where it must be another; opaque here. */
   public Object mirror() {
-    return mirror;
+    return read().mirror;
   }
 
   public void mirror(Object mirror) {
-    this.mirror = mirror;
+    note().mirror = mirror;
+  }
+
+  /** What was current where {@link #mirror()} is now, opaque here; null between callbacks. */
+  public Object mirrored() {
+    return read().mirrored;
+  }
+
+  public void mirrored(Object before) {
+    note().mirrored = before;
   }
 
   /** Client: the tag is not to be sent to this peer. */
   public void keepTag(boolean keep) {
-    keepsTag = keep;
+    if (keep != keepsTag()) {
+      note().keepsTag = keep;
+    }
   }
 
   public boolean keepsTag() {
-    return keepsTag;
+    return read().keepsTag;
   }
 
   /** Server: the call is to be refused; the first reason stays. */
   public void reject(String why) {
-    if (rejection == null) {
-      rejection = why;
+    if (rejection() == null) {
+      note().rejection = why;
     }
   }
 
   /** Why the call is to be refused, or null. */
   public String rejection() {
-    return rejection;
+    return read().rejection;
   }
 
   /** Client: bytes left beside the application's headers; at 0 or below ours are not sent. */
   public int headerRoom() {
-    return headerRoom;
+    return read().headerRoom;
   }
 
   public void headerRoom(int bytes) {
-    headerRoom = bytes;
+    if (bytes != headerRoom()) {
+      note().headerRoom = bytes;
+    }
   }
 
   public void trace(String traceId, String spanId, boolean sampled) {
-    this.traceId = traceId;
-    this.spanId = spanId;
-    this.sampled = sampled;
+    note().traceId = traceId;
+    note().spanId = spanId;
+    note().sampled = sampled;
   }
 
   /** 32 hex digits, or null when the stream has no trace. */
   public String traceId() {
-    return traceId;
+    return read().traceId;
   }
 
   /** 16 hex digits, or null when the stream has no trace. */
   public String spanId() {
-    return spanId;
+    return read().spanId;
   }
 
   /** Whether the trace is recorded, so that a link to it leads somewhere. */
   public boolean sampled() {
-    return sampled;
+    return read().sampled;
   }
 }

@@ -1,7 +1,5 @@
 package io.streamgauge.stream;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.BooleanSupplier;
@@ -32,7 +30,6 @@ public final class StreamRecorder extends StreamNotes {
   /** The lane of everything untagged. */
   public static final String BASELINE = "baseline";
 
-  private final StreamEnv env;
   private final long startNanos;
 
   private volatile int state;
@@ -45,13 +42,17 @@ public final class StreamRecorder extends StreamNotes {
   private StreamTotals totals;
   private volatile long firstMessageNanos = UNKNOWN;
   private volatile boolean told;
-  private List<Runnable> early;
 
   /** Asks gRPC whether the stream may be written to; null until it has started. */
   BooleanSupplier readiness;
 
-  /** What the watch saw last. */
-  final StallState stall = new StallState();
+  /** What the watch saw last, written by it alone. */
+  private long movement = Long.MIN_VALUE;
+
+  private volatile long movedNanos;
+
+  /** Null for a stream that has never stood still. */
+  private volatile StallState stall;
 
   // Links of the LiveStreams list this recorder is in; guarded by that list.
   long id;
@@ -60,9 +61,8 @@ public final class StreamRecorder extends StreamNotes {
 
   public StreamRecorder(StreamSide side, StreamEnv env) {
     super(Objects.requireNonNull(side, "side"), env);
-    this.env = env;
     this.startNanos = env.clock.nanoTime();
-    stall.moved(startNanos);
+    this.movedNanos = startNanos;
   }
 
   // ---- life ----------------------------------------------------------------------------------
@@ -86,10 +86,7 @@ public final class StreamRecorder extends StreamNotes {
     this.readiness = readiness;
     env.listener.started(this);
     told = true;
-    if (early != null) {
-      early.forEach(Runnable::run);
-      early = null;
-    }
+    read().tellEarly(this);
     if (!STATE.compareAndSet(this, STARTING, STARTED)) {
       finish();
     }
@@ -118,16 +115,47 @@ public final class StreamRecorder extends StreamNotes {
     STATE.set(this, ENDED);
     onOutboundClosed();
     closeInbound();
-    stall.ended(this, env);
+    if (stall != null) {
+      stall.ended(this, env);
+    }
     closeBuffers();
     env.listener.ended(this);
-    settle();
+    StreamTotals target = totals;
+    if (target != null) {
+      drainTo(target);
+    }
+  }
+
+  /** One look at the stream, by the one watch there is. */
+  void tick(long now, long afterNanos) {
+    // The application's own queues are its own code: no lock is held.
+    long application = applicationDepth();
+    long current = movement() + 31 * application;
+    boolean moved = current != movement;
+    if (moved) {
+      movement = current;
+      movedNanos = now;
+    }
+    boolean still = !moved && now - movedNanos >= afterNanos - StallState.SLACK_NANOS;
+    StallCause cause = still ? StallCause.of(this, application) : null;
+    StallState state = stall;
+    if (state == null && cause != null) {
+      state = new StallState();
+      stall = state;
+      if (isEnded()) {
+        // Meanwhile, by somebody who has not seen it: one of the two sees what the other did.
+        state.ended(this, env);
+      }
+    }
+    if (state != null && (moved || still)) {
+      state.found(this, env, cause, now);
+    }
   }
 
   /** Folds counts that came after the end; call when the application's last callback is over. */
   public void settle() {
     StreamTotals target = totals;
-    if (target != null) {
+    if (target != null && !(isEnded() && isDrained())) {
       drainTo(target);
     }
   }
@@ -154,17 +182,12 @@ public final class StreamRecorder extends StreamNotes {
       firstMessageNanos = env.clock.nanoTime() - startNanos;
       env.listener.firstMessage(this, firstMessageNanos);
     }
-    if (timer != null) {
-      long waited = timer.entered(count, executorKnown() ? allArrivedIfSampled(count) : -1);
+    if (env.times(count)) {
+      long waited = timer().entered(count, executorKnown() ? allArrived() : -1);
       if (waited >= 0) {
         env.listener.queued(this, waited);
       }
     }
-  }
-
-  /** Asks for arrivals only where the answer is used: it takes the recorder's monitor. */
-  private long allArrivedIfSampled(long count) {
-    return timer.samples(count) ? allArrived() : -1;
   }
 
   /** The peer is done; the application's callback for that is entered. */
@@ -176,6 +199,7 @@ public final class StreamRecorder extends StreamNotes {
   /** The application's callback for the message or half-close in hand has returned. */
   public void onHandled() {
     countHandled();
+    StreamTimer timer = knownTimer();
     if (timer != null) {
       long held = timer.left();
       if (held >= 0) {
@@ -203,10 +227,7 @@ public final class StreamRecorder extends StreamNotes {
       env.listener.tagged(this, event, detail);
     } else {
       // Its lane is not known yet; until the start only one thread is here.
-      if (early == null) {
-        early = new ArrayList<>(2);
-      }
-      early.add(() -> env.listener.tagged(this, event, detail));
+      note().early(event, detail, this);
     }
   }
 
@@ -253,12 +274,12 @@ public final class StreamRecorder extends StreamNotes {
 
   /** Why the stream stands still, or null while it does not. */
   public StallCause cause() {
-    return stall.cause();
+    return stall == null ? null : stall.cause();
   }
 
   /** Clock reading when the watch last saw a counter move, nanoseconds; up to a second late. */
   public long movedNanos() {
-    return stall.movedNanos();
+    return movedNanos;
   }
 
   /** The clock of this stream, nanoseconds; what {@link #startNanos} was read from. */
@@ -273,7 +294,7 @@ public final class StreamRecorder extends StreamNotes {
 
   /** Time the stream has stood still for a cause, finished stalls only, nanoseconds. */
   public long stalledNanos() {
-    return stall.stalledNanos();
+    return stall == null ? 0 : stall.stalledNanos();
   }
 
   /** From the start to the first message, nanoseconds; {@link #UNKNOWN} before it and for unary. */

@@ -24,45 +24,34 @@ final class StreamTimer {
   private final long[] arrivals;
   private long entered;
 
-  StreamTimer(GuardClock clock, StreamTiming timing) {
-    this.clock = clock;
-    this.shift = timing.shift();
-    this.arrivals = new long[timing == StreamTiming.ALL ? SLOTS_ALL : SLOTS_SAMPLED];
-  }
-
-  boolean samples(long count) {
-    return (count & ((1L << shift) - 1)) == 0;
+  StreamTimer(StreamEnv env) {
+    this.clock = env.clock;
+    this.shift = env.timing.shift();
+    this.arrivals = new long[env.timing == StreamTiming.ALL ? SLOTS_ALL : SLOTS_SAMPLED];
   }
 
   private int slot(long count) {
     return (int) (count >> shift) & (arrivals.length - 1);
   }
 
+  /** A message that is timed has arrived. */
   void arrived(long count) {
-    if (samples(count)) {
-      arrivals[slot(count)] = clock.nanoTime();
-    }
+    arrivals[slot(count)] = clock.nanoTime();
   }
 
   /**
-   * A message enters the handler.
+   * A message that is timed enters the handler.
    *
    * @param arrived how many messages have arrived, or -1 if nobody counts them
-   * @return nanoseconds it waited, or -1 if it is not in the sample
+   * @return nanoseconds it waited, or -1 if that is not known
    */
   long entered(long count, long arrived) {
-    if (!samples(count)) {
-      entered = 0;
-      return -1;
-    }
     entered = clock.nanoTime();
     boolean known = arrived >= count && arrived + 1 - count < (long) arrivals.length << shift;
     return known ? entered - arrivals[slot(count)] : -1;
   }
 
-  /**
-   * The message in hand leaves the handler: nanoseconds it was held, or -1 if not in the sample.
-   */
+  /** The message in hand leaves the handler: nanoseconds it was held, or -1 if it is not timed. */
   long left() {
     if (entered == 0) {
       return -1;

@@ -9,10 +9,18 @@ public enum StreamTiming {
   /** Every message: two to three clock reads each. */
   ALL(0);
 
+  /** No count of messages has all bits clear. */
+  private static final long NEVER = -1;
+
   private final int shift;
 
   StreamTiming(int shift) {
     this.shift = shift;
+  }
+
+  /** The messages that are timed are those whose number has none of these bits. */
+  long mask() {
+    return this == OFF ? NEVER : (1L << shift) - 1;
   }
 
   int shift() {

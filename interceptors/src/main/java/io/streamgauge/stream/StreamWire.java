@@ -24,30 +24,33 @@ abstract class StreamWire {
   private static final int NOT_CLOSED = -1;
 
   private final StreamSide side;
-  final StreamTimer timer;
+  final StreamEnv env;
+
+  /** Null until the first message that is timed: most calls are shorter. */
+  private StreamTimer timer;
 
   private volatile long arrived;
   private volatile long wireOut;
   private volatile long wireIn;
 
+  /** The open attempts. */
   private StreamAttempt attempts;
-  private int lastCode = NOT_CLOSED;
-  private long closedFramed;
-  private long closedArrived;
-  private long closedWireOut;
-  private long closedWireIn;
 
+  /** The first attempt that closed; what it had reached still counts. */
+  private StreamAttempt closed;
+
+  /** What further ones came to; null for most calls. */
+  private StreamFolded folded;
+
+  private int lastCode = NOT_CLOSED;
   private StreamBytes bytes;
-  private long closedWritten;
-  private boolean transportKnown;
-  private boolean deframerKnown;
   private boolean replayKnown;
   private boolean replaying;
-  private long replayBytes;
+  private volatile boolean tellsBytes;
 
-  StreamWire(StreamSide side, StreamTimer timer) {
+  StreamWire(StreamSide side, StreamEnv env) {
     this.side = side;
-    this.timer = timer;
+    this.env = env;
   }
 
   /** Which end of the call this process is. */
@@ -60,8 +63,8 @@ abstract class StreamWire {
   /** Server: a message was read from the wire and handed towards the application's thread. */
   public final void onArrived() {
     long count = arrived + 1;
-    if (timer != null) {
-      timer.arrived(count);
+    if (env.times(count)) {
+      timer().arrived(count);
     }
     ARRIVED.lazySet(this, count);
   }
@@ -76,11 +79,29 @@ abstract class StreamWire {
     WIRE_IN.lazySet(this, wireIn + bytes);
   }
 
+  /** Made with the first message that is timed. */
+  final StreamTimer timer() {
+    StreamTimer known = timer;
+    return known == null ? makeTimer() : known;
+  }
+
+  /** Null while no message was timed. */
+  final StreamTimer knownTimer() {
+    return timer;
+  }
+
+  private synchronized StreamTimer makeTimer() {
+    if (timer == null) {
+      timer = new StreamTimer(env);
+    }
+    return timer;
+  }
+
   // ---- attempts ------------------------------------------------------------------------------
 
   /** Client: a new attempt (the first, a retry or a hedge) is about to have a stream. */
   public final synchronized StreamAttempt openAttempt() {
-    StreamAttempt attempt = new StreamAttempt(timer);
+    StreamAttempt attempt = new StreamAttempt(this);
     attempt.next = attempts;
     attempts = attempt;
     return attempt;
@@ -97,16 +118,23 @@ abstract class StreamWire {
         } else {
           before.next = a.next;
         }
-        closedFramed = Math.max(closedFramed, a.framed());
-        closedArrived = Math.max(closedArrived, a.arrived());
-        closedWireOut += a.wireOut();
-        closedWireIn += a.wireIn();
-        replayBytes = Math.max(replayBytes, a.wireOut());
-        closeBytes(a.bytes);
+        a.next = null;
+        keep(a);
         return;
       }
       before = a;
     }
+  }
+
+  private void keep(StreamAttempt attempt) {
+    if (closed == null) {
+      closed = attempt;
+      return;
+    }
+    if (folded == null) {
+      folded = new StreamFolded();
+    }
+    folded.add(attempt);
   }
 
   /** Whether an attempt has been on the wire and none is any more. */
@@ -120,7 +148,10 @@ abstract class StreamWire {
   }
 
   final long furthestFramed() {
-    long furthest = closedFramed;
+    long furthest = folded == null ? 0 : folded.framed;
+    if (closed != null) {
+      furthest = Math.max(furthest, closed.framed());
+    }
     for (StreamAttempt a = attempts; a != null; a = a.next) {
       furthest = Math.max(furthest, a.framed());
     }
@@ -134,7 +165,12 @@ abstract class StreamWire {
       furthest = Math.max(furthest, a.arrived());
     }
     // A hedge that lost may have read more than the winner; nobody will ever be given that.
-    return attempts == null ? Math.max(furthest, closedArrived) : furthest;
+    return attempts == null ? Math.max(furthest, closedArrived()) : furthest;
+  }
+
+  private long closedArrived() {
+    long furthest = closed == null ? 0 : closed.arrived();
+    return folded == null ? furthest : Math.max(furthest, folded.arrived);
   }
 
   // ---- bytes that only bytecode sees ---------------------------------------------------------
@@ -146,6 +182,7 @@ abstract class StreamWire {
       return known;
     }
     StreamBytes made = new StreamBytes();
+    tellsBytes = true;
     if (attempt == null) {
       bytes = made;
     } else {
@@ -154,17 +191,14 @@ abstract class StreamWire {
     return made;
   }
 
-  /** What gRPC never credits back ends with the transport stream. */
-  private void closeBytes(StreamBytes closed) {
-    if (closed != null) {
-      closedWritten += closed.written();
-      transportKnown |= closed.transport() != UNKNOWN;
-      deframerKnown |= closed.deframer() != UNKNOWN;
-    }
+  /** Whether any of the depths in bytes is, or was, a measurement. */
+  public final boolean tellsBytes() {
+    return tellsBytes;
   }
 
   /** Client: from now on gRPC keeps a copy of what is sent, in case it must send it again. */
   public final synchronized void onReplayBegun() {
+    tellsBytes = true;
     replayKnown = true;
     replaying = true;
   }
@@ -176,11 +210,22 @@ abstract class StreamWire {
 
   /** Whether {@link #transportBytes()} is, or was in an earlier attempt, a measurement. */
   public final synchronized boolean transportKnown() {
-    return transportKnown || transportBytes() != UNKNOWN;
+    return tellsBytes
+        && (transportBytes() != UNKNOWN
+            || (closed != null && waiting(closed, true) != UNKNOWN)
+            || (folded != null && folded.transportKnown));
   }
 
   public final synchronized boolean deframerKnown() {
-    return deframerKnown || deframerBytes() != UNKNOWN;
+    return tellsBytes
+        && (deframerBytes() != UNKNOWN
+            || (closed != null && waiting(closed, false) != UNKNOWN)
+            || (folded != null && folded.deframerKnown));
+  }
+
+  private static long waiting(StreamAttempt attempt, boolean transport) {
+    StreamBytes told = attempt.bytes;
+    return told == null ? UNKNOWN : transport ? told.transport() : told.deframer();
   }
 
   public final synchronized boolean replayKnown() {
@@ -191,7 +236,7 @@ abstract class StreamWire {
   public final synchronized long transportBytes() {
     long sum = bytes == null ? UNKNOWN : bytes.transport();
     for (StreamAttempt a = attempts; a != null; a = a.next) {
-      sum = plus(sum, a.bytes == null ? UNKNOWN : a.bytes.transport());
+      sum = plus(sum, waiting(a, true));
     }
     return sum;
   }
@@ -200,7 +245,7 @@ abstract class StreamWire {
   public final synchronized long deframerBytes() {
     long sum = bytes == null ? UNKNOWN : bytes.deframer();
     for (StreamAttempt a = attempts; a != null; a = a.next) {
-      sum = plus(sum, a.bytes == null ? UNKNOWN : a.bytes.deframer());
+      sum = plus(sum, waiting(a, false));
     }
     return sum;
   }
@@ -216,7 +261,10 @@ abstract class StreamWire {
     if (!replaying) {
       return 0;
     }
-    long furthest = replayBytes;
+    long furthest = folded == null ? 0 : folded.furthestOut;
+    if (closed != null) {
+      furthest = Math.max(furthest, closed.wireOut());
+    }
     for (StreamAttempt a = attempts; a != null; a = a.next) {
       furthest = Math.max(furthest, a.wireOut());
     }
@@ -229,7 +277,12 @@ abstract class StreamWire {
 
   /** Bytes that have left for the socket; only rises. */
   final long writtenBytes() {
-    long written = closedWritten + (bytes == null ? 0 : bytes.written());
+    if (!tellsBytes) {
+      return 0;
+    }
+    long written = bytes == null ? 0 : bytes.written();
+    written += folded == null ? 0 : folded.written;
+    written += closed == null || closed.bytes == null ? 0 : closed.bytes.written();
     for (StreamAttempt a = attempts; a != null; a = a.next) {
       written += a.bytes == null ? 0 : a.bytes.written();
     }
@@ -240,16 +293,26 @@ abstract class StreamWire {
 
   /** Bytes framed for the wire, all attempts together. */
   public final synchronized long wireOut() {
-    long sum = wireOut + closedWireOut;
+    return sumOut();
+  }
+
+  /** Bytes read from the wire, all attempts together. */
+  public final synchronized long wireIn() {
+    return sumIn();
+  }
+
+  final long sumOut() {
+    long sum = wireOut + (folded == null ? 0 : folded.wireOut);
+    sum += closed == null ? 0 : closed.wireOut();
     for (StreamAttempt a = attempts; a != null; a = a.next) {
       sum += a.wireOut();
     }
     return sum;
   }
 
-  /** Bytes read from the wire, all attempts together. */
-  public final synchronized long wireIn() {
-    long sum = wireIn + closedWireIn;
+  final long sumIn() {
+    long sum = wireIn + (folded == null ? 0 : folded.wireIn);
+    sum += closed == null ? 0 : closed.wireIn();
     for (StreamAttempt a = attempts; a != null; a = a.next) {
       sum += a.wireIn();
     }
@@ -258,7 +321,7 @@ abstract class StreamWire {
 
   /** Changes whenever something moves on the wire; each part only rises. */
   final synchronized long wireMovement() {
-    return Math.max(allArrived(), closedArrived)
+    return Math.max(allArrived(), closedArrived())
         + furthestFramed()
         + wireOut()
         + wireIn()

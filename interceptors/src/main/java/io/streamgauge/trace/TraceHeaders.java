@@ -45,6 +45,24 @@ public final class TraceHeaders {
         }
       };
 
+  private static final TextMapGetter<Incoming> INCOMING =
+      new TextMapGetter<Incoming>() {
+        @Override
+        public Iterable<String> keys(Incoming incoming) {
+          return incoming.headers.keys();
+        }
+
+        @Override
+        public String get(Incoming incoming, String name) {
+          if (incoming == null) {
+            return null;
+          }
+          return name.equals(TRACEPARENT.name())
+              ? incoming.traceparent
+              : incoming.headers.get(key(name));
+        }
+      };
+
   /** Removes before it puts, so that headers reused by the application do not pile up. */
   private static final TextMapSetter<Metadata> SETTER =
       (headers, name, value) -> {
@@ -77,12 +95,13 @@ public final class TraceHeaders {
   /** What the caller sent, as far as it is to be believed. */
   private Context extract(StreamRecorder stream, Metadata headers) {
     Context current = Context.current();
-    if (isTwice(headers)) {
+    Incoming incoming = new Incoming(headers);
+    if (incoming.twice) {
       // Nobody can say which is meant (W3C Trace Context, 3.2: the header is there once).
       stream.refuse("traceparent");
       return current;
     }
-    Context extracted = propagator.extract(current, headers, GETTER);
+    Context extracted = propagator.extract(current, incoming, INCOMING);
     if (ingress == TraceIngress.EDGE) {
       SpanContext caller = Span.fromContext(extracted).getSpanContext();
       if (caller.isRemote()) {
@@ -91,16 +110,6 @@ public final class TraceHeaders {
       }
     }
     return extracted;
-  }
-
-  private static boolean isTwice(Metadata headers) {
-    Iterable<String> all = headers.getAll(TRACEPARENT);
-    if (all == null) {
-      return false;
-    }
-    Iterator<String> values = all.iterator();
-    values.next();
-    return values.hasNext();
   }
 
   /** The first hook of a call: what the caller sent becomes the stream's context. */
@@ -166,13 +175,10 @@ public final class TraceHeaders {
       @Override
       public void clientHeaders(
           StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
-        Context context = (Context) stream.context();
-        if (stream.span() != null) {
-          context = context.with((Span) stream.span());
-        }
         if (stream.headerRoom() <= 0) {
           return;
         }
+        Context context = (Context) (stream.own() == null ? stream.context() : stream.own());
         if (stream.keepsTag()) {
           context = GrayTags.without(context);
         }
@@ -200,5 +206,20 @@ public final class TraceHeaders {
       KEYS.put(name, made);
     }
     return made;
+  }
+
+  /** Headers of a call that has come in, with the one that is looked at twice read once. */
+  private static final class Incoming {
+    final Metadata headers;
+    final String traceparent;
+    final boolean twice;
+
+    Incoming(Metadata headers) {
+      this.headers = headers;
+      Iterable<String> all = headers.getAll(TRACEPARENT);
+      Iterator<String> values = all == null ? null : all.iterator();
+      traceparent = values == null ? null : values.next();
+      twice = values != null && values.hasNext();
+    }
   }
 }

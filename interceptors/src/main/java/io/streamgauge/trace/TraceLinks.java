@@ -29,6 +29,7 @@ public final class TraceLinks implements HeaderHook {
   private static void link(StreamRecorder stream) {
     Context context = Context.current();
     stream.context(context);
+    stream.own(context);
     SpanContext ids = Span.fromContext(context).getSpanContext();
     if (ids.isValid()) {
       stream.trace(ids.getTraceId(), ids.getSpanId(), ids.isSampled());

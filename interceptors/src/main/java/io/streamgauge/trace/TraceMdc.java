@@ -25,11 +25,11 @@ public final class TraceMdc implements WireScope {
   }
 
   @Override
-  public void exit(Object scope) {
+  public void exit(StreamRecorder stream, Object scope) {
     Entered entered = (Entered) scope;
     keys.restore(entered.saved);
     if (entered.inner != null) {
-      delegate.exit(entered.inner);
+      delegate.exit(stream, entered.inner);
     }
   }
 

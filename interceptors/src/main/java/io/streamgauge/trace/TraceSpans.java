@@ -43,6 +43,7 @@ public final class TraceSpans implements HeaderHook, StreamListener {
   public void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
     if (stream.isSpanBorrowed()) {
       identify(stream);
+      stream.own(stream.context());
       return;
     }
     Context context = (Context) stream.context();
@@ -54,6 +55,7 @@ public final class TraceSpans implements HeaderHook, StreamListener {
       context = TraceMetadata.requestId(headers, span, context);
     }
     context = context.with(span);
+    stream.own(context);
     stream.context(keys == null ? context : keys.store(context, SpanKind.SERVER, span));
   }
 
@@ -62,6 +64,7 @@ public final class TraceSpans implements HeaderHook, StreamListener {
       StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
     if (stream.isSpanBorrowed()) {
       identify(stream);
+      stream.own(((Context) stream.context()).with((Span) stream.span()));
       return;
     }
     StreamSession session = stream.session();
@@ -71,6 +74,7 @@ public final class TraceSpans implements HeaderHook, StreamListener {
     String override = options.getAuthority();
     start(stream, SpanKind.CLIENT, override == null ? authority : override);
     Span span = (Span) stream.span();
+    stream.own(((Context) stream.context()).with(span));
     metadata.capture(headers, span);
     if (session != null) {
       span.setAttribute(TraceNames.SESSION_STREAM, session.next(span.getSpanContext()));

@@ -127,6 +127,9 @@ public final class Wire {
 
   void clientHeaders(
       StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
+    if (hooks.length == 0) {
+      return;
+    }
     try {
       int room = WireHeaders.LIMIT - WireHeaders.size(headers);
       stream.headerRoom(room);
@@ -208,12 +211,12 @@ public final class Wire {
     }
   }
 
-  void exit(Object entered) {
+  void exit(StreamRecorder stream, Object entered) {
     if (entered == null) {
       return;
     }
     try {
-      scope.exit(entered);
+      scope.exit(stream, entered);
     } catch (Throwable t) {
       guard.swallow(SITE_SCOPE, t);
     }

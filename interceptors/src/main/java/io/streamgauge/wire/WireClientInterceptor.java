@@ -43,7 +43,7 @@ public final class WireClientInterceptor implements ClientInterceptor {
       ClientCall<ReqT, RespT> call = next.newCall(method, traced);
       return new WireClientCall<>(wire, call, stream, method, options, next);
     } finally {
-      wire.exit(entered);
+      wire.exit(stream, entered);
     }
   }
 }

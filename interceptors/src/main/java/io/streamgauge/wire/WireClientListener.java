@@ -41,7 +41,7 @@ final class WireClientListener<RespT> extends ForwardingClientCallListener<RespT
     try {
       delegate.onHeaders(headers);
     } finally {
-      wire.exit(entered);
+      wire.exit(stream, entered);
     }
   }
 
@@ -58,7 +58,7 @@ final class WireClientListener<RespT> extends ForwardingClientCallListener<RespT
       delegate.onMessage(wire.incoming(stream, message));
     } finally {
       wire.exitMessage(inner);
-      wire.exit(entered);
+      wire.exit(stream, entered);
       handled();
     }
   }
@@ -71,7 +71,7 @@ final class WireClientListener<RespT> extends ForwardingClientCallListener<RespT
     try {
       delegate.onClose(status, trailers);
     } finally {
-      wire.exit(entered);
+      wire.exit(stream, entered);
       settle();
     }
   }
@@ -87,7 +87,7 @@ final class WireClientListener<RespT> extends ForwardingClientCallListener<RespT
     try {
       delegate.onReady();
     } finally {
-      wire.exit(entered);
+      wire.exit(stream, entered);
     }
   }
 

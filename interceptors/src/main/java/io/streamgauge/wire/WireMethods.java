@@ -17,13 +17,13 @@ public final class WireMethods {
   static final int MAX_METHODS = 1_000;
 
   private final Map<String, StreamMethod> byName = new ConcurrentHashMap<>();
-  private final Set<String> excluded;
+  private final String[] excluded;
 
   /**
    * @param excluded full service names, or full method names, that are left alone
    */
   public WireMethods(Set<String> excluded) {
-    this.excluded = excluded;
+    this.excluded = excluded.toArray(new String[0]);
   }
 
   /** The method of a descriptor; always the same instance for the same name. */
@@ -43,12 +43,21 @@ public final class WireMethods {
     return byName.getOrDefault(fullMethodName, StreamMethod.OTHER);
   }
 
+  /** Asked several times a call, so nothing is cut out of the name to look it up. */
   boolean isExcluded(String fullMethodName) {
-    if (excluded.isEmpty()) {
-      return false;
+    for (String name : excluded) {
+      int length = name.length();
+      if (fullMethodName.startsWith(name)
+          && (fullMethodName.length() == length || isService(fullMethodName, length))) {
+        return true;
+      }
     }
-    String service = MethodDescriptor.extractFullServiceName(fullMethodName);
-    return excluded.contains(service) || excluded.contains(fullMethodName);
+    return false;
+  }
+
+  /** Whether the service's name is that long. */
+  private static boolean isService(String fullMethodName, int length) {
+    return fullMethodName.lastIndexOf('/') == length;
   }
 
   private static StreamMethod make(MethodDescriptor<?, ?> descriptor) {

@@ -14,7 +14,7 @@ public interface WireScope {
         }
 
         @Override
-        public void exit(Object entered) {}
+        public void exit(StreamRecorder stream, Object entered) {}
       };
 
   /**
@@ -23,5 +23,5 @@ public interface WireScope {
   Object enter(StreamRecorder stream);
 
   /** Restores the thread; called on the thread of the matching {@link #enter}, in reverse order. */
-  void exit(Object entered);
+  void exit(StreamRecorder stream, Object entered);
 }

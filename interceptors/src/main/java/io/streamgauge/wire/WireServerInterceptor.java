@@ -46,7 +46,7 @@ public final class WireServerInterceptor implements ServerInterceptor {
       failed(stream);
       throw t;
     } finally {
-      wire.exit(entered);
+      wire.exit(stream, entered);
     }
   }
 

@@ -47,7 +47,7 @@ final class WireServerListener<ReqT> extends ForwardingServerCallListener<ReqT> 
       delegate.onMessage(wire.incoming(stream, message));
     } finally {
       wire.exitMessage(inner);
-      wire.exit(entered);
+      wire.exit(stream, entered);
       handled();
     }
   }
@@ -66,7 +66,7 @@ final class WireServerListener<ReqT> extends ForwardingServerCallListener<ReqT> 
       delegate.onHalfClose();
     } finally {
       wire.exitMessage(inner);
-      wire.exit(entered);
+      wire.exit(stream, entered);
       handled();
     }
   }
@@ -77,7 +77,7 @@ final class WireServerListener<ReqT> extends ForwardingServerCallListener<ReqT> 
     try {
       delegate.onCancel();
     } finally {
-      wire.exit(entered);
+      wire.exit(stream, entered);
       over(Status.CANCELLED);
     }
   }
@@ -88,7 +88,7 @@ final class WireServerListener<ReqT> extends ForwardingServerCallListener<ReqT> 
     try {
       delegate.onComplete();
     } finally {
-      wire.exit(entered);
+      wire.exit(stream, entered);
       over(Status.OK);
     }
   }
@@ -104,7 +104,7 @@ final class WireServerListener<ReqT> extends ForwardingServerCallListener<ReqT> 
     try {
       delegate.onReady();
     } finally {
-      wire.exit(entered);
+      wire.exit(stream, entered);
     }
   }
 

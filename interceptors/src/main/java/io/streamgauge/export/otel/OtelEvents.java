@@ -5,10 +5,6 @@ import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.metrics.DoubleHistogram;
 import io.opentelemetry.api.metrics.LongCounter;
 import io.opentelemetry.api.metrics.Meter;
-import io.opentelemetry.api.trace.Span;
-import io.opentelemetry.api.trace.SpanContext;
-import io.opentelemetry.api.trace.TraceFlags;
-import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.context.Context;
 import io.streamgauge.meter.MeterCodes;
 import io.streamgauge.meter.MeterEvents;
@@ -97,33 +93,18 @@ public final class OtelEvents implements MeterEvents {
   }
 
   @Override
-  public void timed(
-      MetricCatalog metric,
-      MeterLabels labels,
-      double seconds,
-      String traceId,
-      String spanId,
-      boolean sampled) {
-    histograms
-        .get(metric)
-        .record(seconds, cached(labels).withSide, contextOf(traceId, spanId, sampled));
+  public void timed(MetricCatalog metric, MeterLabels labels, double seconds, Object context) {
+    histograms.get(metric).record(seconds, cached(labels).withSide, contextOf(context));
   }
 
   @Override
-  public void stalled(
-      MeterLabels labels, String cause, String traceId, String spanId, boolean sampled) {
-    stalls.add(1, cached(labels).causes.get(cause), contextOf(traceId, spanId, sampled));
+  public void stalled(MeterLabels labels, String cause, Object context) {
+    stalls.add(1, cached(labels).causes.get(cause), contextOf(context));
   }
 
   @Override
-  public void ended(
-      MeterLabels labels,
-      int code,
-      double seconds,
-      String traceId,
-      String spanId,
-      boolean sampled) {
-    Context context = contextOf(traceId, spanId, sampled);
+  public void ended(MeterLabels labels, int code, double seconds, Object own) {
+    Context context = contextOf(own);
     boolean server = labels.isServer();
     histograms
         .get(server ? MetricCatalog.SERVER_HANDLING : MetricCatalog.CLIENT_HANDLING)
@@ -144,15 +125,8 @@ public final class OtelEvents implements MeterEvents {
   }
 
   /** The stream's own span, whatever is current on this thread. */
-  private static Context contextOf(String traceId, String spanId, boolean sampled) {
-    if (traceId == null || !sampled) {
-      return Context.root();
-    }
-    return Context.root()
-        .with(
-            Span.wrap(
-                SpanContext.create(
-                    traceId, spanId, TraceFlags.getSampled(), TraceState.getDefault())));
+  private static Context contextOf(Object own) {
+    return own == null ? Context.root() : (Context) own;
   }
 
   /** Attribute sets of one series, made once. */

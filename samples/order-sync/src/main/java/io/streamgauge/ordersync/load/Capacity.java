@@ -41,7 +41,7 @@ public final class Capacity {
   private static final int STOP_SECONDS = 40;
 
   /** Rounds in which the compiler is still at work; they are not counted. */
-  private static final int WARM_ROUNDS = 3;
+  private static final int WARM_ROUNDS = 8;
 
   private final Attachment attachment;
   private final int streams;

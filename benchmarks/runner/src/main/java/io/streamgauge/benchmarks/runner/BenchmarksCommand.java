@@ -1,0 +1,191 @@
+package io.streamgauge.benchmarks.runner;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code benchmarks/run}. */
+@Command(
+    name = "benchmarks/run",
+    mixinStandardHelpOptions = true,
+    description = "Measures calls and messages beside bare gRPC and beside the peers.")
+final class BenchmarksCommand implements Callable<Integer> {
+
+  private enum Profile {
+    QUICK,
+    FULL
+  }
+
+  private static final int QUICK_ROUNDS = 16;
+  private static final int FULL_ROUNDS = 24;
+  private static final int FULL_GENERATIONS = 3;
+  private static final int AGENT_RUNS = 5;
+
+  @Spec private CommandLine.Model.CommandSpec spec;
+
+  @Option(
+      names = "--profile",
+      paramLabel = "quick|full",
+      description = "quick: minutes, no document is touched; full: all, and docs/benchmarks.md.")
+  private Profile profile = Profile.QUICK;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the rows there too.")
+  private Path json;
+
+  @Option(
+      names = "--only",
+      paramLabel = "SCENARIO",
+      description = "S1, S2, S3, S4; more than one: several times.")
+  private Set<BenchScenario> only = EnumSet.allOf(BenchScenario.class);
+
+  @Option(
+      names = "--config",
+      paramLabel = "NAME",
+      description = "Only these configurations beside bare.")
+  private List<String> names = List.of();
+
+  @Option(names = "--root", hidden = true, description = "The checkout.")
+  private Path root = Path.of("");
+
+  private BenchmarksCommand() {}
+
+  /** Ends with 0, or with 1 and a line that says why not, or with 2 for bad input. */
+  public static void main(String[] args) {
+    System.exit(
+        new CommandLine(new BenchmarksCommand())
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setExecutionExceptionHandler(
+                (e, command, parsed) -> {
+                  System.err.println("benchmarks: " + e.getMessage());
+                  return 1;
+                })
+            .setParameterExceptionHandler(
+                (e, given) -> {
+                  System.err.println("benchmarks: " + e.getMessage());
+                  return 2;
+                })
+            .execute(args));
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    boolean full = profile == Profile.FULL;
+    List<BenchConfig> configs = configs(full);
+    if (json != null && Files.isDirectory(json)) {
+      throw new ParameterException(spec.commandLine(), "--json " + json + " is a directory");
+    }
+    Path benchmarks = root.resolve("benchmarks");
+    long began = System.nanoTime();
+    Interleave interleave =
+        new Interleave(
+            benchmarks,
+            configs,
+            full ? FULL_ROUNDS : QUICK_ROUNDS,
+            full ? FULL_GENERATIONS : 1,
+            this::say);
+    List<BenchRow> rows = new ArrayList<>();
+    for (BenchScenario scenario : only) {
+      List<BenchRow> measured = interleave.run(scenario);
+      measured.forEach(this::print);
+      rows.addAll(measured);
+    }
+    List<AgentStart.Row> agents = full ? agents(benchmarks) : List.of();
+    List<Scale.Row> scale =
+        full
+            ? new Scale(benchmarks, List.of(1_000, 3_000, 10_000, 30_000, 100_000), this::say).run()
+            : List.of();
+    Report report = new Report(rows, agents, scale, full ? PrimitiveRows.run() : List.of());
+    if (json != null) {
+      report.writeJson(json);
+    }
+    if (full) {
+      document(report, rows, scale);
+    }
+    say(
+        String.format(
+            Locale.ROOT,
+            "done: rows=%d scenarios=%d configs=%d took=%ds",
+            rows.size(),
+            only.size(),
+            configs.size(),
+            (System.nanoTime() - began) / 1_000_000_000));
+    return 0;
+  }
+
+  private List<BenchConfig> configs(boolean full) {
+    if (names.isEmpty()) {
+      return BenchConfig.ALL.stream().filter(config -> full || config.quick()).toList();
+    }
+    List<BenchConfig> found = new ArrayList<>();
+    for (String name : names) {
+      found.add(
+          BenchConfig.ALL.stream()
+              .filter(config -> config.name().equals(name))
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      new ParameterException(
+                          spec.commandLine(),
+                          "--config "
+                              + name
+                              + ": known are "
+                              + String.join(
+                                  ", ",
+                                  BenchConfig.ALL.stream().map(BenchConfig::name).toList()))));
+    }
+    return found;
+  }
+
+  private List<AgentStart.Row> agents(Path benchmarks) throws Exception {
+    Path ours = root.resolve("javaagent/distribution/target/streamgauge-javaagent.jar");
+    Path upstream = benchmarks.resolve("runner/target/opentelemetry-javaagent.jar");
+    return new AgentStart(benchmarks, ours, upstream, AGENT_RUNS, this::say).run();
+  }
+
+  private void document(Report report, List<BenchRow> rows, List<Scale.Row> scale)
+      throws Exception {
+    Path docs = root.resolve("docs");
+    Plot.calls(rows, docs.resolve("images/benchmarks-calls.png"));
+    Plot.streams(scale, docs.resolve("images/benchmarks-streams.png"));
+    report.writeTables(
+        docs.resolve("benchmarks.md"),
+        String.format(
+            "%s, %d processors, JDK %s, `benchmarks/run --profile full`; %d rounds, %d JVMs each.",
+            LocalDate.now(ZoneOffset.UTC),
+            Runtime.getRuntime().availableProcessors(),
+            Runtime.version(),
+            FULL_ROUNDS,
+            FULL_GENERATIONS));
+  }
+
+  private void print(BenchRow row) {
+    say(
+        String.format(
+            Locale.ROOT,
+            "%s %-22s cpu %.3f [%.3f..%.3f]  bytes %+.1f [%+.1f..%+.1f]",
+            row.scenario(),
+            row.config(),
+            row.cpu(),
+            row.cpuLow(),
+            row.cpuHigh(),
+            row.bytes(),
+            row.bytesLow(),
+            row.bytesHigh()));
+  }
+
+  private void say(String line) {
+    System.out.println("benchmarks: " + line);
+  }
+}

@@ -1,0 +1,107 @@
+package io.streamgauge.benchmarks.runner;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A JVM with one configuration, warm from the first burst on to the last. */
+final class WorkerProcess implements AutoCloseable {
+
+  /** What an operation of a burst cost. */
+  record Sample(double cpuNanos, double bytes, double wallNanos) {}
+
+  private static final String TRACING = "GRPC_EXPERIMENTAL_ENABLE_OTEL_TRACING";
+  private static final int STOP_SECONDS = 10;
+
+  private final Process process;
+  private final BufferedReader out;
+  private final PrintWriter in;
+  private final String name;
+
+  WorkerProcess(Path benchmarks, BenchScenario scenario, BenchConfig config) {
+    name = scenario + " " + config.name();
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // One collector and a fixed heap for all, so that only what is allocated differs.
+    command.addAll(
+        List.of("-XX:+UseG1GC", "-Xms384m", "-Xmx384m", "-Djava.net.preferIPv4Stack=true"));
+    command.addAll(List.of("-cp", classPath(benchmarks.resolve(config.module()))));
+    command.add("io.streamgauge.benchmarks.worker.Worker");
+    command.addAll(List.of(scenario.name(), config.name()));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.redirectError(
+        ProcessBuilder.Redirect.DISCARD); // spans that find no room, once a second
+    builder.environment().remove("JAVA_TOOL_OPTIONS");
+    builder.environment().remove(TRACING);
+    if (config.name().equals("grpc-otel")) {
+      builder.environment().put(TRACING, "true");
+    }
+    try {
+      process = builder.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    out = process.inputReader(StandardCharsets.UTF_8);
+    in = new PrintWriter(process.outputWriter(StandardCharsets.UTF_8), true);
+    expect("ready");
+  }
+
+  /** A module's own classes and what they need; nothing of another's. */
+  static String classPath(Path module) {
+    Path list = module.resolve("target/classpath.txt");
+    try {
+      return module.resolve("target/classes") + ":" + Files.readString(list).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException("not built: " + list, e);
+    }
+  }
+
+  private void expect(String wanted) {
+    String line = read();
+    if (!line.equals(wanted)) {
+      throw new IllegalStateException(name + " said " + line + " instead of " + wanted);
+    }
+  }
+
+  private String read() {
+    try {
+      String line = out.readLine();
+      if (line == null) {
+        throw new IllegalStateException(name + " has ended");
+      }
+      return line;
+    } catch (IOException e) {
+      throw new UncheckedIOException(name, e);
+    }
+  }
+
+  /** Does so many operations. */
+  Sample burst(int operations) {
+    in.println(operations);
+    String[] fields = read().split(" ");
+    return new Sample(
+        Double.parseDouble(fields[0]) / operations,
+        Double.parseDouble(fields[1]) / operations,
+        Double.parseDouble(fields[2]) / operations);
+  }
+
+  @Override
+  public void close() {
+    in.close();
+    try {
+      if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package io.streamgauge.benchmarks.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The gate on what a message allocates, with everything on: medians of three JVMs beside bare ones
+ * in the same run. Time is not judged here.
+ */
+class BytesIT {
+
+  private static final int ROUNDS = 3;
+  private static final int JVMS = 3;
+
+  private static Map<String, Double> bytes(BenchScenario scenario) throws Exception {
+    List<BenchConfig> ours = BenchConfig.ALL.stream().filter(BytesIT::isGated).toList();
+    return new Interleave(Path.of(".."), ours, ROUNDS, JVMS, System.out::println)
+        .run(scenario).stream().collect(Collectors.toMap(BenchRow::config, BenchRow::bytes));
+  }
+
+  private static boolean isGated(BenchConfig config) {
+    return List.of("ours-numbers", "ours-gray", "ours-everything").contains(config.name());
+  }
+
+  @Test
+  void aRoundTripOnALongStreamAllocatesNothing() throws Exception {
+    assertThat(bytes(BenchScenario.S2))
+        .hasSize(4)
+        .allSatisfy((config, more) -> assertThat(more).as(config).isBetween(-1.0, 1.0));
+  }
+
+  /** Netty's own allocation varies by some fifteen bytes from JVM to JVM. */
+  @Test
+  void aMessageOverNettyAllocatesNothingOfOurs() throws Exception {
+    assertThat(bytes(BenchScenario.S3))
+        .hasSize(4)
+        .allSatisfy((config, more) -> assertThat(more).as(config).isLessThan(15));
+  }
+
+  /**
+   * Of a call there is no such promise; this is where it stood, so that it does not creep up. What
+   * the compiler leaves out differs from JVM to JVM by a few hundred bytes.
+   */
+  @Test
+  @Tag("full")
+  void aCallStaysWhereItWas() throws Exception {
+    Map<String, Double> bytes = bytes(BenchScenario.S1);
+    assertThat(bytes.get("ours-numbers")).isLessThan(1_400);
+    assertThat(bytes.get("ours-everything")).isLessThan(5_400);
+  }
+}

@@ -1,0 +1,2 @@
+/** The OpenTelemetry SDK as every configuration with spans has it. */
+package io.streamgauge.benchmarks.sdk;

@@ -1,0 +1,2 @@
+/** Brave. */
+package io.streamgauge.benchmarks.brave;

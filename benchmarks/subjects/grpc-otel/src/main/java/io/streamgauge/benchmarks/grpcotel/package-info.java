@@ -1,0 +1,2 @@
+/** grpc-java's own OpenTelemetry plugin. */
+package io.streamgauge.benchmarks.grpcotel;

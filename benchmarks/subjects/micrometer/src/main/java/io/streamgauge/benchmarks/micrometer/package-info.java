@@ -1,0 +1,2 @@
+/** Micrometer. */
+package io.streamgauge.benchmarks.micrometer;

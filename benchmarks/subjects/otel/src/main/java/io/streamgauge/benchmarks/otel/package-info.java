@@ -1,0 +1,2 @@
+/** OpenTelemetry's library instrumentation. */
+package io.streamgauge.benchmarks.otel;

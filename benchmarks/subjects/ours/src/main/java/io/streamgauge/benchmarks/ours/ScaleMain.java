@@ -1,0 +1,128 @@
+package io.streamgauge.benchmarks.ours;
+
+import com.sun.management.ThreadMXBean;
+import io.prometheus.client.CollectorRegistry;
+import io.prometheus.client.exporter.common.TextFormat;
+import io.streamgauge.benchmarks.worker.ManyStreams;
+import io.streamgauge.benchmarks.worker.Subject;
+import io.streamgauge.console.Console;
+import java.io.IOException;
+import java.io.Writer;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import javax.management.JMException;
+import javax.management.ObjectName;
+
+/**
+ * {@code ScaleMain CONFIG STREAMS}: opens half as many calls, each a stream on either side, and
+ * says what heap they take, and how long scrape, watch and console take with them.
+ */
+public final class ScaleMain {
+
+  private static final int METHODS = 50;
+  private static final int SCRAPES = 9;
+  private static final int WATCHED_SECONDS = 5;
+
+  private ScaleMain() {}
+
+  /** Ends by itself. */
+  public static void main(String[] args) throws Exception {
+    String config = args[0];
+    int streams = Integer.parseInt(args[1]);
+    CollectorRegistry registry = new CollectorRegistry();
+    OursProvider.Opened opened =
+        config.equals("bare") ? null : OursProvider.open(config, registry).orElseThrow();
+    Subject subject = opened == null ? Subject.BARE : opened.subject();
+    try (ManyStreams many = new ManyStreams(subject, METHODS)) {
+      many.open(METHODS); // what is once per method is not a stream's
+      long oursBefore = ourObjects();
+      long before = heap();
+      many.open(streams / 2);
+      TimeUnit.SECONDS.sleep(3); // the watch has seen each of them
+      long bytes = heap() - before;
+      long objects = ourObjects() - oursBefore;
+      double scrape = 0;
+      double watch = 0;
+      double console = 0;
+      if (opened != null) {
+        scrape = scrapeMillis(registry);
+        watch = threadMillis("streamgauge-watch");
+        try (Console served = Console.builder(opened.gauge()).port(0).build().start()) {
+          console = served.port() > 0 ? threadMillis("streamgauge-console-sampler") : 0;
+        }
+      }
+      System.out.printf(
+          Locale.ROOT,
+          "%d %.1f %.1f %.2f %.2f %.2f%n",
+          streams,
+          (double) bytes / streams,
+          (double) objects / streams,
+          scrape,
+          watch,
+          console);
+    }
+    System.exit(0);
+  }
+
+  private static long heap() throws InterruptedException {
+    long used = Long.MAX_VALUE;
+    for (int i = 0; i < 4; i++) {
+      System.gc();
+      TimeUnit.MILLISECONDS.sleep(100);
+      used = Math.min(used, ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
+    }
+    return used;
+  }
+
+  /** Bytes of live objects of our classes: recorders, wrappers, tracers. */
+  private static long ourObjects() throws JMException {
+    String histogram =
+        (String)
+            ManagementFactory.getPlatformMBeanServer()
+                .invoke(
+                    new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                    "gcClassHistogram",
+                    new Object[] {null},
+                    new String[] {String[].class.getName()});
+    return histogram
+        .lines()
+        .map(line -> line.trim().split("\\s+"))
+        .filter(fields -> fields.length >= 4 && fields[3].startsWith("io.streamgauge."))
+        .filter(fields -> !fields[3].contains(".benchmarks."))
+        .mapToLong(fields -> Long.parseLong(fields[2]))
+        .sum();
+  }
+
+  /** Median of a few, text and all. */
+  private static double scrapeMillis(CollectorRegistry registry) throws IOException {
+    double[] millis = new double[SCRAPES];
+    for (int i = 0; i < SCRAPES; i++) {
+      long began = System.nanoTime();
+      TextFormat.write004(Writer.nullWriter(), registry.metricFamilySamples());
+      millis[i] = (System.nanoTime() - began) / 1e6;
+    }
+    Arrays.sort(millis);
+    return millis[SCRAPES / 2];
+  }
+
+  /** CPU of the thread of that name per second. */
+  private static double threadMillis(String name) throws InterruptedException {
+    TimeUnit.SECONDS.sleep(2);
+    long began = cpuOf(name);
+    TimeUnit.SECONDS.sleep(WATCHED_SECONDS);
+    return (cpuOf(name) - began) / 1e6 / WATCHED_SECONDS;
+  }
+
+  private static long cpuOf(String name) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    Optional<Thread> found =
+        Thread.getAllStackTraces().keySet().stream()
+            .filter(thread -> thread.getName().startsWith(name))
+            .findFirst();
+    return threads.getThreadCpuTime(
+        found.orElseThrow(() -> new IllegalStateException("no thread " + name)).getId());
+  }
+}

@@ -1,0 +1,2 @@
+/** Streamgauge in the sizes that are measured. */
+package io.streamgauge.benchmarks.ours;

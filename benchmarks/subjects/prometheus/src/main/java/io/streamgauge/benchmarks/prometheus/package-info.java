@@ -1,0 +1,2 @@
+/** java-grpc-prometheus. */
+package io.streamgauge.benchmarks.prometheus;

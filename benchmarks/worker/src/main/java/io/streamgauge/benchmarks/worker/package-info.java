@@ -1,0 +1,2 @@
+/** The calls that are measured, in a process of their own. */
+package io.streamgauge.benchmarks.worker;
