@@ -1,32 +1,64 @@
 package io.streamgauge.stream;
 
+import io.streamgauge.guard.GuardClock;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
  * Of a stream that was not ready while writes were pending: how long, and what was sent all the
- * same. Guarded by the recorder, but for the count, which has a single writer.
+ * same. A fast sender comes and goes here every few messages, so there is no lock: whoever puts the
+ * beginning there, or takes it away, has made the edge.
  */
 final class StreamBlocked {
 
+  private static final AtomicLongFieldUpdater<StreamBlocked> SINCE =
+      AtomicLongFieldUpdater.newUpdater(StreamBlocked.class, "since");
+  private static final AtomicLongFieldUpdater<StreamBlocked> NANOS =
+      AtomicLongFieldUpdater.newUpdater(StreamBlocked.class, "nanos");
   private static final AtomicLongFieldUpdater<StreamBlocked> IGNORED =
       AtomicLongFieldUpdater.newUpdater(StreamBlocked.class, "ignored");
 
-  /** When it came to be not ready, if it is. */
-  long since;
+  /** When it came to be not ready; 0 while it is ready. */
+  private volatile long since;
 
   /** Of the times that are over. */
-  long nanos;
-
-  long drainedNanos;
-  long drainedIgnored;
+  private volatile long nanos;
 
   private volatile long ignored;
 
+  /** Guarded by the recorder. */
+  long drainedNanos;
+
+  long drainedIgnored;
+
+  boolean isNow() {
+    return since != 0;
+  }
+
+  void begin(GuardClock clock) {
+    long now = clock.nanoTime();
+    SINCE.compareAndSet(this, 0, now == 0 ? 1 : now);
+  }
+
+  void end(GuardClock clock) {
+    long began = SINCE.getAndSet(this, 0);
+    if (began != 0) {
+      NANOS.addAndGet(this, Math.max(0, clock.nanoTime() - began));
+    }
+  }
+
+  /** A message was sent while not ready; one thread sends. */
   void ignore() {
     IGNORED.lazySet(this, ignored + 1);
   }
 
   long ignored() {
     return ignored;
+  }
+
+  /** So far; for a moment less than before where a time has just come to its end. */
+  long nanos(GuardClock clock) {
+    long over = nanos;
+    long began = since;
+    return began == 0 ? over : over + Math.max(0, clock.nanoTime() - began);
   }
 }

@@ -18,7 +18,6 @@ abstract class StreamFlow extends StreamCounters {
   private static final int ASK_EVERY = 16;
 
   private volatile long requested;
-  private volatile boolean notReady;
   private volatile boolean outboundClosed;
   private volatile boolean inboundClosed;
 
@@ -45,8 +44,9 @@ abstract class StreamFlow extends StreamCounters {
    */
   public final boolean onSend() {
     long count = countSent();
-    if (notReady) {
-      blocked.ignore();
+    StreamBlocked times = blocked;
+    if (times != null && times.isNow()) {
+      times.ignore();
     }
     return (count & (ASK_EVERY - 1)) == 0;
   }
@@ -62,32 +62,29 @@ abstract class StreamFlow extends StreamCounters {
   public final void ready(boolean ready) {
     // Before the first message nothing is pending, and after the last gRPC always says no.
     boolean nowNotReady = !ready && !outboundClosed && sent() > 0;
-    if (nowNotReady != notReady) {
+    if (nowNotReady != isNotReady()) {
       readyEdge(nowNotReady);
     }
   }
 
-  private synchronized void readyEdge(boolean nowNotReady) {
-    // Asked again under the monitor: the application may have closed since the flag was read.
-    if (nowNotReady == notReady || (nowNotReady && outboundClosed)) {
+  private void readyEdge(boolean nowNotReady) {
+    StreamBlocked times = blocked == null ? makeBlocked() : blocked;
+    if (!nowNotReady) {
+      times.end(env.clock);
       return;
     }
-    long now = env.clock.nanoTime();
-    StreamBlocked times = blocked;
-    if (times == null) {
-      times = new StreamBlocked();
-      blocked = times;
+    times.begin(env.clock);
+    if (outboundClosed) {
+      // Closed meanwhile, by somebody who has not seen the edge: one of the two sees the other's.
+      times.end(env.clock);
     }
-    if (nowNotReady) {
-      times.since = now;
-    } else {
-      times.nanos += Math.max(0, now - times.since);
+  }
+
+  private synchronized StreamBlocked makeBlocked() {
+    if (blocked == null) {
+      blocked = new StreamBlocked();
     }
-    notReady = nowNotReady;
-    if (nowNotReady && outboundClosed) {
-      // Closed meanwhile, by somebody who has not seen the flag: one of the two sees the other's.
-      notReady = false;
-    }
+    return blocked;
   }
 
   /** The application will send nothing more. */
@@ -121,7 +118,8 @@ abstract class StreamFlow extends StreamCounters {
 
   /** Whether the stream is not writable while writes are pending. */
   public final boolean isNotReady() {
-    return notReady;
+    StreamBlocked times = blocked;
+    return times != null && times.isNow();
   }
 
   /** Whether gRPC's readiness still says something about this stream. */
@@ -168,16 +166,9 @@ abstract class StreamFlow extends StreamCounters {
   }
 
   /** Time not writable with writes pending, so far, nanoseconds. */
-  public final synchronized long blockedNanos() {
-    return blockedSoFar();
-  }
-
-  private long blockedSoFar() {
+  public final long blockedNanos() {
     StreamBlocked times = blocked;
-    if (times == null) {
-      return 0;
-    }
-    return notReady ? times.nanos + Math.max(0, env.clock.nanoTime() - times.since) : times.nanos;
+    return times == null ? 0 : times.nanos(env.clock);
   }
 
   /** Messages sent while not writable: flow control ignored. */
@@ -212,7 +203,7 @@ abstract class StreamFlow extends StreamCounters {
     if (times == null) {
       return;
     }
-    long nanos = Math.max(times.drainedNanos, blockedSoFar());
+    long nanos = Math.max(times.drainedNanos, times.nanos(env.clock));
     long ignored = times.ignored();
     if (nanos != times.drainedNanos || ignored != times.drainedIgnored) {
       totals.blocked(nanos - times.drainedNanos, ignored - times.drainedIgnored);
