@@ -2,7 +2,9 @@ package io.streamgauge;
 
 import java.lang.instrument.Instrumentation;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import net.bytebuddy.agent.ByteBuddyAgent;
 import net.bytebuddy.agent.builder.AgentBuilder;
 import net.bytebuddy.agent.builder.ResettableClassFileTransformer;
@@ -20,6 +22,31 @@ public final class FaultSites implements AutoCloseable {
   public static volatile String armed;
 
   public static final AtomicInteger thrown = new AtomicInteger();
+
+  /** What an armed method does. */
+  enum Fault {
+    RUNTIME,
+    STACK_OVERFLOW,
+    NO_SUCH_METHOD,
+    OUT_OF_MEMORY,
+    SLEEP
+  }
+
+  @SuppressWarnings("NonFinalStaticField") // set by one test at a time
+  static volatile Fault fault = Fault.RUNTIME;
+
+  /** Called from where the advice was put. */
+  public static void act(String method) {
+    thrown.incrementAndGet();
+    String said = "injected into " + method;
+    switch (fault) {
+      case RUNTIME -> throw new IllegalStateException(said);
+      case STACK_OVERFLOW -> throw new StackOverflowError(said);
+      case NO_SUCH_METHOD -> throw new NoSuchMethodError(said);
+      case OUT_OF_MEMORY -> throw new OutOfMemoryError(said);
+      case SLEEP -> LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+    }
+  }
 
   private final Instrumentation instrumentation;
   private final ResettableClassFileTransformer transformer;
@@ -55,8 +82,7 @@ public final class FaultSites implements AutoCloseable {
     @Advice.OnMethodEnter
     static void enter(@Advice.Origin("#t.#m") String method) {
       if (FaultSites.armed != null && method.endsWith(FaultSites.armed)) {
-        FaultSites.thrown.incrementAndGet();
-        throw new IllegalStateException("injected into " + method);
+        FaultSites.act(method);
       }
     }
   }

@@ -14,12 +14,11 @@ import java.util.Map;
 
 /**
  * Request metadata as span attributes: keys the operator has listed, and {@code x-request-id} of a
- * call that brought no trace, so that it can still be found. Values are cut at {@value #MAX_LENGTH}
- * characters, and at most {@value #MAX_VALUES} of a key are taken.
+ * call that brought no trace, so that it can still be found. Values are one line of at most {@value
+ * TraceText#MAX_LENGTH} characters, and at most {@value #MAX_VALUES} of a key are taken.
  */
 final class TraceMetadata {
 
-  private static final int MAX_LENGTH = 256;
   private static final int MAX_VALUES = 8;
 
   private static final Metadata.Key<String> REQUEST_ID =
@@ -50,7 +49,7 @@ final class TraceMetadata {
             List<String> values = new ArrayList<>();
             for (String value : found) {
               if (values.size() < MAX_VALUES) {
-                values.add(cut(value));
+                values.add(TraceText.line(value));
               }
             }
             span.setAttribute(attribute, values);
@@ -64,7 +63,7 @@ final class TraceMetadata {
     if (id == null) {
       return context;
     }
-    String cut = cut(id);
+    String cut = TraceText.line(id);
     span.setAttribute(TraceNames.REQUEST_ID, cut);
     return context.with(REQUEST, cut);
   }
@@ -72,9 +71,5 @@ final class TraceMetadata {
   /** The id of the request that is being handled, if it came without a trace; else null. */
   static String requestId() {
     return Context.current().get(REQUEST);
-  }
-
-  private static String cut(String value) {
-    return value.length() > MAX_LENGTH ? value.substring(0, MAX_LENGTH) : value;
   }
 }

@@ -138,7 +138,7 @@ public final class TraceSpans implements HeaderHook, StreamListener {
     if (StreamStatus.isError(stream.side(), stream.code())) {
       span.setAttribute(TraceNames.ERROR_TYPE, code);
       String description = stream.description();
-      span.setStatus(StatusCode.ERROR, description == null ? "" : description);
+      span.setStatus(StatusCode.ERROR, description == null ? "" : TraceText.line(description));
     }
     span.end();
   }

@@ -28,6 +28,13 @@ final class BenchmarksCommand implements Callable<Integer> {
     FULL
   }
 
+  private enum Part {
+    CALLS,
+    AGENTS,
+    STREAMS,
+    PRIMITIVES
+  }
+
   private static final int QUICK_ROUNDS = 16;
   private static final int FULL_ROUNDS = 24;
   private static final int FULL_GENERATIONS = 3;
@@ -55,6 +62,18 @@ final class BenchmarksCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description = "Only these configurations beside bare.")
   private List<String> names = List.of();
+
+  @Option(
+      names = "--part",
+      paramLabel = "PART",
+      description = "calls, agents, streams, primitives; all of them with the full profile.")
+  private Set<Part> parts = EnumSet.noneOf(Part.class);
+
+  @Option(
+      names = "--jvms",
+      paramLabel = "N",
+      description = "JVMs of each configuration, one after the other; 1 and 3 by profile.")
+  private int jvms;
 
   @Option(names = "--root", hidden = true, description = "The checkout.")
   private Path root = Path.of("");
@@ -86,27 +105,23 @@ final class BenchmarksCommand implements Callable<Integer> {
     if (json != null && Files.isDirectory(json)) {
       throw new ParameterException(spec.commandLine(), "--json " + json + " is a directory");
     }
+    if (jvms < 0) {
+      throw new ParameterException(spec.commandLine(), "--jvms must be above zero, not " + jvms);
+    }
+    if (parts.isEmpty()) {
+      parts = full ? EnumSet.allOf(Part.class) : EnumSet.of(Part.CALLS);
+    }
     Path benchmarks = root.resolve("benchmarks");
     long began = System.nanoTime();
-    Interleave interleave =
-        new Interleave(
-            benchmarks,
-            configs,
-            full ? FULL_ROUNDS : QUICK_ROUNDS,
-            full ? FULL_GENERATIONS : 1,
-            this::say);
-    List<BenchRow> rows = new ArrayList<>();
-    for (BenchScenario scenario : only) {
-      List<BenchRow> measured = interleave.run(scenario);
-      measured.forEach(this::print);
-      rows.addAll(measured);
-    }
-    List<AgentStart.Row> agents = full ? agents(benchmarks) : List.of();
+    List<BenchRow> rows = parts.contains(Part.CALLS) ? calls(configs, full) : List.of();
+    List<AgentStart.Row> agents = parts.contains(Part.AGENTS) ? agents(benchmarks) : List.of();
     List<Scale.Row> scale =
-        full
+        parts.contains(Part.STREAMS)
             ? new Scale(benchmarks, List.of(1_000, 3_000, 10_000, 30_000, 100_000), this::say).run()
             : List.of();
-    Report report = new Report(rows, agents, scale, full ? PrimitiveRows.run() : List.of());
+    List<PrimitiveRows.Row> primitives =
+        parts.contains(Part.PRIMITIVES) ? PrimitiveRows.run() : List.of();
+    Report report = new Report(rows, agents, scale, primitives);
     if (json != null) {
       report.writeJson(json);
     }
@@ -122,6 +137,27 @@ final class BenchmarksCommand implements Callable<Integer> {
             configs.size(),
             (System.nanoTime() - began) / 1_000_000_000));
     return 0;
+  }
+
+  private int jvms(boolean full) {
+    return jvms > 0 ? jvms : full ? FULL_GENERATIONS : 1;
+  }
+
+  private List<BenchRow> calls(List<BenchConfig> configs, boolean full) throws Exception {
+    Interleave interleave =
+        new Interleave(
+            root.resolve("benchmarks"),
+            configs,
+            full ? FULL_ROUNDS : QUICK_ROUNDS,
+            jvms(full),
+            this::say);
+    List<BenchRow> rows = new ArrayList<>();
+    for (BenchScenario scenario : only) {
+      List<BenchRow> measured = interleave.run(scenario);
+      measured.forEach(this::print);
+      rows.addAll(measured);
+    }
+    return rows;
   }
 
   private List<BenchConfig> configs(boolean full) {
@@ -157,17 +193,21 @@ final class BenchmarksCommand implements Callable<Integer> {
   private void document(Report report, List<BenchRow> rows, List<Scale.Row> scale)
       throws Exception {
     Path docs = root.resolve("docs");
-    Plot.calls(rows, docs.resolve("images/benchmarks-calls.png"));
-    Plot.streams(scale, docs.resolve("images/benchmarks-streams.png"));
+    if (!rows.isEmpty()) {
+      Plot.calls(rows, docs.resolve("images/benchmarks-calls.png"));
+    }
+    if (!scale.isEmpty()) {
+      Plot.streams(scale, docs.resolve("images/benchmarks-streams.png"));
+    }
     report.writeTables(
         docs.resolve("benchmarks.md"),
         String.format(
-            "%s, %d processors, JDK %s, `benchmarks/run --profile full`; %d rounds, %d JVMs each.",
+            "%s, %d processors, JDK %s, `benchmarks/run --profile full`; calls: %d JVMs, %d bursts.%n",
             LocalDate.now(ZoneOffset.UTC),
             Runtime.getRuntime().availableProcessors(),
             Runtime.version(),
-            FULL_ROUNDS,
-            FULL_GENERATIONS));
+            jvms(true),
+            FULL_ROUNDS));
   }
 
   private void print(BenchRow row) {

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -68,7 +69,7 @@ final class Interleave {
           String.format("%s: warming up, JVMs %d of %d", scenario, generation, generations));
       List<Runner> runners = new ArrayList<>();
       try {
-        start(scenario, runners);
+        start(scenario, runners, new Random(generation));
         measure(scenario, runners);
       } finally {
         runners.forEach(runner -> runner.worker.close());
@@ -83,11 +84,17 @@ final class Interleave {
     return rows(scenario, byConfig);
   }
 
-  /** Two bare ones first: the one all are measured against, and the null row. */
-  private void start(BenchScenario scenario, List<Runner> runners) throws Exception {
-    List<BenchConfig> all = new ArrayList<>(List.of(BenchConfig.BARE, BenchConfig.BARE));
-    all.addAll(configs);
-    ExecutorService warming = Executors.newFixedThreadPool(WARMED_AT_ONCE);
+  /**
+   * The bare one all are measured against, then the others, a second bare one for the null row
+   * among them, in an order of this generation's own: what comes from when a JVM was warmed, and
+   * from who was warmed beside it, is nobody's for all generations.
+   */
+  private void start(BenchScenario scenario, List<Runner> runners, Random random) throws Exception {
+    List<BenchConfig> all = new ArrayList<>(configs);
+    all.add(BenchConfig.BARE);
+    Collections.shuffle(all, random);
+    all.add(0, BenchConfig.BARE);
+    ExecutorService warming = Executors.newFixedThreadPool(scenario.sockets ? 1 : WARMED_AT_ONCE);
     try {
       List<Future<Runner>> warmed = new ArrayList<>();
       for (BenchConfig config : all) {
@@ -136,12 +143,15 @@ final class Interleave {
     }
   }
 
-  private static List<BenchRow> rows(BenchScenario scenario, Map<String, List<double[]>> byConfig) {
+  private List<BenchRow> rows(BenchScenario scenario, Map<String, List<double[]>> byConfig) {
     List<Double> nulls = byConfig.get(BenchConfig.BARE.name()).stream().map(jvm -> jvm[0]).toList();
     double spread = spread(nulls);
     List<BenchRow> rows = new ArrayList<>();
-    byConfig.forEach(
-        (config, jvms) -> {
+    List<String> order = new ArrayList<>(List.of(BenchConfig.BARE.name()));
+    configs.forEach(config -> order.add(config.name()));
+    order.forEach(
+        config -> {
+          List<double[]> jvms = byConfig.get(config);
           List<Double> cpu = jvms.stream().map(jvm -> jvm[0]).toList();
           List<Double> bytes = jvms.stream().map(jvm -> jvm[1]).toList();
           rows.add(

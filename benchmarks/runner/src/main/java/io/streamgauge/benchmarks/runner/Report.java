@@ -20,9 +20,6 @@ import java.util.stream.Collectors;
 /** Results as JSON and as the tables of {@code docs/benchmarks.md}. */
 final class Report {
 
-  private static final String BEGIN = "<!-- figures: written by benchmarks/run -->";
-  private static final String END = "<!-- end of figures -->";
-
   /** A row as others may read it. */
   private record JsonRow(
       String scenario, String config, double cpuRatio, double bytesPerOp, double nullSpread) {}
@@ -68,26 +65,26 @@ final class Report {
     return Math.round(value * scale) / scale;
   }
 
-  /** Replaces what stands between the marks. */
+  /** Replaces, for each part that was measured, what stands between its marks. */
   void writeTables(Path document, String origin) throws IOException {
     String text = Files.readString(document, StandardCharsets.UTF_8);
-    int begin = text.indexOf(BEGIN);
-    int end = text.indexOf(END);
+    text = replaced(text, "calls", rows.isEmpty() ? "" : origin + calls());
+    text = replaced(text, "agents", agents.isEmpty() ? "" : origin + agents());
+    text = replaced(text, "streams", scale.isEmpty() ? "" : origin + streams());
+    text = replaced(text, "primitives", primitives.isEmpty() ? "" : origin + primitives());
+    Files.writeString(document, text, StandardCharsets.UTF_8);
+  }
+
+  private static String replaced(String text, String part, String table) throws IOException {
+    String mark = "<!-- figures of " + part + ": written by benchmarks/run -->";
+    int begin = text.indexOf(mark);
+    int end = text.indexOf("<!-- end of " + part + " -->");
     if (begin < 0 || end < begin) {
-      throw new IOException(document + " has no place for the figures");
+      throw new IOException("the document has no place for the figures of " + part);
     }
-    Files.writeString(
-        document,
-        text.substring(0, begin + BEGIN.length())
-            + "\n\n"
-            + origin
-            + "\n"
-            + calls()
-            + agents()
-            + streams()
-            + primitives()
-            + text.substring(end),
-        StandardCharsets.UTF_8);
+    return table.isEmpty()
+        ? text
+        : text.substring(0, begin + mark.length()) + "\n\n" + table + text.substring(end);
   }
 
   private String calls() {
@@ -139,14 +136,17 @@ final class Report {
   }
 
   private static String bytes(BenchRow row) {
-    return row == null ? "" : String.format(Locale.ROOT, "%+.0f", row.bytes() + 0.0);
+    if (row == null) {
+      return "";
+    }
+    String median = String.format(Locale.ROOT, "%+d", Math.round(row.bytes()));
+    long low = Math.round(row.bytesLow());
+    long high = Math.round(row.bytesHigh());
+    return low == high ? median : String.format(Locale.ROOT, "%s [%d–%d]", median, low, high);
   }
 
   private String agents() {
-    if (agents.isEmpty()) {
-      return "";
-    }
-    StringBuilder out = new StringBuilder();
+    StringBuilder out = new StringBuilder("\n");
     line(out, List.of("agent", "CPU s to first call", "added", "of upstream's", "messages/s (S3)"));
     out.append("|---".repeat(5)).append("|\n");
     double upstream =
@@ -169,10 +169,7 @@ final class Report {
   }
 
   private String streams() {
-    if (scale.isEmpty()) {
-      return "";
-    }
-    StringBuilder out = new StringBuilder();
+    StringBuilder out = new StringBuilder("\n");
     line(
         out,
         List.of(
@@ -198,10 +195,7 @@ final class Report {
   }
 
   private String primitives() {
-    if (primitives.isEmpty()) {
-      return "";
-    }
-    StringBuilder out = new StringBuilder();
+    StringBuilder out = new StringBuilder("\n");
     line(out, List.of("primitive (JMH)", "ns", "±", "bytes"));
     out.append("|---".repeat(4)).append("|\n");
     for (PrimitiveRows.Row row : primitives) {

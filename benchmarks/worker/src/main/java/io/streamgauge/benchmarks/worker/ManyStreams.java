@@ -89,6 +89,15 @@ public final class ManyStreams implements AutoCloseable {
     }
   }
 
+  /** A message there and its echo back on one of the calls; returns when it is here. */
+  public void roundTrip() {
+    long before = answers;
+    calls.get(0).sendMessage(message);
+    if (answers != before + 1) {
+      throw new IllegalStateException("the echo is missing");
+    }
+  }
+
   @Override
   public void close() {
     channel.shutdownNow();

@@ -7,7 +7,6 @@ import io.streamgauge.benchmarks.worker.ManyStreams;
 import io.streamgauge.benchmarks.worker.Subject;
 import io.streamgauge.console.Console;
 import java.io.IOException;
-import java.io.Writer;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Locale;
@@ -25,6 +24,7 @@ public final class ScaleMain {
   private static final int METHODS = 50;
   private static final int SCRAPES = 9;
   private static final int WATCHED_SECONDS = 5;
+  private static final int WRITE_SECONDS = 3;
 
   private ScaleMain() {}
 
@@ -47,8 +47,12 @@ public final class ScaleMain {
       double scrape = 0;
       double watch = 0;
       double console = 0;
+      Writer alone = new Writer(many);
+      Writer scraped = new Writer(many);
       if (opened != null) {
         scrape = scrapeMillis(registry);
+        alone.run(() -> TimeUnit.SECONDS.sleep(WRITE_SECONDS));
+        scraped.run(() -> scrapeFor(registry));
         watch = threadMillis("streamgauge-watch");
         try (Console served = Console.builder(opened.gauge()).port(0).build().start()) {
           console = served.port() > 0 ? threadMillis("streamgauge-console-sampler") : 0;
@@ -56,13 +60,17 @@ public final class ScaleMain {
       }
       System.out.printf(
           Locale.ROOT,
-          "%d %.1f %.1f %.2f %.2f %.2f%n",
+          "%d %.1f %.1f %.2f %.2f %.2f %.0f %.0f %.2f %.2f%n",
           streams,
           (double) bytes / streams,
           (double) objects / streams,
           scrape,
           watch,
-          console);
+          console,
+          alone.perSecond,
+          scraped.perSecond,
+          alone.longestMillis,
+          scraped.longestMillis);
     }
     System.exit(0);
   }
@@ -101,7 +109,7 @@ public final class ScaleMain {
     double[] millis = new double[SCRAPES];
     for (int i = 0; i < SCRAPES; i++) {
       long began = System.nanoTime();
-      TextFormat.write004(Writer.nullWriter(), registry.metricFamilySamples());
+      TextFormat.write004(java.io.Writer.nullWriter(), registry.metricFamilySamples());
       millis[i] = (System.nanoTime() - began) / 1e6;
     }
     Arrays.sort(millis);
@@ -124,5 +132,52 @@ public final class ScaleMain {
             .findFirst();
     return threads.getThreadCpuTime(
         found.orElseThrow(() -> new IllegalStateException("no thread " + name)).getId());
+  }
+
+  private static void scrapeFor(CollectorRegistry registry) throws IOException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(WRITE_SECONDS);
+    while (System.nanoTime() < end) {
+      TextFormat.write004(java.io.Writer.nullWriter(), registry.metricFamilySamples());
+    }
+  }
+
+  private interface Work {
+    void run() throws Exception;
+  }
+
+  /** Round trips on one of the streams, on a thread of its own, while something else goes on. */
+  private static final class Writer {
+    private final ManyStreams many;
+    private volatile boolean over;
+    double perSecond;
+    double longestMillis;
+
+    Writer(ManyStreams many) {
+      this.many = many;
+    }
+
+    void run(Work meanwhile) throws Exception {
+      Thread thread = new Thread(this::write, "writer");
+      thread.start();
+      meanwhile.run();
+      over = true;
+      thread.join();
+    }
+
+    private void write() {
+      long began = System.nanoTime();
+      long last = began;
+      long longest = 0;
+      long count = 0;
+      while (!over) {
+        many.roundTrip();
+        count++;
+        long now = System.nanoTime();
+        longest = Math.max(longest, now - last);
+        last = now;
+      }
+      perSecond = count * 1e9 / (last - began);
+      longestMillis = longest / 1e6;
+    }
   }
 }

@@ -1,0 +1,50 @@
+package io.streamgauge.trace;
+
+/**
+ * Text a stranger may have chosen, made fit to be shown: it ends up in log lines and on pages. At
+ * most {@value #MAX_LENGTH} characters of it, on one line, without what a terminal or a page would
+ * obey; each such character becomes a question mark.
+ */
+final class TraceText {
+
+  static final int MAX_LENGTH = 256;
+
+  private TraceText() {}
+
+  /** The text itself wherever there is nothing to change. */
+  static String line(String text) {
+    int length = Math.min(text.length(), MAX_LENGTH);
+    for (int i = 0; i < length; i++) {
+      if (!isShown(text.charAt(i))) {
+        return replaced(text, length);
+      }
+    }
+    return length == text.length() ? text : text.substring(0, length);
+  }
+
+  private static String replaced(String text, int length) {
+    StringBuilder line = new StringBuilder(length);
+    for (int i = 0; i < length; i++) {
+      char c = text.charAt(i);
+      line.append(isShown(c) ? c : '?');
+    }
+    return line.toString();
+  }
+
+  private static boolean isShown(char c) {
+    if (c < 0x7f) {
+      return c >= ' ';
+    }
+    switch (Character.getType(c)) {
+      case Character.CONTROL:
+      case Character.FORMAT: // marks that turn the direction of text around are among these
+      case Character.LINE_SEPARATOR:
+      case Character.PARAGRAPH_SEPARATOR:
+      case Character.SURROGATE:
+      case Character.UNASSIGNED:
+        return false;
+      default:
+        return true;
+    }
+  }
+}

@@ -1,0 +1,186 @@
+package io.streamgauge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.MethodDescriptor;
+import io.grpc.Server;
+import io.grpc.ServerBuilder;
+import io.grpc.Status;
+import io.streamgauge.testkit.TestCall;
+import io.streamgauge.testkit.TestMethods;
+import io.streamgauge.testkit.TestService;
+import io.streamgauge.testkit.TestTransport;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Code of the user's that misbehaves (gates R12 and R15): a call comes out with the toolkit as it
+ * does without, and is counted as started and as ended, once.
+ */
+@Tag("fault")
+class HostileTest {
+
+  private static final int LIMIT = 4 * 1024 * 1024;
+
+  /** What the application does on a rig that is watched, or not. */
+  private interface Script {
+    List<String> run(ManagedChannel channel);
+  }
+
+  /** With the user's interceptor outside of ours, and inside. */
+  @ParameterizedTest
+  @EnumSource(ThrowingInterceptor.Point.class)
+  void anInterceptorThatThrows(ThrowingInterceptor.Point point) throws IOException {
+    Script script =
+        channel -> {
+          List<String> outcomes = new ArrayList<>();
+          outcomes.add(call(channel, TestMethods.UNARY, CallOptions.DEFAULT, "hello"));
+          outcomes.add(call(channel, TestMethods.BIDI, CallOptions.DEFAULT, "a", "b"));
+          TestCall cancelled = TestCall.start(channel, TestMethods.BIDI, CallOptions.DEFAULT);
+          cancelled.send("hang");
+          cancelled.cancel();
+          outcomes.add(cancelled.awaitEnd().getCode().name());
+          return outcomes;
+        };
+    List<String> without = run(null, point, true, script);
+    for (boolean outside : new boolean[] {true, false}) {
+      try (LibrarySubject subject = new LibrarySubject()) {
+        assertThat(run(subject, point, outside, script))
+            .as("outside %s", outside)
+            .isEqualTo(without);
+      }
+    }
+  }
+
+  @Test
+  void messagesOfEverySizeAndCompression() throws IOException {
+    Script script =
+        channel -> {
+          List<String> outcomes = new ArrayList<>();
+          for (int size : new int[] {0, 1, LIMIT - 1, LIMIT, LIMIT + 1}) {
+            for (String compressor : new String[] {null, "gzip"}) {
+              CallOptions options = CallOptions.DEFAULT.withCompression(compressor);
+              outcomes.add(size + call(channel, TestMethods.UNARY, options, "x".repeat(size)));
+            }
+          }
+          return outcomes;
+        };
+    List<String> without = run(null, null, false, script);
+    assertThat(without).contains("1OK/1").anyMatch(end -> end.contains("RESOURCE_EXHAUSTED"));
+    try (LibrarySubject subject = new LibrarySubject()) {
+      assertThat(run(subject, null, false, script)).isEqualTo(without);
+    }
+  }
+
+  @Test
+  void marshallersThatThrow() throws IOException {
+    MethodDescriptor<String, String> writes =
+        TestMethods.UNARY.toBuilder().setRequestMarshaller(new Broken(true)).build();
+    MethodDescriptor<String, String> reads =
+        TestMethods.UNARY.toBuilder().setResponseMarshaller(new Broken(false)).build();
+    Script script =
+        channel ->
+            List.of(
+                thrownBy(() -> call(channel, writes, CallOptions.DEFAULT, "a")),
+                thrownBy(() -> call(channel, reads, CallOptions.DEFAULT, "a")));
+    List<String> without = run(null, null, false, script);
+    try (LibrarySubject subject = new LibrarySubject()) {
+      assertThat(run(subject, null, false, script)).isEqualTo(without);
+    }
+  }
+
+  private static String thrownBy(java.util.function.Supplier<String> call) {
+    try {
+      return call.get();
+    } catch (RuntimeException e) {
+      return e.toString();
+    }
+  }
+
+  /** Outcomes of the script; if watched, every call has ended in the numbers too. */
+  private static List<String> run(
+      LibrarySubject subject, ThrowingInterceptor.Point point, boolean outside, Script script)
+      throws IOException {
+    ServerBuilder<?> serverBuilder =
+        TestTransport.NETTY_SHADED.server().addService(TestService.create());
+    // The last one added is asked first.
+    if (!outside && point != null) {
+      serverBuilder.intercept(new ThrowingInterceptor(point));
+    }
+    if (subject != null) {
+      subject.attach(serverBuilder);
+    }
+    if (outside && point != null) {
+      serverBuilder.intercept(new ThrowingInterceptor(point));
+    }
+    Server server = serverBuilder.build().start();
+    ManagedChannelBuilder<?> channelBuilder = TestTransport.NETTY_SHADED.channel(server);
+    if (subject != null) {
+      subject.attach(channelBuilder);
+    }
+    ManagedChannel channel = channelBuilder.build();
+    try {
+      List<String> outcomes = script.run(channel);
+      if (subject != null) {
+        await().untilAsserted(() -> assertThat(subject.gauge().liveStreams()).isEmpty());
+        for (String side : new String[] {"grpc_server", "grpc_client"}) {
+          assertThat(subject.scrape().sum(side + "_handled_total"))
+              .as(side)
+              .isEqualTo(subject.scrape().sum(side + "_started_total"));
+        }
+        assertThat(subject.scrape().sum("streamgauge_faults_total")).isZero();
+      }
+      return outcomes;
+    } finally {
+      channel.shutdownNow();
+      server.shutdownNow();
+    }
+  }
+
+  private static String call(
+      ManagedChannel channel,
+      MethodDescriptor<String, String> method,
+      CallOptions options,
+      String... messages) {
+    TestCall call = TestCall.start(channel, method, options);
+    for (String message : messages) {
+      call.send(message);
+    }
+    call.halfClose();
+    Status end = call.awaitEnd();
+    return end.getCode() + "/" + call.received();
+  }
+
+  /** Throws on the way out or on the way in. */
+  private static final class Broken implements MethodDescriptor.Marshaller<String> {
+    private final boolean out;
+
+    Broken(boolean out) {
+      this.out = out;
+    }
+
+    @Override
+    public InputStream stream(String value) {
+      if (out) {
+        throw new IllegalStateException("cannot be written");
+      }
+      return new ByteArrayInputStream(new byte[0]);
+    }
+
+    @Override
+    public String parse(InputStream stream) {
+      throw new IllegalStateException("cannot be read");
+    }
+  }
+}

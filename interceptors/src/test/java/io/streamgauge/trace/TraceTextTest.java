@@ -1,0 +1,40 @@
+package io.streamgauge.trace;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What strangers write comes out as one short, printable line (gate R3). */
+@Tag("attack")
+class TraceTextTest {
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\r\nFAKE ERROR",
+        "\u001b[31mred\u001b[0m",
+        "a\u2028b\u2029c",
+        "\u202egnp.exe",
+        "bell\u0007",
+        "\ud800 alone",
+        "nul\u0000",
+        "\u0085next"
+      })
+  void oneLineThatNobodyObeys(String text) {
+    assertThat(TraceText.line(text)).hasSameSizeAs(text).contains("?").matches("[ -~]*");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "plain", "${jndi:ldap://x}", "<script>", "größer als 5 €", "日本"})
+  void whatCanBeShownStaysTheSameObject(String text) {
+    assertThat(TraceText.line(text)).isSameAs(text);
+  }
+
+  @Test
+  void aMegabyteIsCut() {
+    assertThat(TraceText.line("x".repeat(1_000_000))).hasSize(TraceText.MAX_LENGTH);
+  }
+}
