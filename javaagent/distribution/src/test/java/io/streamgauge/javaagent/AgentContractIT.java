@@ -31,7 +31,7 @@ class AgentContractIT {
             "-Dotel.bsp.max.queue.size=65536",
             "-Dtest.otlp.port=" + otlp)
         .options(more)
-        .atMost(400)
+        .atMost(900)
         .run(
             "org.junit.platform.console.ConsoleLauncher",
             "execute",
