@@ -14,6 +14,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.prometheus.client.CollectorRegistry;
+import io.streamgauge.testkit.Gate;
 import io.streamgauge.testkit.TestMethods;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
  * The counting path allocates nothing: exact counts of the JVM's allocation counter, not timing.
  * The calls below us allocate nothing either, so whatever is counted is ours.
  */
+@Gate("R9")
 class AllocationTest {
 
   private static final int MESSAGES = 1_000_000;

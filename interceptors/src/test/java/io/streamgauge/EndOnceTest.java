@@ -6,15 +6,14 @@ import static org.awaitility.Awaitility.await;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
-import io.grpc.Server;
-import io.grpc.ServerBuilder;
 import io.grpc.Status;
 import io.prometheus.client.CollectorRegistry;
+import io.streamgauge.testkit.Gate;
+import io.streamgauge.testkit.GateCases;
 import io.streamgauge.testkit.TestMethods;
+import io.streamgauge.testkit.TestPair;
 import io.streamgauge.testkit.TestSeries;
-import io.streamgauge.testkit.TestService;
 import io.streamgauge.testkit.TestTransport;
 import java.util.Map;
 import java.util.Random;
@@ -27,10 +26,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every stream that starts ends once, however it ends (gates R4 and R5): 60 % answered, 15 %
- * failed, 15 % cancelled, 10 % out of time; a million with {@code -Pfull}.
+ * Every stream that starts ends once, however it ends (gate R4): 60 % answered, 15 % failed, 15 %
+ * cancelled, 10 % out of time; a million with {@code -Pfull}.
  */
 @Tag("leak")
+@Gate("R4")
 class EndOnceTest {
 
   private static final int IN_FLIGHT = 64;
@@ -41,19 +41,13 @@ class EndOnceTest {
   void startedIsEndedAndNothingIsLeft() throws Exception {
     int calls = Boolean.getBoolean("test.full") ? 1_000_000 : 30_000;
     Map<Status.Code, LongAdder> ends = new ConcurrentHashMap<>();
-    try (Streamgauge gauge = Streamgauge.builder().prometheus(registry).build()) {
-      ServerBuilder<?> serverBuilder =
-          TestTransport.NETTY_SHADED.server().addService(TestService.create());
-      gauge.install(serverBuilder);
-      Server server = serverBuilder.build().start();
-      ManagedChannelBuilder<?> channelBuilder = TestTransport.NETTY_SHADED.channel(server);
-      gauge.install(channelBuilder);
-      ManagedChannel channel = channelBuilder.build();
+    try (Streamgauge gauge = Streamgauge.builder().prometheus(registry).build();
+        TestPair pair = TestPair.open(TestTransport.NETTY_SHADED, gauge::install, gauge::install)) {
       Semaphore room = new Semaphore(IN_FLIGHT);
       Random random = new Random(4);
       for (int i = 0; i < calls; i++) {
         room.acquire();
-        one(channel, random.nextInt(100), room, ends);
+        one(pair.channel(), random.nextInt(100), room, ends);
       }
       room.acquire(IN_FLIGHT);
 
@@ -74,8 +68,7 @@ class EndOnceTest {
                   assertThat(seen.sum("grpc_client_handled_total", "grpc_code", label(code)))
                       .as(code.name())
                       .isEqualTo(count.sum()));
-      channel.shutdownNow();
-      server.shutdownNow();
+      GateCases.add(calls);
     }
   }
 

@@ -6,13 +6,13 @@ import static org.awaitility.Awaitility.await;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.Status;
 import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.testkit.TestMethods;
+import io.streamgauge.testkit.TestPair;
 import io.streamgauge.testkit.TestSeries;
 import io.streamgauge.testkit.TestService;
 import io.streamgauge.testkit.TestTransport;
@@ -63,12 +63,8 @@ class EndTest {
       value = TestTransport.class,
       names = {"NETTY_SHADED", "IN_PROCESS"})
   void aMixOfEndingsIsCountedOnceEach(TestTransport transport) throws Exception {
-    ServerBuilder<?> serverBuilder = transport.server().addService(TestService.create());
-    gauge.install(serverBuilder);
-    Server server = serverBuilder.build().start();
-    ManagedChannelBuilder<?> channelBuilder = transport.channel(server);
-    gauge.install(channelBuilder);
-    ManagedChannel channel = channelBuilder.build();
+    TestPair pair = TestPair.open(transport, gauge::install, gauge::install);
+    ManagedChannel channel = pair.channel();
     ScheduledExecutorService scraper = Executors.newSingleThreadScheduledExecutor();
     var scraping = scraper.scheduleAtFixedRate(this::look, 100, 100, TimeUnit.MILLISECONDS);
     int calls = CALLS / TestTransport.values().length;
@@ -108,8 +104,7 @@ class EndTest {
         .isEqualTo((double) ends.getOrDefault(Status.Code.CANCELLED, 0));
     assertThat(series.sum("streamgauge_faults_total")).isZero();
     assertThat(ends.keySet()).hasSizeGreaterThanOrEqualTo(4);
-    channel.shutdownNow();
-    server.shutdownNow();
+    pair.close();
     gauge.close();
   }
 
@@ -148,13 +143,8 @@ class EndTest {
 
   @Test
   void tenThousandCallsCancelledBeforeTheyStartLeaveNothing() throws Exception {
-    ServerBuilder<?> serverBuilder =
-        TestTransport.NETTY_SHADED.server().addService(TestService.create());
-    gauge.install(serverBuilder);
-    Server server = serverBuilder.build().start();
-    ManagedChannelBuilder<?> channelBuilder = TestTransport.NETTY_SHADED.channel(server);
-    gauge.install(channelBuilder);
-    ManagedChannel channel = channelBuilder.build();
+    TestPair pair = TestPair.open(TestTransport.NETTY_SHADED, gauge::install, gauge::install);
+    ManagedChannel channel = pair.channel();
     for (int i = 0; i < 10_000; i++) {
       ClientCall<String, String> call = channel.newCall(TestMethods.BIDI, CallOptions.DEFAULT);
       if (i % 2 == 0) {
@@ -167,8 +157,7 @@ class EndTest {
     TestSeries series = LibrarySubject.scrape(registry);
     assertThat(series.sum("grpc_client_started_total")).isEqualTo(5_000);
     assertThat(series.sum("grpc_client_handled_total")).isEqualTo(5_000);
-    channel.shutdownNow();
-    server.shutdownNow();
+    pair.close();
     gauge.close();
   }
 

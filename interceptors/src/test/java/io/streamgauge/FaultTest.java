@@ -8,10 +8,12 @@ import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.MethodDescriptor;
 import io.grpc.Server;
-import io.grpc.ServerBuilder;
 import io.opentelemetry.context.Context;
+import io.streamgauge.testkit.Gate;
+import io.streamgauge.testkit.GateCases;
 import io.streamgauge.testkit.TestCall;
 import io.streamgauge.testkit.TestMethods;
+import io.streamgauge.testkit.TestPair;
 import io.streamgauge.testkit.TestService;
 import io.streamgauge.testkit.TestTransport;
 import java.util.ArrayList;
@@ -34,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A fault in each of our hooks, one at a time, changes no call's outcome (gate R1). */
 @Tag("fault")
+@Gate("R1")
 class FaultTest {
 
   /** Everything a hook runs that is not the guard itself, as Class.method. */
@@ -190,13 +193,12 @@ class FaultTest {
     try (LibrarySubject subject = new LibrarySubject()) {
       // Threads of its own: a scope that fails to close stays on its thread, for others to find.
       ExecutorService pool = Executors.newCachedThreadPool();
-      ServerBuilder<?> serverBuilder =
-          transport.server().executor(pool).addService(TestService.create());
-      subject.attach(serverBuilder);
-      Server server = serverBuilder.build().start();
-      ManagedChannelBuilder<?> channelBuilder = transport.channel(server).executor(pool);
-      subject.attach(channelBuilder);
-      ManagedChannel channel = channelBuilder.build();
+      TestPair pair =
+          TestPair.open(
+              transport,
+              server -> subject.attach(server.executor(pool)),
+              channel -> subject.attach(channel.executor(pool)));
+      ManagedChannel channel = pair.channel();
       List<String> expected = outcomes(channel);
       int all = 0;
       for (String site : SITES) {
@@ -212,9 +214,9 @@ class FaultTest {
         }
         all += FaultSites.thrown.get();
       }
-      channel.shutdownNow();
-      server.shutdownNow();
+      pair.close();
       pool.shutdown();
+      GateCases.add((long) SITES.size() * expected.size());
       assertThat(changed).as("expected %s", expected).isEmpty();
       // The name of an unimplemented method is the only call that asks what is known, and an end
       // without tracer is the only one that would pass these; all else must have been hit.
@@ -245,18 +247,12 @@ class FaultTest {
     FaultSites.fault = FaultSites.Fault.SLEEP;
     FaultSites.thrown.set(0);
     try (LibrarySubject subject = new LibrarySubject()) {
-      ServerBuilder<?> serverBuilder =
-          TestTransport.NETTY_SHADED.server().addService(TestService.create());
-      subject.attach(serverBuilder);
-      Server server = serverBuilder.build().start();
-      ManagedChannelBuilder<?> channelBuilder = TestTransport.NETTY_SHADED.channel(server);
-      subject.attach(channelBuilder);
-      ManagedChannel channel = channelBuilder.build();
+      TestPair pair = TestPair.open(TestTransport.NETTY_SHADED, subject::attach, subject::attach);
+      ManagedChannel channel = pair.channel();
       FaultSites.armed = "." + site;
       String outcome = call(channel, TestMethods.UNARY, "hello");
       FaultSites.armed = null;
-      channel.shutdownNow();
-      server.shutdownNow();
+      pair.close();
       assertThat(outcome).isEqualTo("OK/1");
       assertThat(FaultSites.thrown.get()).isPositive();
     }

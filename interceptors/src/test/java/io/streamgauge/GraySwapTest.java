@@ -9,6 +9,7 @@ import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.streamgauge.gray.GrayPolicy;
+import io.streamgauge.testkit.Gate;
 import io.streamgauge.testkit.TestHop;
 import io.streamgauge.testkit.TestMethods;
 import io.streamgauge.testkit.TestTransport;
@@ -136,6 +137,7 @@ class GraySwapTest {
     }
   }
 
+  @Gate("R14")
   @Test
   void theFileMaySwitchOffAndOnToo() throws Exception {
     Path file = directory.resolve("streamgauge.properties");
@@ -204,6 +206,7 @@ class GraySwapTest {
     }
   }
 
+  @Gate("R14")
   @Test
   void switchedOffNothingIsTouched() throws Exception {
     try (GrayHops hops =

@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
-import io.grpc.Server;
-import io.grpc.ServerBuilder;
 import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.testkit.TestCall;
 import io.streamgauge.testkit.TestMethods;
+import io.streamgauge.testkit.TestPair;
 import io.streamgauge.testkit.TestSeries;
-import io.streamgauge.testkit.TestService;
 import io.streamgauge.testkit.TestTransport;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,13 +26,8 @@ class HealthyLoadTest {
     CollectorRegistry registry = new CollectorRegistry();
     Streamgauge gauge =
         Streamgauge.builder().prometheus(registry).stallAfter(Duration.ofSeconds(2)).build();
-    ServerBuilder<?> serverBuilder =
-        TestTransport.NETTY_SHADED.server().addService(TestService.create());
-    gauge.install(serverBuilder);
-    Server server = serverBuilder.build().start();
-    ManagedChannelBuilder<?> channelBuilder = TestTransport.NETTY_SHADED.channel(server);
-    gauge.install(channelBuilder);
-    ManagedChannel channel = channelBuilder.build();
+    TestPair pair = TestPair.open(TestTransport.NETTY_SHADED, gauge::install, gauge::install);
+    ManagedChannel channel = pair.channel();
     List<TestCall> calls = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       calls.add(TestCall.start(channel, TestMethods.BIDI, CallOptions.DEFAULT));
@@ -64,8 +56,7 @@ class HealthyLoadTest {
     assertThat(series.sum("grpc_client_msg_received_total")).isEqualTo(sent);
     assertThat(series.sum("grpc_stream_stalls_total")).isZero();
     assertThat(series.sum("grpc_stream_sent_while_not_ready_total")).isZero();
-    channel.shutdownNow();
-    server.shutdownNow();
+    pair.close();
     gauge.close();
   }
 }

@@ -3,6 +3,8 @@ package io.streamgauge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.streamgauge.testkit.Gate;
+import io.streamgauge.testkit.GateCases;
 import java.io.File;
 import java.lang.ref.WeakReference;
 import java.net.MalformedURLException;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /** An application that is taken out of a container takes us with it (gate R8). */
 @Tag("leak")
+@Gate("R8")
 class LoaderTest {
 
   @Test
@@ -37,6 +40,7 @@ class LoaderTest {
               System.gc();
               assertThat(loaders).allSatisfy(loader -> assertThat(loader.get()).isNull());
             });
+    GateCases.add(times);
   }
 
   private static WeakReference<ClassLoader> comeAndGo() throws Exception {

@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
-import io.grpc.Server;
-import io.grpc.ServerBuilder;
 import io.grpc.stub.ClientCalls;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
@@ -20,7 +17,7 @@ import io.opentelemetry.semconv.ServerAttributes;
 import io.opentelemetry.semconv.incubating.RpcIncubatingMetrics;
 import io.streamgauge.meter.MetricCatalog;
 import io.streamgauge.testkit.TestMethods;
-import io.streamgauge.testkit.TestService;
+import io.streamgauge.testkit.TestPair;
 import io.streamgauge.testkit.TestTransport;
 import java.lang.reflect.Field;
 import java.util.Collection;
@@ -101,20 +98,14 @@ class MetricNamesTest {
             .setMeterProvider(SdkMeterProvider.builder().registerMetricReader(reader).build())
             .build();
     Streamgauge gauge = Streamgauge.builder().openTelemetry(sdk).build();
-    ServerBuilder<?> serverBuilder =
-        TestTransport.NETTY_SHADED.server().addService(TestService.create());
-    gauge.install(serverBuilder);
-    Server server = serverBuilder.build().start();
-    ManagedChannelBuilder<?> channelBuilder = TestTransport.NETTY_SHADED.channel(server);
-    gauge.install(channelBuilder);
-    ManagedChannel channel = channelBuilder.build();
+    TestPair pair = TestPair.open(TestTransport.NETTY_SHADED, gauge::install, gauge::install);
+    ManagedChannel channel = pair.channel();
     try {
       ClientCalls.blockingServerStreamingCall(
               channel, TestMethods.SERVER_STREAM, CallOptions.DEFAULT, "count:20")
           .forEachRemaining(message -> {});
     } finally {
-      channel.shutdownNow();
-      server.shutdownNow().awaitTermination();
+      pair.close();
     }
     Collection<MetricData> metrics = reader.collectAllMetrics();
     gauge.close();

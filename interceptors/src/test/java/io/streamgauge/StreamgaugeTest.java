@@ -12,6 +12,7 @@ import io.grpc.ServerBuilder;
 import io.grpc.stub.ClientCalls;
 import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.stream.StreamView;
+import io.streamgauge.testkit.Gate;
 import io.streamgauge.testkit.TestCall;
 import io.streamgauge.testkit.TestMethods;
 import io.streamgauge.testkit.TestSeries;
@@ -73,6 +74,7 @@ class StreamgaugeTest {
     Streamgauge.builder().prometheus(registry).build().close();
   }
 
+  @Gate("R14")
   @Test
   void offAtStartInstallsNothing() throws IOException {
     serve(
@@ -85,6 +87,7 @@ class StreamgaugeTest {
     assertThat(scrape().all().stream().filter(s -> s.name().startsWith("grpc_"))).isEmpty();
   }
 
+  @Gate("R14")
   @Test
   void switchedAtRunTimeItTakesEffectOnTheNextCall() throws IOException {
     Streamgauge gauge = Streamgauge.builder().prometheus(registry).build();

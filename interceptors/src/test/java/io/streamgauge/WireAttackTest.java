@@ -9,6 +9,8 @@ import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.stub.ClientCalls;
 import io.prometheus.client.CollectorRegistry;
+import io.streamgauge.testkit.Gate;
+import io.streamgauge.testkit.GateCases;
 import io.streamgauge.testkit.TestMethods;
 import io.streamgauge.testkit.TestService;
 import io.streamgauge.testkit.TestTransport;
@@ -37,6 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * made, nothing kept, and the next caller is served.
  */
 @Tag("attack")
+@Gate("R3")
 class WireAttackTest {
 
   private static final int VALUES = 10_000;
@@ -111,6 +114,7 @@ class WireAttackTest {
 
   private static void generate(Consumer<byte[]> each) {
     JqwikSession.run(() -> values().sampleStream().limit(VALUES).forEach(each));
+    GateCases.add(VALUES);
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package io.streamgauge.trace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.streamgauge.testkit.Gate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -9,6 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What strangers write comes out as one short, printable line (gate R3). */
 @Tag("attack")
+@Gate("text")
 class TraceTextTest {
 
   @ParameterizedTest

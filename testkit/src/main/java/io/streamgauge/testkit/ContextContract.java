@@ -36,6 +36,7 @@ import org.slf4j.MDC;
  * In every callback of every stream, the stream's own trace, and after it nothing: on threads that
  * many streams share.
  */
+@Gate({"R5", "R13"})
 public abstract class ContextContract extends StreamContract {
 
   private static final int STREAMS = 100;

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a depth says is what waits there. */
+@Gate({"R5", "R6"})
 public abstract class DepthContract extends StreamContract {
 
   protected DepthContract(Supplier<StreamSubject> subjects, TestTransport transport) {

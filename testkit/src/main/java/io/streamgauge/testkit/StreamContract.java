@@ -25,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
  * Base of the suites: a server and a channel with the subject attached to both, and after each test
  * a strict look for what was left over.
  */
+@Gate("R5")
 public abstract class StreamContract {
 
   protected static final Duration PATIENCE = Duration.ofSeconds(20);

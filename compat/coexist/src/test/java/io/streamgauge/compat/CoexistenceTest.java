@@ -22,6 +22,7 @@ import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import io.streamgauge.Streamgauge;
+import io.streamgauge.testkit.Gate;
 import io.streamgauge.testkit.TestCall;
 import io.streamgauge.testkit.TestMethods;
 import io.streamgauge.testkit.TestService;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Upstream's library interceptors on the same call, inside ours or around them, with either format
  * of headers: one span a side, in one trace, and our numbers.
  */
+@Gate("R11")
 class CoexistenceTest {
 
   private final InMemorySpanExporter spans = InMemorySpanExporter.create();

@@ -3,6 +3,7 @@ package io.streamgauge.compat.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.streamgauge.testkit.Gate;
 import io.streamgauge.testkit.TestCanary;
 import io.streamgauge.testkit.TestJvm;
 import java.io.File;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /** The one jar on every grpc it is said to support: start, bind, a canary call, numbers right. */
+@Gate("R10")
 class AgentVersionsIT {
 
   static final List<String> VERSIONS = List.of("1.60.0", "1.68.2", "1.75.0", "1.79.0", "1.85.1");
