@@ -20,7 +20,9 @@ import io.streamgauge.wire.Wire;
 import io.streamgauge.wire.WireClientInterceptor;
 import io.streamgauge.wire.WireServerInterceptor;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -134,6 +136,26 @@ public final class Streamgauge implements AutoCloseable {
   /** A session for {@link #SESSION}. */
   public static StreamSession session() {
     return new StreamSession();
+  }
+
+  /**
+   * For a load-balancing policy: an attempt of a client call got its stream; counted as {@code
+   * grpc_gray_attempts_total} by every gauge that watches the call, and the outcome is on its span.
+   *
+   * @return false if no gauge of this class loader watches the call
+   */
+  public static boolean routed(CallOptions options, String outcome) {
+    return Wire.routed(options, outcome);
+  }
+
+  /**
+   * For a load-balancing policy: shows numbers of endpoints as {@code gray_lane_endpoints}; the
+   * source gives them by raw tag and state, and is asked with each scrape.
+   *
+   * @return undoes it
+   */
+  public Runnable laneEndpoints(Supplier<Map<String, Map<String, Integer>>> source) {
+    return rooms.table.endpoints(source);
   }
 
   /** The streams that are open now, as immutable views in no particular order. */

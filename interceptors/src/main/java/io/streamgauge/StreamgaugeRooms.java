@@ -82,7 +82,7 @@ final class StreamgaugeRooms {
     installable = config.enabled;
     serverMethods = new WireMethods(config.exclude);
     clientMethods = new WireMethods(config.exclude);
-    live = new LiveStreams(clock);
+    live = new LiveStreams(clock, lanes::lane);
     table = new MeterTable(guard, clock, live, lanes);
 
     gray = config.grayEnabled ? new GrayResolver(guard, config.gray.build()) : null;

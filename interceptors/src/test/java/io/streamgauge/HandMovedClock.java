@@ -122,17 +122,22 @@ abstract class HandMovedClock {
     return scrape().sum("grpc_stream_stalls_total", "side", side, "cause", cause);
   }
 
-  /** The clock is moved by hand, the sockets are not: waits until they have nothing left to do. */
   void awaitRest() {
+    awaitRest(registry);
+  }
+
+  /** The clock is moved by hand, the sockets are not: waits until they have nothing left to do. */
+  static void awaitRest(CollectorRegistry registry) {
     AtomicLong before = new AtomicLong(-1);
     AtomicInteger equal = new AtomicInteger();
     await()
         .pollInterval(Duration.ofMillis(20))
         .until(
             () -> {
-              long bytes = (long) scrape().sum("grpc_stream_wire_bytes_total");
+              TestSeries seen = LibrarySubject.scrape(registry);
+              long bytes = (long) seen.sum("grpc_stream_wire_bytes_total");
               equal.set(before.getAndSet(bytes) == bytes ? equal.get() + 1 : 0);
-              boolean begun = bytes > 0 || scrape().sum("grpc_client_msg_sent_total") == 0;
+              boolean begun = bytes > 0 || seen.sum("grpc_client_msg_sent_total") == 0;
               return begun && equal.get() >= 10;
             });
   }

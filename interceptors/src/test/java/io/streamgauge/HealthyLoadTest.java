@@ -1,6 +1,7 @@
 package io.streamgauge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
@@ -13,6 +14,7 @@ import io.streamgauge.testkit.TestTransport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Streams under load, in real time with the real watch, are never called stalled. */
@@ -35,7 +37,11 @@ class HealthyLoadTest {
     long end = System.nanoTime() + LENGTH.toNanos();
     int sent = 0;
     int[] sentBy = new int[calls.size()];
+    long last = System.nanoTime();
+    long longest = 0;
     while (System.nanoTime() < end) {
+      longest = Math.max(longest, System.nanoTime() - last);
+      last = System.nanoTime();
       for (int i = 0; i < calls.size(); i++) {
         TestCall call = calls.get(i);
         // The echo does not mind its own back-pressure; so the sender keeps it short of any.
@@ -51,6 +57,8 @@ class HealthyLoadTest {
       call.awaitEnd();
     }
 
+    // On a machine that stood still itself, a stream that did so too is no mistake.
+    assumeTrue(longest < TimeUnit.SECONDS.toNanos(1), "the machine stood still for a second");
     TestSeries series = LibrarySubject.scrape(registry);
     assertThat(sent).isGreaterThan(1_000);
     assertThat(series.sum("grpc_client_msg_received_total")).isEqualTo(sent);

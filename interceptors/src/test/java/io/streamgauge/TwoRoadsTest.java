@@ -102,6 +102,13 @@ class TwoRoadsTest {
                 LibrarySubject.scrape(simpleclient)
                         .sum("grpc_server_handled_total", "grpc_method", "Unary")
                     == 21);
+    HandMovedClock.awaitRest(simpleclient);
+    await()
+        .until(
+            () ->
+                LibrarySubject.scrape(simpleclient)
+                        .sum("grpc_stream_buffer_depth", "side", "server")
+                    == 0);
     for (int i = 0; i < 15; i++) {
       now.addAndGet(1_000_000_000L);
       gauge.rooms().watch.tick();
@@ -253,6 +260,7 @@ class TwoRoadsTest {
                     || name.startsWith("grpc.client.")
                     || name.startsWith("grpc.stream.")
                     || name.startsWith("grpc.gray.")
+                    || name.startsWith("gray.")
                     || name.startsWith("streamgauge."));
     assertThat(reader.collectAllMetrics()).isNotEmpty();
   }

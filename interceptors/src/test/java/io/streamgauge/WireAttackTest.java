@@ -114,7 +114,6 @@ class WireAttackTest {
 
   private static void generate(Consumer<byte[]> each) {
     JqwikSession.run(() -> values().sampleStream().limit(VALUES).forEach(each));
-    GateCases.add(VALUES);
   }
 
   @ParameterizedTest
@@ -123,7 +122,8 @@ class WireAttackTest {
   void anyValueOfAHeader(String name) throws Exception {
     generate(value -> send(ECHO, Map.of(name, value), false));
     attacker.rest();
-    assertUntouched();
+    // The transport refuses some before there is a call, and nearly all that are not base64.
+    assertUntouched(name.endsWith("-bin") ? 0 : VALUES / 2);
   }
 
   @Test
@@ -133,7 +133,9 @@ class WireAttackTest {
       send("/no.such." + Long.toHexString(random.nextLong()) + "/M" + i, Map.of(), false);
     }
     attacker.rest();
-    assertUntouched();
+    assertUntouched(VALUES);
+    assertThat(subject.scrape().sum("grpc_server_handled_total", "grpc_method", "_OTHER"))
+        .isEqualTo(VALUES);
   }
 
   /** Rapid reset: each call is taken back as it is made. */
@@ -143,7 +145,7 @@ class WireAttackTest {
       send(ECHO, Map.of(), true);
     }
     attacker.rest();
-    assertUntouched();
+    assertUntouched(VALUES / 2);
   }
 
   @Test
@@ -152,7 +154,7 @@ class WireAttackTest {
       send(ECHO, Map.of("x-env-tag", ("t" + i).getBytes(StandardCharsets.US_ASCII)), false);
     }
     attacker.rest();
-    assertUntouched();
+    assertUntouched(VALUES);
   }
 
   @Test
@@ -161,7 +163,7 @@ class WireAttackTest {
       send(ECHO, Map.of("x-large", new byte[9_000 + 100 * i]), false);
     }
     attacker.rest();
-    assertUntouched();
+    assertUntouched(0); // gRPC's transport refuses them all
   }
 
   /** A million calls may leave no more than 5 MB behind. */
@@ -210,7 +212,7 @@ class WireAttackTest {
     }
   }
 
-  private void assertUntouched() {
+  private void assertUntouched(int calls) {
     ManagedChannel channel = TestTransport.NETTY_SHADED.channel(server).build();
     String answer =
         ClientCalls.blockingUnaryCall(
@@ -218,8 +220,12 @@ class WireAttackTest {
     channel.shutdownNow();
     assertThat(answer).isEqualTo("still there");
     await().until(() -> subject.gauge().liveStreams().isEmpty());
+    assertThat(subject.scrape().sum("grpc_server_started_total"))
+        .as("calls that came through")
+        .isGreaterThan(calls);
     assertThat(subject.scrape().sum("streamgauge_faults_total")).isZero();
     assertThat(logged).isEmpty();
     assertThat(subject.scrape().all().size()).isLessThan(SERIES);
+    GateCases.add(Math.max(1, calls));
   }
 }

@@ -5,6 +5,9 @@ import io.streamgauge.stream.StreamRecorder;
 /** One observation with the trace it came from; only made for sampled traces. */
 public final class MeterExemplar {
 
+  /** Whoever reads exemplars shows those of a time; an older one would be left out there. */
+  private static final long FRESH_MILLIS = 10_000;
+
   private final double value;
   private final long timestampMillis;
   private final String traceId;
@@ -24,8 +27,10 @@ public final class MeterExemplar {
         : null;
   }
 
-  boolean isOf(StreamRecorder stream) {
-    return spanId.equals(stream.spanId());
+  /** Whether it says what one of this stream would say now. */
+  boolean isFreshOf(StreamRecorder stream) {
+    return spanId.equals(stream.spanId())
+        && System.currentTimeMillis() - timestampMillis < FRESH_MILLIS;
   }
 
   public double value() {

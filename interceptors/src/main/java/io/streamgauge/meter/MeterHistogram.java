@@ -33,8 +33,8 @@ final class MeterHistogram {
     sum.add(value);
     buckets[i].increment();
     MeterExemplar known = exemplars.get(i);
-    // A stream's own, slightly older value shows as much, and is no garbage every few messages.
-    if (known == null || !known.isOf(stream)) {
+    // A stream's own value of seconds ago shows as much, and is no garbage every few messages.
+    if (known == null || !known.isFreshOf(stream)) {
       MeterExemplar exemplar = MeterExemplar.of(value, stream);
       if (exemplar != null) {
         exemplars.lazySet(i, exemplar);

@@ -10,9 +10,11 @@ import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.stream.StreamSide;
 import io.streamgauge.stream.StreamTagEvent;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +22,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 
 /**
  * All series of one gauge. A stream finds its series when it starts and never looks it up again;
@@ -39,6 +42,8 @@ public final class MeterTable implements StreamListener {
   private final List<MeterEvents> events = new CopyOnWriteArrayList<>();
   private final Object snapshots = new Object();
   private final Map<String, LongAdder> refused = new ConcurrentHashMap<>();
+  private final List<Supplier<Map<String, Map<String, Integer>>>> endpoints =
+      new CopyOnWriteArrayList<>();
   private final LongAdder configApplied = new LongAdder();
   private final LongAdder configRefused = new LongAdder();
 
@@ -144,6 +149,30 @@ public final class MeterTable implements StreamListener {
     if (inbound) {
       other.tags.count(StreamTagEvent.RESOLVED, source);
     }
+  }
+
+  /**
+   * Shows numbers of endpoints, by raw tag and state.
+   *
+   * @return undoes it
+   */
+  public Runnable endpoints(Supplier<Map<String, Map<String, Integer>>> source) {
+    endpoints.add(source);
+    return () -> endpoints.remove(source);
+  }
+
+  private void writeEndpoints(MeterFamilies out) {
+    Map<List<String>, Integer> sums = new LinkedHashMap<>();
+    for (Supplier<Map<String, Map<String, Integer>>> source : endpoints) {
+      source
+          .get()
+          .forEach(
+              (tag, states) ->
+                  states.forEach(
+                      (state, count) ->
+                          sums.merge(Arrays.asList(lanes.lane(tag), state), count, Integer::sum)));
+    }
+    sums.forEach((labels, count) -> out.add(MetricCatalog.GRAY_LANE_ENDPOINTS, labels, count));
   }
 
   /** The configuration was changed at run time, or was to be. */
@@ -254,6 +283,7 @@ public final class MeterTable implements StreamListener {
         MetricCatalog.CONFIG_CHANGES, Collections.singletonList("applied"), configApplied.sum());
     out.add(
         MetricCatalog.CONFIG_CHANGES, Collections.singletonList("refused"), configRefused.sum());
+    writeEndpoints(out);
     out.add(MetricCatalog.SERIES_DROPPED, Collections.emptyList(), ceiling.dropped());
     new TreeMap<>(refused)
         .forEach(

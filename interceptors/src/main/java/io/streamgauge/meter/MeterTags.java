@@ -42,6 +42,8 @@ final class MeterTags {
         return MetricCatalog.GRAY_RESOLVED;
       case REJECTED:
         return MetricCatalog.GRAY_REJECTED;
+      case ROUTED:
+        return MetricCatalog.GRAY_ATTEMPTS;
       default:
         return MetricCatalog.GRAY_LOST;
     }

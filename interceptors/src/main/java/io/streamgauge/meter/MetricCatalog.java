@@ -142,6 +142,19 @@ public enum MetricCatalog {
       "",
       "Gray tags that should have been there, by where they went missing.",
       "where"),
+  GRAY_ATTEMPTS(
+      "grpc_gray_attempts",
+      Type.COUNTER,
+      "",
+      "Attempts that the policy gray_prefer has routed, by outcome.",
+      "outcome"),
+  GRAY_LANE_ENDPOINTS(
+      "gray_lane_endpoints",
+      Type.SUM,
+      "",
+      "Endpoints that the policy gray_prefer knows, by lane and state of the connection.",
+      "gray_tag",
+      "state"),
   CONFIG_CHANGES(
       "streamgauge_config_changes",
       Type.COUNTER,

@@ -14,8 +14,7 @@ final class LaneSums {
 
   private final Map<String, long[]> lanes = new HashMap<>();
 
-  void add(StreamRecorder stream) {
-    String lane = LiveLook.bounded(lanes, stream.lane());
+  void add(StreamRecorder stream, String lane) {
     long[] sums = lanes.get(lane);
     if (sums == null) {
       sums = new long[COUNT];

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /**
  * One look at all streams: those that are open, and what those that have ended came to, by lane. A
@@ -12,15 +13,14 @@ import java.util.TreeMap;
  */
 public final class LiveLook {
 
-  /** Lanes told apart; what comes beyond is {@value #OTHER}, since a caller may make up tags. */
-  static final int MAX_LANES = 12;
-
-  static final String OTHER = "other";
-
   private final List<StreamView> streams = new ArrayList<>();
   private final Map<String, long[]> closed = new TreeMap<>();
 
-  LiveLook() {}
+  private final UnaryOperator<String> lanes;
+
+  LiveLook(UnaryOperator<String> lanes) {
+    this.lanes = lanes;
+  }
 
   void add(StreamView stream) {
     streams.add(stream);
@@ -28,16 +28,15 @@ public final class LiveLook {
 
   /** Adds sums as {@link LaneSums} keeps them. */
   void add(String lane, long[] sums) {
-    long[] all = closed.computeIfAbsent(bounded(closed, lane), unseen -> new long[sums.length]);
+    long[] all = closed.computeIfAbsent(lane, unseen -> new long[sums.length]);
     for (int i = 0; i < sums.length; i++) {
       all[i] += sums[i];
     }
   }
 
-  /** The lane itself while there is room for it. */
-  static String bounded(Map<String, ?> lanes, String lane) {
-    String name = lane == null ? StreamRecorder.BASELINE : lane;
-    return lanes.containsKey(name) || lanes.size() < MAX_LANES ? name : OTHER;
+  /** The lane of a stream: a caller may make up tags, and there are only so many lanes. */
+  String lane(StreamView stream) {
+    return lanes.apply(stream.lane());
   }
 
   /** The open streams as immutable views, in no particular order. */

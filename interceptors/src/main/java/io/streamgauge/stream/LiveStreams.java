@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * The streams that are open now. Opening and closing take one of {@value #STRIPES} locks for a few
@@ -17,11 +18,18 @@ public final class LiveStreams implements StreamListener {
   private static final int STRIPES = 16;
 
   private final GuardClock clock;
+  private final UnaryOperator<String> lanes;
   private final AtomicLong ids = new AtomicLong();
   private final Stripe[] stripes = new Stripe[STRIPES];
 
-  public LiveStreams(GuardClock clock) {
+  /**
+   * Makes an empty list.
+   *
+   * @param lanes gives the lane of a raw tag, of which there must be few; null is untagged
+   */
+  public LiveStreams(GuardClock clock, UnaryOperator<String> lanes) {
     this.clock = clock;
+    this.lanes = lanes;
     for (int i = 0; i < STRIPES; i++) {
       stripes[i] = new Stripe();
     }
@@ -36,14 +44,14 @@ public final class LiveStreams implements StreamListener {
   @Override
   public void ended(StreamRecorder stream) {
     if (stream.id != 0) {
-      stripe(stream).remove(stream);
+      stripe(stream).remove(stream, lanes.apply(stream.lane()));
     }
   }
 
   /** The open streams, and what the others came to. */
   public LiveLook look() {
     long now = clock.nanoTime();
-    LiveLook look = new LiveLook();
+    LiveLook look = new LiveLook(lanes);
     for (Stripe stripe : stripes) {
       for (StreamRecorder stream : stripe.copy(look)) {
         look.add(new StreamView(stream, now));
@@ -99,11 +107,11 @@ public final class LiveStreams implements StreamListener {
       size++;
     }
 
-    synchronized void remove(StreamRecorder stream) {
+    synchronized void remove(StreamRecorder stream, String lane) {
       if (stream.previous == null && first != stream) {
         return;
       }
-      closed.add(stream);
+      closed.add(stream, lane);
       if (stream.previous == null) {
         first = stream.next;
       } else {

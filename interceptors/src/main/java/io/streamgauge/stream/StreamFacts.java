@@ -50,11 +50,11 @@ public final class StreamFacts {
         .forEach(
             (lane, sums) -> {
               all.add(sums);
-              sums(lanes, lane).add(sums);
+              lanes.computeIfAbsent(lane, unseen -> new FactSums()).add(sums);
             });
     for (StreamView stream : look.streams()) {
       all.add(stream);
-      sums(lanes, stream.lane()).add(stream);
+      lanes.computeIfAbsent(look.lane(stream), unseen -> new FactSums()).add(stream);
     }
     page.put("totals", all.facts());
     Map<String, Object> byLane = new LinkedHashMap<>();
@@ -62,10 +62,6 @@ public final class StreamFacts {
     page.put("lanes", byLane);
     page.put("streams", rows);
     return page;
-  }
-
-  private static FactSums sums(Map<String, FactSums> lanes, String lane) {
-    return lanes.computeIfAbsent(LiveLook.bounded(lanes, lane), unseen -> new FactSums());
   }
 
   /** One stream; what is null has no value, a depth that cannot be known has no key. */

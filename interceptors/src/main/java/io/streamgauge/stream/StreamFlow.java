@@ -177,11 +177,6 @@ abstract class StreamFlow extends StreamCounters {
     return times == null ? 0 : times.ignored();
   }
 
-  /** Whether every message was drained; true only if that is so, and no lock is taken. */
-  final boolean isDrained() {
-    return sentHere() == drainedSent && receivedHere() == drainedReceived;
-  }
-
   /** Moves what was counted since the last drain into {@code totals}; any thread, any time. */
   final synchronized void drainTo(StreamTotals totals) {
     // Never back: a message may be counted elsewhere a moment before it is counted at all.

@@ -1,6 +1,9 @@
 package io.streamgauge.stream;
 
-/** What other rooms keep on a stream; opaque here. Written before the stream starts. */
+/**
+ * What other rooms keep on a stream; opaque here. The note is made before the stream starts, by the
+ * one thread that has it then; what is written later finds it there.
+ */
 abstract class StreamNotes extends StreamFlow {
 
   /** Null while there is nothing to keep, as with numbers alone. */

@@ -155,7 +155,7 @@ public final class StreamRecorder extends StreamNotes {
   /** Folds counts that came after the end; call when the application's last callback is over. */
   public void settle() {
     StreamTotals target = totals;
-    if (target != null && !(isEnded() && isDrained())) {
+    if (target != null) {
       drainTo(target);
     }
   }

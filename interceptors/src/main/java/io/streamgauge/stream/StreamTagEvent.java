@@ -7,5 +7,7 @@ public enum StreamTagEvent {
   /** A tag that was sent was not taken; detail: why. */
   REJECTED,
   /** A tag should have been there and was not; detail: where. */
-  LOST
+  LOST,
+  /** Client: an attempt was routed; detail: the outcome. */
+  ROUTED
 }

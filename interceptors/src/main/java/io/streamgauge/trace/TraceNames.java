@@ -27,6 +27,10 @@ final class TraceNames {
   static final AttributeKey<Long> SESSION_STREAM =
       AttributeKey.longKey("streamgauge.session.stream");
   static final AttributeKey<String> TAG = AttributeKey.stringKey("gray.tag");
+
+  /** Client: how the last attempt was routed, by the policy {@code gray_prefer}. */
+  static final AttributeKey<String> OUTCOME = AttributeKey.stringKey("gray.outcome");
+
   static final AttributeKey<String> TAG_SOURCE = AttributeKey.stringKey("gray.tag.source");
 
   static final AttributeKey<Long> SENT = AttributeKey.longKey("grpc.stream.msg_sent");

@@ -15,6 +15,7 @@ import io.streamgauge.stream.StreamListener;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.stream.StreamSession;
 import io.streamgauge.stream.StreamStatus;
+import io.streamgauge.stream.StreamTagEvent;
 import io.streamgauge.stream.StreamType;
 import io.streamgauge.wire.HeaderHook;
 import java.util.Collection;
@@ -141,6 +142,14 @@ public final class TraceSpans implements HeaderHook, StreamListener {
       span.setStatus(StatusCode.ERROR, description == null ? "" : TraceText.line(description));
     }
     span.end();
+  }
+
+  @Override
+  public void tagged(StreamRecorder stream, StreamTagEvent event, String detail) {
+    Span span = (Span) stream.span();
+    if (event == StreamTagEvent.ROUTED && span != null && !stream.isSpanBorrowed()) {
+      span.setAttribute(TraceNames.OUTCOME, detail);
+    }
   }
 
   private static void totals(Span span, StreamRecorder stream) {

@@ -14,8 +14,11 @@ final class TraceText {
   /** The text itself wherever there is nothing to change. */
   static String line(String text) {
     int length = Math.min(text.length(), MAX_LENGTH);
-    for (int i = 0; i < length; i++) {
-      if (!isShown(text.charAt(i))) {
+    if (length < text.length() && Character.isHighSurrogate(text.charAt(length - 1))) {
+      length--; // not half of a character
+    }
+    for (int i = 0; i < length; i += Character.charCount(text.codePointAt(i))) {
+      if (!isShown(text.codePointAt(i))) {
         return replaced(text, length);
       }
     }
@@ -24,14 +27,14 @@ final class TraceText {
 
   private static String replaced(String text, int length) {
     StringBuilder line = new StringBuilder(length);
-    for (int i = 0; i < length; i++) {
-      char c = text.charAt(i);
-      line.append(isShown(c) ? c : '?');
+    for (int i = 0; i < length; i += Character.charCount(text.codePointAt(i))) {
+      int c = text.codePointAt(i);
+      line.appendCodePoint(isShown(c) ? c : '?');
     }
     return line.toString();
   }
 
-  private static boolean isShown(char c) {
+  private static boolean isShown(int c) {
     if (c < 0x7f) {
       return c >= ' ';
     }
@@ -40,7 +43,7 @@ final class TraceText {
       case Character.FORMAT: // marks that turn the direction of text around are among these
       case Character.LINE_SEPARATOR:
       case Character.PARAGRAPH_SEPARATOR:
-      case Character.SURROGATE:
+      case Character.SURROGATE: // only one that stands alone
       case Character.UNASSIGNED:
         return false;
       default:

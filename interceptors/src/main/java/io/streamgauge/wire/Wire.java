@@ -253,4 +253,16 @@ public final class Wire {
   static void end(StreamRecorder stream, Status status) {
     stream.end(status.getCode().value(), status.getDescription());
   }
+
+  /** Tells each watched stream of a call how an attempt was routed; false if there is none. */
+  public static boolean routed(CallOptions options, String outcome) {
+    boolean watched = false;
+    for (ClientStreamTracer.Factory factory : options.getStreamTracerFactories()) {
+      if (factory instanceof WireClientTracer.Factory) {
+        ((WireClientTracer.Factory) factory).routed(outcome);
+        watched = true;
+      }
+    }
+    return watched;
+  }
 }

@@ -6,6 +6,7 @@ import io.grpc.Status;
 import io.streamgauge.stream.StreamAttempt;
 import io.streamgauge.stream.StreamBytes;
 import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.stream.StreamTagEvent;
 
 /**
  * One attempt of a client call on the wire. A tracer must not throw: from {@code streamClosed} the
@@ -85,6 +86,14 @@ final class WireClientTracer extends ClientStreamTracer {
     Factory(Wire wire, StreamRecorder stream) {
       this.wire = wire;
       this.stream = stream;
+    }
+
+    void routed(String outcome) {
+      try {
+        stream.tagged(StreamTagEvent.ROUTED, outcome);
+      } catch (Throwable t) {
+        wire.guard.swallow(SITE, t);
+      }
     }
 
     @Override

@@ -21,8 +21,8 @@ class MeterTableTest {
 
   private long now = 1_000_000_000L;
   private final Guard guard = new Guard();
-  private final LiveStreams live = new LiveStreams(() -> now);
   private final MeterLanes lanes = new MeterLanes();
+  private final LiveStreams live = new LiveStreams(() -> now, lanes::lane);
   private final MeterTable table = new MeterTable(guard, () -> now, live, lanes);
   private final StreamEnv env =
       new StreamEnv(

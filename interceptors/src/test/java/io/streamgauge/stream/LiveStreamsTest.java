@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class LiveStreamsTest {
 
   private long now = 3_000_000_000L;
-  private final LiveStreams live = new LiveStreams(() -> now);
+  private final LiveStreams live = new LiveStreams(() -> now, tag -> tag);
   private final StreamEnv env = new StreamEnv(new Guard(), () -> now, live, StreamTiming.SAMPLED);
 
   @Test
@@ -34,6 +34,25 @@ class LiveStreamsTest {
     streams.forEach(stream -> stream.end(0, null));
     assertThat(live.size()).isZero();
     assertThat(live.views()).isEmpty();
+  }
+
+  /** Whatever comes first, and in whichever stripe: tags are made up by callers. */
+  @Test
+  void anAllowedLaneIsToldApartHoweverManyTagsCameBefore() {
+    LiveStreams lanes =
+        new LiveStreams(
+            () -> now, tag -> tag == null ? "baseline" : tag.equals("canary") ? tag : "other");
+    StreamEnv all = new StreamEnv(new Guard(), () -> now, lanes, StreamTiming.SAMPLED);
+    for (int i = 0; i < 600; i++) {
+      StreamRecorder stream = new StreamRecorder(StreamSide.SERVER, all);
+      stream.lane(i < 400 ? "branch-" + i : i < 500 ? "canary" : null);
+      stream.claim(StreamMethod.OTHER);
+      stream.start(null);
+      stream.end(0, null);
+    }
+    assertThat(lanes.look().closed()).containsOnlyKeys("baseline", "canary", "other");
+    assertThat(lanes.look().closed().get("canary")[LaneSums.ENDED]).isEqualTo(100);
+    assertThat(lanes.look().closed().get("other")[LaneSums.ENDED]).isEqualTo(400);
   }
 
   @Test

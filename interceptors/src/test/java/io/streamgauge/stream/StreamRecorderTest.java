@@ -128,6 +128,7 @@ class StreamRecorderTest {
   @Test
   void countsAfterTheEndReachTheTotalsWhenTheyAreSettled() {
     long[] totals = new long[2];
+    long[] bytes = new long[1];
     stream.totals(
         new StreamTotals() {
           @Override
@@ -137,7 +138,9 @@ class StreamRecorderTest {
           }
 
           @Override
-          public void wireBytes(long out, long in) {}
+          public void wireBytes(long out, long in) {
+            bytes[0] += out;
+          }
 
           @Override
           public void blocked(long blockedNanos, long ignored) {}
@@ -151,6 +154,10 @@ class StreamRecorderTest {
     stream.settle();
 
     assertThat(totals).containsExactly(0, 2);
+    // A message was being framed while the stream was reset: bytes without another message.
+    stream.onWireOut(100);
+    stream.settle();
+    assertThat(bytes).containsExactly(100);
   }
 
   @Test

@@ -30,7 +30,16 @@ class TraceTextTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "plain", "${jndi:ldap://x}", "<script>", "größer als 5 €", "日本"})
+  @ValueSource(
+      strings = {
+        "",
+        "plain",
+        "${jndi:ldap://x}",
+        "<script>",
+        "größer als 5 €",
+        "日本",
+        "\ud83d\ude80"
+      })
   void whatCanBeShownStaysTheSameObject(String text) {
     assertThat(TraceText.line(text)).isSameAs(text);
   }
@@ -38,5 +47,8 @@ class TraceTextTest {
   @Test
   void aMegabyteIsCut() {
     assertThat(TraceText.line("x".repeat(1_000_000))).hasSize(TraceText.MAX_LENGTH);
+    assertThat(TraceText.line("x" + "\ud83d\ude80".repeat(1_000)))
+        .hasSize(TraceText.MAX_LENGTH - 1)
+        .doesNotContain("?");
   }
 }

@@ -56,12 +56,15 @@ final class GateExtension implements BeforeEachCallback, AfterEachCallback {
             Map.class);
   }
 
-  /** Anew after each test: an extension of a method is not told when its class is over. */
+  /**
+   * Anew after each test: an extension of a method is not told when its class is over. A build that
+   * runs a class more than once names each run with {@code gates.run}.
+   */
   private static void write(String gate, Class<?> tests, Count count) throws IOException {
     Path folder = Files.createDirectories(Path.of("target", "gates"));
     String name = tests.getName();
     Files.writeString(
-        folder.resolve(gate + "-" + name + ".tsv"),
+        folder.resolve(gate + "-" + name + System.getProperty("gates.run", "") + ".tsv"),
         String.join(
                 "\t",
                 gate,

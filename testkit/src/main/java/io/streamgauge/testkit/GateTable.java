@@ -29,21 +29,21 @@ public final class GateTable {
   private static final List<Row> ROWS =
       List.of(
           new Row("R1", "a fault in a hook of ours or in an extension point", 208),
-          new Row("R2", "headers that are nearly full", 35),
+          new Row("R2", "headers that are nearly full", 36),
           new Row("R3", "a hostile caller on the wire", 60_000),
-          new Row("R4", "what starts ends once", 30_000),
+          new Row("R4", "what starts ends once", 50_000),
           new Row("R5", "every gauge returns to zero", 100),
           new Row("R6", "a depth is true", 20),
-          new Row("R7", "soak: churn, stress, memory", 2),
+          new Row("R7", "soak: churn, stress, memory", 50_000),
           new Row("R8", "a class loader comes and goes", 8),
-          new Row("R9", "bytes per message", 4),
-          new Row("R10", "grpc versions, JDKs, transports", 40),
+          new Row("R9", "bytes per message", 3),
+          new Row("R10", "grpc versions, JDKs, transports", 70),
           new Row("R11", "beside other instrumentations", 10),
           new Row("R12", "an interceptor of the user's throws", 8),
           new Row("R13", "context on a hundred streams", 4),
           new Row("R14", "the off switch", 4),
           new Row("R15", "hostile code of the user's", 2),
-          new Row("collector", "the collector is down, or slow", 2),
+          new Row("collector", "the collector is down, or slow", 10_000),
           new Row("text", "markup, control codes and line breaks from strangers", 5));
 
   private final Map<String, Long> cases = new TreeMap<>();

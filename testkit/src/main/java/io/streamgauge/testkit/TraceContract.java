@@ -93,7 +93,7 @@ public abstract class TraceContract extends StreamContract {
       MethodDescriptor<String, String> method, String end, String clientCode, String serverCodes) {
     CallOptions options =
         end.equals("deadline")
-            ? CallOptions.DEFAULT.withDeadlineAfter(500, TimeUnit.MILLISECONDS)
+            ? CallOptions.DEFAULT.withDeadlineAfter(1, TimeUnit.SECONDS)
             : CallOptions.DEFAULT;
     TestCall call = TestCall.start(channel, method, options);
     call.send(end.equals("cancel") || end.equals("deadline") ? "hang" : end);

@@ -12,8 +12,10 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -92,13 +94,20 @@ public final class ConsoleServer {
     posts.put(path, handler);
   }
 
-  /** The thread that listens is a daemon too, whoever calls this. */
+  /**
+   * The thread that listens is a daemon too, whoever calls this.
+   *
+   * @throws IllegalStateException if it was started before
+   */
   public void start() {
-    Thread starter = new Thread(http::start, "streamgauge-console-start");
+    FutureTask<Void> start = new FutureTask<>(http::start, null);
+    Thread starter = new Thread(start, "streamgauge-console-start");
     starter.setDaemon(true);
     starter.start();
     try {
-      starter.join();
+      start.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the console cannot be started", e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

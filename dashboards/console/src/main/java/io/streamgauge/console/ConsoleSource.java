@@ -3,7 +3,6 @@ package io.streamgauge.console;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.console.live.LiveSource;
 import io.streamgauge.stream.StreamFacts;
-import java.util.Map;
 
 /** The streams of a gauge in this process. */
 final class ConsoleSource implements LiveSource {
@@ -20,8 +19,8 @@ final class ConsoleSource implements LiveSource {
   }
 
   @Override
-  public Map<?, ?> page() {
-    return StreamFacts.page(gauge.look(), stream -> true);
+  public Page page(long now) {
+    return new Page(StreamFacts.page(gauge.look(), stream -> true), now);
   }
 
   @Override

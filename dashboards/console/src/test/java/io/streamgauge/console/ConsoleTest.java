@@ -51,6 +51,11 @@ class ConsoleTest {
     channel = channelBuilder.build();
   }
 
+  @Test
+  void aConsoleStartsOnce() {
+    assertThatThrownBy(console::start).isInstanceOf(IllegalStateException.class);
+  }
+
   @AfterEach
   void stop() {
     console.stop();

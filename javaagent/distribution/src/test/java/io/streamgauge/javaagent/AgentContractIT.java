@@ -55,6 +55,15 @@ class AgentContractIT {
   }
 
   @Test
+  void noFaultUnderTheAgentChangesTheOutcomeOfACall() throws Exception {
+    TestJvm.Outcome outcome =
+        suite("full", AgentFaultSuite.class, "-Djdk.attach.allowAttachSelf=true");
+
+    assertThat(outcome.code()).as(outcome.output()).isZero();
+    assertThat(outcome.output()).containsPattern("\\[ +11 tests successful");
+  }
+
+  @Test
   void itHoldsInTheLeanProfile() throws Exception {
     TestJvm.Outcome outcome = suite("lean", AgentLeanSuite.class, STRICT);
 

@@ -21,11 +21,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * This very JVM with the agent attached: series from the agent's Prometheus endpoint, spans from an
@@ -35,7 +35,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class AgentSubject implements StreamSubject {
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
-  private static final List<TestSpan> RECEIVED = new CopyOnWriteArrayList<>();
+
+  /** Guarded by itself. */
+  private static final List<TestSpan> RECEIVED = new ArrayList<>();
 
   static {
     try {
@@ -58,17 +60,24 @@ final class AgentSubject implements StreamSubject {
   }
 
   private final TestSeries before = scrapeAll();
-  private final int spansBefore = RECEIVED.size();
+  private final int spansBefore = received();
+
+  private static int received() {
+    synchronized (RECEIVED) {
+      return RECEIVED.size();
+    }
+  }
 
   private static void receive(ExportTraceServiceRequest request) {
-    request
-        .getResourceSpansList()
-        .forEach(
-            resource ->
-                resource
-                    .getScopeSpansList()
-                    .forEach(
-                        scope -> scope.getSpansList().forEach(span -> RECEIVED.add(fact(span)))));
+    List<TestSpan> facts =
+        request.getResourceSpansList().stream()
+            .flatMap(resource -> resource.getScopeSpansList().stream())
+            .flatMap(scope -> scope.getSpansList().stream())
+            .map(AgentSubject::fact)
+            .toList();
+    synchronized (RECEIVED) {
+      RECEIVED.addAll(facts);
+    }
   }
 
   private static TestSpan fact(Span span) {
@@ -123,8 +132,9 @@ final class AgentSubject implements StreamSubject {
 
   @Override
   public List<TestSpan> spans() {
-    List<TestSpan> all = List.copyOf(RECEIVED);
-    return all.subList(spansBefore, all.size());
+    synchronized (RECEIVED) {
+      return List.copyOf(RECEIVED.subList(spansBefore, RECEIVED.size()));
+    }
   }
 
   @Override

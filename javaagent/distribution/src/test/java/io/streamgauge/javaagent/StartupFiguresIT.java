@@ -30,6 +30,7 @@ class StartupFiguresIT {
       for (Map.Entry<String, List<String>> way : ways().entrySet()) {
         TestJvm.Outcome outcome =
             new TestJvm()
+                .options("-XX:TieredStopAtLevel=4") // as an application would be started
                 .options(way.getValue().toArray(new String[0]))
                 .run(FirstCall.class.getName());
         assertThat(outcome.code()).as(outcome.output()).isZero();

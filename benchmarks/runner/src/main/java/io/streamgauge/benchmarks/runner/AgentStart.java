@@ -1,13 +1,11 @@
 package io.streamgauge.benchmarks.runner;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** What an agent adds to the CPU time of a process up to its first call, and to a message then. */
@@ -39,8 +37,7 @@ final class AgentStart {
         List.of(
             "-Dotel.traces.exporter=none",
             "-Dotel.metrics.exporter=none",
-            "-Dotel.logs.exporter=none",
-            "-Dstreamgauge.console.enabled=false");
+            "-Dotel.logs.exporter=none");
     agents.put("none", List.of());
     agents.put(
         "ours lean",
@@ -87,23 +84,12 @@ final class AgentStart {
 
   /** CPU seconds to the first call, and messages per second once warm. */
   private double[] start(List<String> options) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xms384m", "-Xmx384m", "-Djava.net.preferIPv4Stack=true"));
-    command.addAll(options);
-    command.addAll(List.of("-cp", WorkerProcess.classPath(benchmarks.resolve("worker"))));
-    command.add("io.streamgauge.benchmarks.worker.FirstCall");
-    ProcessBuilder builder = new ProcessBuilder(command);
-    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
-    builder.environment().remove("JAVA_TOOL_OPTIONS");
-    Process process = builder.start();
-    process.getOutputStream().close();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
-      process.destroyForcibly();
-      throw new IllegalStateException("did not make its first call: " + command);
-    }
-    String[] fields = said.strip().lines().reduce((a, b) -> b).orElseThrow().split(" ");
-    return new double[] {Double.parseDouble(fields[0]), Double.parseDouble(fields[1])};
+    List<String> all =
+        new ArrayList<>(List.of("-Xms384m", "-Xmx384m", "-Djava.net.preferIPv4Stack=true"));
+    all.addAll(options);
+    return BenchJvm.numbers(
+        BenchJvm.command(
+            benchmarks.resolve("worker"), all, "io.streamgauge.benchmarks.worker.FirstCall"),
+        LIMIT_SECONDS);
   }
 }

@@ -42,8 +42,4 @@ record BenchConfig(String name, String module, boolean quick, String does) {
   private static BenchConfig peer(String name, String module, boolean quick, String does) {
     return new BenchConfig(name, "subjects/" + module, quick, does);
   }
-
-  boolean isOurs() {
-    return name.startsWith("ours-");
-  }
 }

@@ -24,8 +24,16 @@ import picocli.CommandLine.Spec;
 final class BenchmarksCommand implements Callable<Integer> {
 
   private enum Profile {
-    QUICK,
-    FULL
+    QUICK(16, 1),
+    FULL(24, 3);
+
+    private final int rounds;
+    private final int jvms;
+
+    Profile(int rounds, int jvms) {
+      this.rounds = rounds;
+      this.jvms = jvms;
+    }
   }
 
   private enum Part {
@@ -35,9 +43,6 @@ final class BenchmarksCommand implements Callable<Integer> {
     PRIMITIVES
   }
 
-  private static final int QUICK_ROUNDS = 16;
-  private static final int FULL_ROUNDS = 24;
-  private static final int FULL_GENERATIONS = 3;
   private static final int AGENT_RUNS = 5;
 
   @Spec private CommandLine.Model.CommandSpec spec;
@@ -73,7 +78,7 @@ final class BenchmarksCommand implements Callable<Integer> {
       names = "--jvms",
       paramLabel = "N",
       description = "JVMs of each configuration, one after the other; 1 and 3 by profile.")
-  private int jvms;
+  private Integer jvms;
 
   @Option(names = "--root", hidden = true, description = "The checkout.")
   private Path root = Path.of("");
@@ -105,7 +110,9 @@ final class BenchmarksCommand implements Callable<Integer> {
     if (json != null && Files.isDirectory(json)) {
       throw new ParameterException(spec.commandLine(), "--json " + json + " is a directory");
     }
-    if (jvms < 0) {
+    if (jvms == null) {
+      jvms = profile.jvms;
+    } else if (jvms < 1) {
       throw new ParameterException(spec.commandLine(), "--jvms must be above zero, not " + jvms);
     }
     if (parts.isEmpty()) {
@@ -113,7 +120,7 @@ final class BenchmarksCommand implements Callable<Integer> {
     }
     Path benchmarks = root.resolve("benchmarks");
     long began = System.nanoTime();
-    List<BenchRow> rows = parts.contains(Part.CALLS) ? calls(configs, full) : List.of();
+    List<BenchRow> rows = parts.contains(Part.CALLS) ? calls(configs) : List.of();
     List<AgentStart.Row> agents = parts.contains(Part.AGENTS) ? agents(benchmarks) : List.of();
     List<Scale.Row> scale =
         parts.contains(Part.STREAMS)
@@ -125,7 +132,8 @@ final class BenchmarksCommand implements Callable<Integer> {
     if (json != null) {
       report.writeJson(json);
     }
-    if (full) {
+    // Half a table must not take the place of a whole one.
+    if (full && names.isEmpty() && only.size() == BenchScenario.values().length) {
       document(report, rows, scale);
     }
     say(
@@ -139,18 +147,9 @@ final class BenchmarksCommand implements Callable<Integer> {
     return 0;
   }
 
-  private int jvms(boolean full) {
-    return jvms > 0 ? jvms : full ? FULL_GENERATIONS : 1;
-  }
-
-  private List<BenchRow> calls(List<BenchConfig> configs, boolean full) throws Exception {
+  private List<BenchRow> calls(List<BenchConfig> configs) throws Exception {
     Interleave interleave =
-        new Interleave(
-            root.resolve("benchmarks"),
-            configs,
-            full ? FULL_ROUNDS : QUICK_ROUNDS,
-            jvms(full),
-            this::say);
+        new Interleave(root.resolve("benchmarks"), configs, profile.rounds, jvms, this::say);
     List<BenchRow> rows = new ArrayList<>();
     for (BenchScenario scenario : only) {
       List<BenchRow> measured = interleave.run(scenario);
@@ -202,12 +201,11 @@ final class BenchmarksCommand implements Callable<Integer> {
     report.writeTables(
         docs.resolve("benchmarks.md"),
         String.format(
-            "%s, %d processors, JDK %s, `benchmarks/run --profile full`; calls: %d JVMs, %d bursts.%n",
+            "%s, %d processors, JDK %s, `benchmarks/run --profile full`.%n",
             LocalDate.now(ZoneOffset.UTC),
             Runtime.getRuntime().availableProcessors(),
-            Runtime.version(),
-            jvms(true),
-            FULL_ROUNDS));
+            Runtime.version()),
+        String.format("%d JVMs of each, %d bursts.%n", jvms, profile.rounds));
   }
 
   private void print(BenchRow row) {

@@ -66,9 +66,9 @@ final class Report {
   }
 
   /** Replaces, for each part that was measured, what stands between its marks. */
-  void writeTables(Path document, String origin) throws IOException {
+  void writeTables(Path document, String origin, String callsOrigin) throws IOException {
     String text = Files.readString(document, StandardCharsets.UTF_8);
-    text = replaced(text, "calls", rows.isEmpty() ? "" : origin + calls());
+    text = replaced(text, "calls", rows.isEmpty() ? "" : origin + callsOrigin + calls());
     text = replaced(text, "agents", agents.isEmpty() ? "" : origin + agents());
     text = replaced(text, "streams", scale.isEmpty() ? "" : origin + streams());
     text = replaced(text, "primitives", primitives.isEmpty() ? "" : origin + primitives());
@@ -98,11 +98,9 @@ final class Report {
                     LinkedHashMap::new,
                     Collectors.toMap(BenchRow::scenario, Function.identity())));
     List<String> head = new ArrayList<>(List.of("configuration"));
-    scenarios.forEach(scenario -> head.add(scenario + " CPU | bytes"));
+    scenarios.forEach(scenario -> head.addAll(List.of(scenario + " CPU", scenario + " bytes")));
     head.add("what it does");
-    StringBuilder out = new StringBuilder("\n");
-    line(out, head);
-    out.append("|---".repeat(2 * scenarios.size() + 2)).append("|\n");
+    List<List<String>> lines = new ArrayList<>();
     table.forEach(
         (config, byScenario) -> {
           List<String> cells = new ArrayList<>(List.of(name(config)));
@@ -111,10 +109,9 @@ final class Report {
             cells.add(bytes(byScenario.get(scenario)));
           }
           cells.add(does(config));
-          line(out, cells);
+          lines.add(cells);
         });
-    out.append('\n');
-    return out.toString();
+    return table(head, lines);
   }
 
   private static String name(String config) {
@@ -146,67 +143,71 @@ final class Report {
   }
 
   private String agents() {
-    StringBuilder out = new StringBuilder("\n");
-    line(out, List.of("agent", "CPU s to first call", "added", "of upstream's", "messages/s (S3)"));
-    out.append("|---".repeat(5)).append("|\n");
     double upstream =
         agents.stream()
             .filter(row -> row.agent().equals("upstream"))
             .findFirst()
             .orElseThrow()
             .addedSeconds();
-    for (AgentStart.Row row : agents) {
-      line(
-          out,
-          List.of(
-              row.agent(),
-              String.format(Locale.ROOT, "%.2f", row.cpuSeconds()),
-              String.format(Locale.ROOT, "%.2f", row.addedSeconds()),
-              String.format(Locale.ROOT, "%.2f", row.addedSeconds() / upstream),
-              String.format(Locale.ROOT, "×%.2f", row.throughput())));
-    }
-    return out.append('\n').toString();
+    return table(
+        List.of("agent", "CPU s to first call", "added", "of upstream's", "messages/s (S3)"),
+        agents.stream()
+            .map(
+                row ->
+                    List.of(
+                        row.agent(),
+                        text("%.2f", row.cpuSeconds()),
+                        text("%.2f", row.addedSeconds()),
+                        text("%.2f", row.addedSeconds() / upstream),
+                        text("×%.2f", row.throughput())))
+            .toList());
   }
 
   private String streams() {
-    StringBuilder out = new StringBuilder("\n");
-    line(
-        out,
+    return table(
         List.of(
             "open streams",
             "heap bytes each",
             "of our classes",
             "scrape ms",
             "watch ms/s",
-            "console ms/s"));
-    out.append("|---".repeat(6)).append("|\n");
-    for (Scale.Row row : scale) {
-      line(
-          out,
-          List.of(
-              String.format(Locale.ROOT, "%,d", row.streams()),
-              String.format(Locale.ROOT, "%.0f", row.bytes()),
-              String.format(Locale.ROOT, "%.0f", row.ownBytes()),
-              String.format(Locale.ROOT, "%.1f", row.scrapeMillis()),
-              String.format(Locale.ROOT, "%.1f", row.watchMillis()),
-              String.format(Locale.ROOT, "%.1f", row.consoleMillis())));
-    }
-    return out.append('\n').toString();
+            "console ms/s"),
+        scale.stream()
+            .map(
+                row ->
+                    List.of(
+                        text("%,d", row.streams()),
+                        text("%.0f", row.bytes()),
+                        text("%.0f", row.ownBytes()),
+                        text("%.1f", row.scrapeMillis()),
+                        text("%.1f", row.watchMillis()),
+                        text("%.1f", row.consoleMillis())))
+            .toList());
   }
 
   private String primitives() {
+    return table(
+        List.of("primitive (JMH)", "ns", "±", "bytes"),
+        primitives.stream()
+            .map(
+                row ->
+                    List.of(
+                        row.name(),
+                        text("%.1f", row.nanos()),
+                        text("%.1f", row.error()),
+                        text("%.0f", row.bytes())))
+            .toList());
+  }
+
+  private static String text(String format, Object value) {
+    return String.format(Locale.ROOT, format, value);
+  }
+
+  private static String table(List<String> head, List<List<String>> rows) {
     StringBuilder out = new StringBuilder("\n");
-    line(out, List.of("primitive (JMH)", "ns", "±", "bytes"));
-    out.append("|---".repeat(4)).append("|\n");
-    for (PrimitiveRows.Row row : primitives) {
-      line(
-          out,
-          List.of(
-              row.name(),
-              String.format(Locale.ROOT, "%.1f", row.nanos()),
-              String.format(Locale.ROOT, "%.1f", row.error()),
-              String.format(Locale.ROOT, "%.0f", row.bytes())));
-    }
+    line(out, head);
+    out.append("|---".repeat(head.size())).append("|\n");
+    rows.forEach(row -> line(out, row));
     return out.append('\n').toString();
   }
 

@@ -1,7 +1,6 @@
 package io.streamgauge.benchmarks.runner;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +31,8 @@ final class Scale {
 
   private static final List<String> HEAP = List.of("-XX:+UseParallelGC", "-Xms3g", "-Xmx3g");
 
+  private static final int LIMIT_SECONDS = 300;
+
   private final Path benchmarks;
   private final List<Integer> sizes;
   private final Consumer<String> progress;
@@ -54,25 +55,13 @@ final class Scale {
   }
 
   private double[] start(String config, int streams) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(HEAP);
-    command.addAll(List.of("-cp", WorkerProcess.classPath(benchmarks.resolve("subjects/ours"))));
-    command.add("io.streamgauge.benchmarks.ours.ScaleMain");
-    command.addAll(List.of(config, Integer.toString(streams)));
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-    process.getOutputStream().close();
-    String said =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-    if (process.waitFor() != 0) {
-      throw new IllegalStateException("failed: " + command);
-    }
-    String[] fields = said.split(" ");
-    double[] values = new double[fields.length];
-    for (int i = 0; i < fields.length; i++) {
-      values[i] = Double.parseDouble(fields[i]);
-    }
-    return values;
+    return BenchJvm.numbers(
+        BenchJvm.command(
+            benchmarks.resolve("subjects/ours"),
+            HEAP,
+            "io.streamgauge.benchmarks.ours.ScaleMain",
+            config,
+            Integer.toString(streams)),
+        LIMIT_SECONDS);
   }
 }

@@ -5,9 +5,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -15,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 final class WorkerProcess implements AutoCloseable {
 
   /** What an operation of a burst cost. */
-  record Sample(double cpuNanos, double bytes, double wallNanos) {}
+  record Sample(double cpuNanos, double bytes) {}
 
   private static final String TRACING = "GRPC_EXPERIMENTAL_ENABLE_OTEL_TRACING";
   private static final int STOP_SECONDS = 10;
@@ -27,18 +25,16 @@ final class WorkerProcess implements AutoCloseable {
 
   WorkerProcess(Path benchmarks, BenchScenario scenario, BenchConfig config) {
     name = scenario + " " + config.name();
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // One collector and a fixed heap for all, so that only what is allocated differs.
-    command.addAll(
-        List.of("-XX:+UseG1GC", "-Xms384m", "-Xmx384m", "-Djava.net.preferIPv4Stack=true"));
-    command.addAll(List.of("-cp", classPath(benchmarks.resolve(config.module()))));
-    command.add("io.streamgauge.benchmarks.worker.Worker");
-    command.addAll(List.of(scenario.name(), config.name()));
-    ProcessBuilder builder = new ProcessBuilder(command);
+    ProcessBuilder builder =
+        BenchJvm.command(
+            benchmarks.resolve(config.module()),
+            List.of("-XX:+UseG1GC", "-Xms384m", "-Xmx384m", "-Djava.net.preferIPv4Stack=true"),
+            "io.streamgauge.benchmarks.worker.Worker",
+            scenario.name(),
+            config.name());
     builder.redirectError(
         ProcessBuilder.Redirect.DISCARD); // spans that find no room, once a second
-    builder.environment().remove("JAVA_TOOL_OPTIONS");
     builder.environment().remove(TRACING);
     if (config.name().equals("grpc-otel")) {
       builder.environment().put(TRACING, "true");
@@ -51,16 +47,6 @@ final class WorkerProcess implements AutoCloseable {
     out = process.inputReader(StandardCharsets.UTF_8);
     in = new PrintWriter(process.outputWriter(StandardCharsets.UTF_8), true);
     expect("ready");
-  }
-
-  /** A module's own classes and what they need; nothing of another's. */
-  static String classPath(Path module) {
-    Path list = module.resolve("target/classpath.txt");
-    try {
-      return module.resolve("target/classes") + ":" + Files.readString(list).strip();
-    } catch (IOException e) {
-      throw new UncheckedIOException("not built: " + list, e);
-    }
   }
 
   private void expect(String wanted) {
@@ -87,9 +73,7 @@ final class WorkerProcess implements AutoCloseable {
     in.println(operations);
     String[] fields = read().split(" ");
     return new Sample(
-        Double.parseDouble(fields[0]) / operations,
-        Double.parseDouble(fields[1]) / operations,
-        Double.parseDouble(fields[2]) / operations);
+        Double.parseDouble(fields[0]) / operations, Double.parseDouble(fields[1]) / operations);
   }
 
   @Override

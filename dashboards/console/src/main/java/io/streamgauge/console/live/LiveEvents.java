@@ -28,23 +28,48 @@ public final class LiveEvents implements ConsoleServer.Handler, AutoCloseable {
   private static final long DEAD_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private static final class Client {
-    final HttpExchange exchange;
     final ArrayBlockingQueue<String> queue = new ArrayBlockingQueue<>(2);
+    private Thread writing;
+    private long since;
 
-    /** When the write began that is under way; 0 if none is. */
-    volatile long writingSince;
+    void write(OutputStream out, String text) throws IOException {
+      synchronized (this) {
+        writing = Thread.currentThread();
+        since = System.nanoTime();
+      }
+      try {
+        out.write(text.getBytes(StandardCharsets.UTF_8));
+        out.flush();
+      } finally {
+        synchronized (this) {
+          writing = null;
+        }
+      }
+    }
 
-    Client(HttpExchange exchange) {
-      this.exchange = exchange;
+    /**
+     * Ends a write that has taken too long: the interrupt closes its channel. To close the exchange
+     * from here would wait for that very write.
+     */
+    synchronized void endIfDead(long now, long deadNanos) {
+      if (writing != null && now - since > deadNanos) {
+        writing.interrupt();
+      }
     }
   }
 
   private final Set<Client> clients = ConcurrentHashMap.newKeySet();
   private final Supplier<String> history;
   private final Supplier<String> latest;
+  private final long deadNanos;
   private volatile boolean closed;
 
   public LiveEvents(Supplier<String> history, Supplier<String> latest) {
+    this(history, latest, DEAD_NANOS);
+  }
+
+  LiveEvents(Supplier<String> history, Supplier<String> latest, long deadNanos) {
+    this.deadNanos = deadNanos;
     this.history = history;
     this.latest = latest;
   }
@@ -56,17 +81,18 @@ public final class LiveEvents implements ConsoleServer.Handler, AutoCloseable {
       while (!client.queue.offer(sample)) {
         client.queue.poll();
       }
-      long since = client.writingSince;
-      if (since != 0 && now - since > DEAD_NANOS) {
-        // Its own thread takes it from the list.
-        client.exchange.close();
-      }
+      client.endIfDead(now, deadNanos); // its own thread takes it from the list
     }
+  }
+
+  /** Readers now. */
+  int size() {
+    return clients.size();
   }
 
   @Override
   public void handle(HttpExchange exchange) throws IOException {
-    Client client = new Client(exchange);
+    Client client = new Client();
     synchronized (clients) {
       if (clients.size() >= MAX_CLIENTS || closed) {
         ConsoleReply.text(exchange, 503, "too many readers\n");
@@ -78,8 +104,8 @@ public final class LiveEvents implements ConsoleServer.Handler, AutoCloseable {
       exchange.getResponseHeaders().set("Content-Type", "text/event-stream; charset=utf-8");
       exchange.sendResponseHeaders(200, 0);
       OutputStream out = exchange.getResponseBody();
-      write(client, out, event("history", history.get()));
-      write(client, out, event("sample", latest.get()));
+      client.write(out, event("history", history.get()));
+      client.write(out, event("sample", latest.get()));
       serve(client, out);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -92,9 +118,9 @@ public final class LiveEvents implements ConsoleServer.Handler, AutoCloseable {
     while (!closed) {
       String next = client.queue.poll(HEARTBEAT_SECONDS, TimeUnit.SECONDS);
       if (next == null) {
-        write(client, out, ":\n\n");
+        client.write(out, ":\n\n");
       } else if (!next.equals(END)) {
-        write(client, out, event("sample", next));
+        client.write(out, event("sample", next));
       }
     }
   }
@@ -102,13 +128,6 @@ public final class LiveEvents implements ConsoleServer.Handler, AutoCloseable {
   private static String event(String name, String json) {
     // JSON of Gson has no line breaks, so one data line is enough.
     return "event: " + name + "\ndata: " + json + "\n\n";
-  }
-
-  private static void write(Client client, OutputStream out, String text) throws IOException {
-    client.writingSince = System.nanoTime();
-    out.write(text.getBytes(StandardCharsets.UTF_8));
-    out.flush();
-    client.writingSince = 0;
   }
 
   /** Ends what is open. */

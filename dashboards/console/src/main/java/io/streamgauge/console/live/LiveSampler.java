@@ -119,9 +119,9 @@ public final class LiveSampler implements AutoCloseable {
     target.put("name", source.name());
     try {
       LiveRates rates = ratesOf.computeIfAbsent(source, unseen -> new LiveRates());
-      long at = source.at(nanos);
-      Map<?, ?> page = source.page();
-      rates.begin(at);
+      LiveSource.Page made = source.page(nanos);
+      Map<?, ?> page = made.document;
+      rates.begin(made.at);
       // Of an older process, which has no totals, the rows are all there is.
       all.add(LiveSums.map(page.get("totals")), rates, source.name());
       LiveSums.map(page.get("lanes"))

@@ -9,22 +9,29 @@ public interface LiveSource extends AutoCloseable {
   /** For people; empty for the process the console lives in. */
   String name();
 
-  /**
-   * The document of {@code /api/streams}, as maps, lists, strings, numbers and booleans; returns at
-   * once.
-   *
-   * @throws IOException saying why there is none now
-   */
-  Map<?, ?> page() throws IOException;
+  /** A page and when it was made, by {@link System#nanoTime}. */
+  final class Page {
+    final Map<?, ?> document;
+    final long at;
+
+    /**
+     * Holds both.
+     *
+     * @param document that of {@code /api/streams}, as maps, lists, strings, numbers and booleans
+     */
+    public Page(Map<?, ?> document, long at) {
+      this.document = document;
+      this.at = at;
+    }
+  }
 
   /**
-   * When the page was made that {@link #page} gives.
+   * The last page; returns at once.
    *
-   * @param now the time of the look, for a source that makes it then
+   * @param now the time of the look, for a source that makes its page then
+   * @throws IOException saying why there is none now
    */
-  default long at(long now) {
-    return now;
-  }
+  Page page(long now) throws IOException;
 
   @Override
   void close();

@@ -26,8 +26,7 @@ public final class LiveTarget implements LiveSource {
   private final URI uri;
   private final String token;
   private final Thread thread;
-  private volatile Map<?, ?> page;
-  private volatile long at;
+  private volatile Page page;
   private volatile String error = "not asked yet";
   private volatile boolean closed;
 
@@ -60,25 +59,19 @@ public final class LiveTarget implements LiveSource {
   }
 
   @Override
-  public Map<?, ?> page() throws IOException {
-    Map<?, ?> last = page;
-    if (last == null || System.nanoTime() - at > STALE_NANOS) {
+  public Page page(long now) throws IOException {
+    Page last = page;
+    if (last == null || System.nanoTime() - last.at > STALE_NANOS) {
       throw new IOException(error == null ? "no answer" : error);
     }
     return last;
-  }
-
-  @Override
-  public long at(long now) {
-    return at;
   }
 
   private void run() {
     while (!closed) {
       try {
         Map<?, ?> answer = ask();
-        at = System.nanoTime();
-        page = answer;
+        page = new Page(answer, System.nanoTime());
         error = null;
       } catch (IOException | RuntimeException e) {
         error = e.getMessage() == null ? e.toString() : e.getMessage();

@@ -48,14 +48,23 @@ class LiveSamplerTest {
     }
 
     @Override
-    public Map<?, ?> page() throws IOException {
+    public Page page(long now) throws IOException {
       if (down) {
         throw new IOException("connection refused");
       }
       Map<String, Object> totals =
           Map.of("open", rows.size(), "msg_sent", sent, "msg_received", 2 * sent, "ended", 0);
-      return Map.of(
-          "open", rows.size(), "totals", totals, "lanes", Map.of("gray", totals), "streams", rows);
+      return new Page(
+          Map.of(
+              "open",
+              rows.size(),
+              "totals",
+              totals,
+              "lanes",
+              Map.of("gray", totals),
+              "streams",
+              rows),
+          now);
     }
 
     @Override
@@ -152,9 +161,11 @@ class LiveSamplerTest {
     other.start();
     try (LiveTarget target =
         new LiveTarget("http://127.0.0.1:" + other.getAddress().getPort(), null)) {
-      await().ignoreExceptions().until(() -> target.page().get("open").equals(3.0));
+      await().ignoreExceptions().until(() -> target.page(0).document.get("open").equals(3.0));
       answer[0] = "<html>";
-      await().untilAsserted(() -> assertThatThrownBy(target::page).isInstanceOf(IOException.class));
+      await()
+          .untilAsserted(
+              () -> assertThatThrownBy(() -> target.page(0)).isInstanceOf(IOException.class));
     } finally {
       other.stop(0);
     }

@@ -22,14 +22,34 @@ final class ConsoleBeans {
   /** As many as one gauge gives. */
   private static final int MAX_ROWS = 200;
 
+  /** As each gauge has put its own in order. */
+  private static final Comparator<Map<String, Object>> WORST_FIRST =
+      Comparator.comparing((Map<String, Object> row) -> row.get("cause") == null)
+          .thenComparing(row -> row.get("cause") == null ? 0 : -number(row.get("idle_seconds")))
+          .thenComparing(row -> !Boolean.TRUE.equals(row.get("not_ready")))
+          .thenComparing(row -> -waiting(row))
+          .thenComparing(row -> -number(row.get("idle_seconds")));
+
   private ConsoleBeans() {}
+
+  private static double number(Object value) {
+    return value instanceof Number ? ((Number) value).doubleValue() : 0;
+  }
+
+  private static double waiting(Map<String, Object> row) {
+    double sum = 0;
+    for (Object depth : ((Map<?, ?>) row.get("depth")).values()) {
+      sum += number(depth);
+    }
+    return sum;
+  }
 
   /** As one gauge gives them, added up. */
   static Map<String, Object> streams() {
     long open = 0;
     Map<String, Object> totals = new LinkedHashMap<>();
     Map<String, Map<String, Object>> lanes = new TreeMap<>();
-    List<Object> streams = new ArrayList<>();
+    List<Map<String, Object>> streams = new ArrayList<>();
     MBeanServer server = ManagementFactory.getPlatformMBeanServer();
     for (ObjectName name : server.queryNames(pattern(), null)) {
       try {
@@ -56,7 +76,7 @@ final class ConsoleBeans {
     }
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("open", open);
-    streams.sort(Comparator.comparing(row -> ((Map<?, ?>) row).get("cause") == null));
+    streams.sort(WORST_FIRST);
     if (streams.size() > MAX_ROWS) {
       streams.subList(MAX_ROWS, streams.size()).clear();
     }

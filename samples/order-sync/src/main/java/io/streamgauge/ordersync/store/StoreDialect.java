@@ -21,10 +21,10 @@ enum StoreDialect {
   /** A server that several instances of order-sync may share. */
   POSTGRESQL(
       "BIGSERIAL PRIMARY KEY",
-      // Two instances that start at once must not both make the tables.
       // A server that stands still in a transaction must not hold up the others for long.
       "SET lock_timeout='5s'",
       "SET idle_in_transaction_session_timeout='10s'",
+      // Two instances that start at once must not both make the tables.
       "SELECT pg_advisory_xact_lock(9480)");
 
   private final String rowNumber;

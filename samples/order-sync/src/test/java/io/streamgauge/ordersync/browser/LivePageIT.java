@@ -3,8 +3,7 @@ package io.streamgauge.ordersync.browser;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.streamgauge.ordersync.demo.DemoPorts;
-import io.streamgauge.ordersync.rig.FreePort;
+import io.streamgauge.ordersync.demo.FreeBase;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -25,16 +24,6 @@ class LivePageIT {
 
   private final List<String> output = new CopyOnWriteArrayList<>();
 
-  private static int freeBase() throws IOException {
-    for (int tries = 0; tries < 50; tries++) {
-      int base = FreePort.next();
-      if (new DemoPorts(base).taken() == null) {
-        return base;
-      }
-    }
-    throw new IOException("no free range of ports");
-  }
-
   private Process demo(int base) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
@@ -50,6 +39,8 @@ class LivePageIT {
                 "--seconds=40")
             .redirectErrorStream(true);
     builder.environment().keySet().removeIf(key -> key.startsWith("STREAMGAUGE_"));
+    // A dozen short-lived JVMs on two processors: they have no use for the second compiler.
+    builder.environment().put("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1");
     Process process = builder.start();
     Thread reader =
         new Thread(
@@ -73,7 +64,7 @@ class LivePageIT {
 
   @Test
   void aConsumerThatStopsReadingIsTheFirstRowAndLeavesItAgain() throws Exception {
-    int base = freeBase();
+    int base = FreeBase.next();
     Process demo = demo(base);
     try (Browser browser = Browser.open(1280, 1000)) {
       await()

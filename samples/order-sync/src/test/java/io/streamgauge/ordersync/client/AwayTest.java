@@ -8,12 +8,8 @@ import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.ordersync.check.HistoryChecker;
 import io.streamgauge.ordersync.flow.FlowLimits;
-import io.streamgauge.ordersync.fulfilment.FulfilmentServer;
 import io.streamgauge.ordersync.rig.FreePort;
-import io.streamgauge.ordersync.server.OrderSyncServer;
-import io.streamgauge.ordersync.server.Steps;
-import io.streamgauge.ordersync.server.SyncTotals;
-import io.streamgauge.ordersync.store.JdbcOrderStore;
+import io.streamgauge.ordersync.server.ServerRig;
 import io.streamgauge.ordersync.telemetry.InCode;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -38,43 +34,26 @@ class AwayTest {
   private final Streamgauge gauge = Streamgauge.builder().build();
   private final InCode attachment =
       new InCode(gauge, OpenTelemetry.noop().getTracer("test"), gauge::close);
-  private FulfilmentServer fulfilment;
-  private OrderSyncServer server;
+  private ServerRig rig;
   private OrderSyncClient client;
   private int port;
 
   @BeforeEach
   void start() throws Exception {
     port = FreePort.next();
-    fulfilment = new FulfilmentServer(attachment, "stable", 0, 0);
-    fulfilment.start();
   }
 
   @AfterEach
   void stop() throws Exception {
     client.close();
-    if (server != null) {
-      server.close();
+    if (rig != null) {
+      rig.close();
     }
-    fulfilment.close();
     attachment.close();
   }
 
   private void startServer(Path tokens) throws Exception {
-    server =
-        new OrderSyncServer(
-            attachment,
-            JdbcOrderStore.open(directory.resolve("orders.db").toString()),
-            new SyncTotals(),
-            new OrderSyncServer.Settings(
-                port,
-                0,
-                fulfilment.port(),
-                fulfilment.port(),
-                () -> FlowLimits.DEFAULT,
-                tokens,
-                Steps.NONE));
-    server.start();
+    rig = ServerRig.start(attachment, directory, port, () -> FlowLimits.DEFAULT, tokens);
   }
 
   private void startClient(Path token) throws Exception {
@@ -137,7 +116,8 @@ class AwayTest {
         HttpClient.newHttpClient()
             .send(
                 HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + server.healthPort() + "/streams/shop-0"))
+                        URI.create(
+                            "http://127.0.0.1:" + rig.server().healthPort() + "/streams/shop-0"))
                     .DELETE()
                     .build(),
                 HttpResponse.BodyHandlers.ofString());
@@ -150,7 +130,8 @@ class AwayTest {
                 HttpClient.newHttpClient()
                     .send(
                         HttpRequest.newBuilder(
-                                URI.create("http://127.0.0.1:" + server.healthPort() + "/streams"))
+                                URI.create(
+                                    "http://127.0.0.1:" + rig.server().healthPort() + "/streams"))
                             .build(),
                         HttpResponse.BodyHandlers.ofString())
                     .body()

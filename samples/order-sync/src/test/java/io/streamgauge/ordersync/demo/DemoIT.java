@@ -7,7 +7,6 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.streamgauge.ordersync.rig.FreePort;
 import io.streamgauge.ordersync.rig.Pages;
 import io.streamgauge.ordersync.rig.Scrape;
 import java.io.IOException;
@@ -68,6 +67,8 @@ class DemoIT {
     command.addAll(List.of(more));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().keySet().removeIf(key -> key.startsWith("STREAMGAUGE_"));
+    // A dozen short-lived JVMs on two processors: they have no use for the second compiler.
+    builder.environment().put("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1");
     builder.environment().putAll(environment);
     Process process = builder.start();
     started.add(process);
@@ -85,21 +86,10 @@ class DemoIT {
     return process;
   }
 
-  /** A base whose ports are free now. */
-  private static int freeBase() throws IOException {
-    for (int tries = 0; tries < 50; tries++) {
-      int base = FreePort.next();
-      if (new DemoPorts(base).taken() == null) {
-        return base;
-      }
-    }
-    throw new IOException("no free range of ports");
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"interceptors", "agent"})
   void theDemoLosesNothingAndItsTracesHangTogether(String attach) throws Exception {
-    int base = freeBase();
+    int base = FreeBase.next();
     Process demo =
         demo(
             base,
@@ -228,7 +218,7 @@ class DemoIT {
 
   @Test
   void aTakenPortIsOneLineAndNothingIsStarted() throws Exception {
-    int base = freeBase();
+    int base = FreeBase.next();
     try (ServerSocket taken = new ServerSocket(base + 10, 1, InetAddress.getLoopbackAddress())) {
       Process demo = demo(base, "--seconds=5");
       assertThat(demo.waitFor(30, TimeUnit.SECONDS)).isTrue();
@@ -243,7 +233,7 @@ class DemoIT {
 
   @Test
   void aWrongVariableIsOneLineAndNothingIsLeft() throws Exception {
-    Process demo = demo(Map.of("STREAMGAUGE_ENABELD", "true"), freeBase(), "--seconds=5");
+    Process demo = demo(Map.of("STREAMGAUGE_ENABELD", "true"), FreeBase.next(), "--seconds=5");
     assertThat(demo.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(demo.exitValue()).isEqualTo(2);
     await().until(() -> !output.isEmpty());
@@ -254,7 +244,7 @@ class DemoIT {
 
   @Test
   void whenTheDemoIsKilledItsProcessesEnd() throws Exception {
-    int base = freeBase();
+    int base = FreeBase.next();
     Process demo = demo(base, "--streams=4", "--rate=200");
     await()
         .atMost(Duration.ofSeconds(90))

@@ -18,8 +18,6 @@ import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.ordersync.flow.FlowLimits;
 import io.streamgauge.ordersync.flow.OverflowPolicy;
-import io.streamgauge.ordersync.fulfilment.FulfilmentServer;
-import io.streamgauge.ordersync.store.JdbcOrderStore;
 import io.streamgauge.ordersync.telemetry.Attachment;
 import io.streamgauge.ordersync.telemetry.InCode;
 import io.streamgauge.ordersync.v1.OrderStatus;
@@ -59,22 +57,14 @@ class OrderSyncServerTest {
   private final FlowLimits limits =
       new FlowLimits(5_000, 2_500, OverflowPolicy.REJECT_NEW, 2_000, 100_000, 2_000, 1_800);
 
-  private FulfilmentServer fulfilment;
+  private ServerRig rig;
   private OrderSyncServer server;
   private ManagedChannel channel;
 
   @BeforeEach
   void start() throws Exception {
-    fulfilment = new FulfilmentServer(attachment, "stable", 0, 0);
-    fulfilment.start();
-    server =
-        new OrderSyncServer(
-            attachment,
-            JdbcOrderStore.open(directory.resolve("orders.db").toString()),
-            new SyncTotals(),
-            new OrderSyncServer.Settings(
-                0, 0, fulfilment.port(), fulfilment.port(), () -> limits, null, Steps.NONE));
-    server.start();
+    rig = ServerRig.start(attachment, directory, 0, () -> limits, null);
+    server = rig.server();
     channel =
         NettyChannelBuilder.forAddress(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()))
@@ -86,8 +76,7 @@ class OrderSyncServerTest {
   @AfterEach
   void stop() {
     channel.shutdownNow();
-    server.close();
-    fulfilment.close();
+    rig.close();
     attachment.close();
   }
 
@@ -313,9 +302,13 @@ class OrderSyncServerTest {
             });
     long stored = rows("history");
     assertThat(stored).isLessThan(updates);
-    double received = bidi("grpc_server_msg_received_total");
-    double sent = bidi("grpc_server_msg_sent_total");
-    assertThat(received - sent).isBetween(0.0, (double) SyncStream.WINDOW);
+    await()
+        .untilAsserted(
+            () -> {
+              double sent = bidi("grpc_server_msg_sent_total");
+              double received = bidi("grpc_server_msg_received_total");
+              assertThat(received - sent).isBetween(0.0, (double) SyncStream.WINDOW);
+            });
     assertThat(client.acks).isEmpty();
 
     client.requests.request(updates);

@@ -16,8 +16,9 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 
 /**
- * {@code ScaleMain CONFIG STREAMS}: opens half as many calls, each a stream on either side, and
- * says what heap they take, and how long scrape, watch and console take with them.
+ * {@code ScaleMain CONFIG STREAMS [writers]}: opens half as many calls, each a stream on either
+ * side, and says what heap they take, and how long scrape, watch and console take with them; and if
+ * asked, what a writer feels of being scraped without pause.
  */
 public final class ScaleMain {
 
@@ -51,8 +52,10 @@ public final class ScaleMain {
       Writer scraped = new Writer(many);
       if (opened != null) {
         scrape = scrapeMillis(registry);
-        alone.run(() -> TimeUnit.SECONDS.sleep(WRITE_SECONDS));
-        scraped.run(() -> scrapeFor(registry));
+        if (args.length > 2) {
+          alone.run(() -> TimeUnit.SECONDS.sleep(WRITE_SECONDS));
+          scraped.run(() -> scrapeFor(registry));
+        }
         watch = threadMillis("streamgauge-watch");
         try (Console served = Console.builder(opened.gauge()).port(0).build().start()) {
           console = served.port() > 0 ? threadMillis("streamgauge-console-sampler") : 0;

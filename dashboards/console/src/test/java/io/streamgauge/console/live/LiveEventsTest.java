@@ -1,0 +1,65 @@
+package io.streamgauge.console.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.streamgauge.console.ConsoleServer;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class LiveEventsTest {
+
+  private static Socket ask(int port) throws Exception {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket
+        .getOutputStream()
+        .write("GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+    return socket;
+  }
+
+  /** It neither holds up whoever publishes, nor keeps its place. */
+  @Test
+  void aReaderThatStopsReadingLosesItsPlaceAndHoldsUpNobody() throws Exception {
+    long dead = TimeUnit.SECONDS.toNanos(1);
+    LiveEvents events = new LiveEvents(() -> "[]", () -> "{}", dead);
+    ConsoleServer server = new ConsoleServer(0);
+    server.get("/events", events);
+    server.start();
+    try (Socket stuck = ask(server.port());
+        Socket reader = ask(server.port())) {
+      await().until(() -> events.size() == 2);
+      BufferedReader lines =
+          new BufferedReader(
+              new InputStreamReader(reader.getInputStream(), StandardCharsets.UTF_8), 1 << 16);
+      CompletableFuture<Boolean> reading =
+          CompletableFuture.supplyAsync(
+              () -> lines.lines().anyMatch(line -> line.contains("the last")));
+      String large = "x".repeat(1 << 19);
+      await()
+          .atMost(30, TimeUnit.SECONDS)
+          .pollInterval(100, TimeUnit.MILLISECONDS)
+          .until(
+              () -> {
+                CompletableFuture.runAsync(() -> events.publish(large)).get(10, TimeUnit.SECONDS);
+                return events.size() == 1;
+              });
+      assertThat(stuck.isConnected()).isTrue();
+      await()
+          .until(
+              () -> {
+                events.publish("the last");
+                return reading.isDone();
+              });
+      assertThat(reading.get(10, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      events.close();
+      server.stop();
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package io.streamgauge.javaagent;
+
+import io.streamgauge.testkit.FaultContract;
+import io.streamgauge.testkit.TestTransport;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Nested;
+
+/** Faults in the agent's own copy of the library; run by {@link AgentContractIT}. */
+class AgentFaultSuite {
+
+  @Nested
+  class Faults extends FaultContract {
+    Faults() {
+      super(
+          AgentSubject::new,
+          List.of(TestTransport.NETTY_SHADED),
+          Set.of("TraceScope.exit", "WireMethods.isExcluded"));
+    }
+
+    @Override
+    protected boolean isOurs(Class<?> loaded) {
+      return loaded.getName().startsWith("io.streamgauge.javaagent.lib.");
+    }
+
+    /** The lines are the agent's own; {@link AgentContractIT} counts them. */
+    @Override
+    protected void assertLoggedOnce() {}
+  }
+}
