@@ -25,9 +25,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A stream in its trace while it lives; real sockets, a clock moved by hand. */
+@Tag("leak")
 class CheckpointTest extends HandMovedClock {
 
   private static final String METHOD = TestMethods.BIDI.getFullMethodName();

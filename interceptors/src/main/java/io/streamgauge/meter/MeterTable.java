@@ -164,13 +164,18 @@ public final class MeterTable implements StreamListener {
   private void writeEndpoints(MeterFamilies out) {
     Map<List<String>, Integer> sums = new LinkedHashMap<>();
     for (Supplier<Map<String, Map<String, Integer>>> source : endpoints) {
-      source
-          .get()
-          .forEach(
-              (tag, states) ->
-                  states.forEach(
-                      (state, count) ->
-                          sums.merge(Arrays.asList(lanes.lane(tag), state), count, Integer::sum)));
+      try {
+        source
+            .get()
+            .forEach(
+                (tag, states) ->
+                    states.forEach(
+                        (state, count) ->
+                            sums.merge(
+                                Arrays.asList(lanes.lane(tag), state), count, Integer::sum)));
+      } catch (Throwable t) {
+        guard.swallow("lane.endpoints", t);
+      }
     }
     sums.forEach((labels, count) -> out.add(MetricCatalog.GRAY_LANE_ENDPOINTS, labels, count));
   }

@@ -19,22 +19,26 @@ final class GrayCounts {
   private static final Logger logger = Logger.getLogger("io.streamgauge.routing");
   private static final AttributeKey<String> OUTCOME = AttributeKey.stringKey("outcome");
 
-  /** Made late: the application may set up OpenTelemetry after its first channel. */
+  /** Not before the application has set OpenTelemetry up: to ask would set it to nothing. */
   private volatile LongCounter global;
 
   void attempt(CallOptions options, GrayOutcome outcome) {
     try {
       if (!Streamgauge.routed(options, outcome.label())) {
-        global().add(1, Attributes.of(OUTCOME, outcome.label()));
+        LongCounter counter = global();
+        if (counter != null) {
+          counter.add(1, Attributes.of(OUTCOME, outcome.label()));
+        }
       }
-    } catch (RuntimeException | LinkageError e) {
+    } catch (Throwable e) {
       logger.log(Level.FINE, "an attempt was not counted", e);
     }
   }
 
+  /** Null as long as there is nothing to count with. */
   private LongCounter global() {
     LongCounter known = global;
-    if (known == null) {
+    if (known == null && GlobalOpenTelemetry.isSet()) {
       known =
           GlobalOpenTelemetry.getMeter("io.streamgauge.routing")
               .counterBuilder("grpc.gray.attempts")

@@ -44,9 +44,8 @@ final class GrayLoadBalancer extends LoadBalancer {
 
   @Override
   public Status acceptResolvedAddresses(ResolvedAddresses resolved) {
-    if (resolved.getLoadBalancingPolicyConfig() instanceof GrayLbConfig) {
-      config = (GrayLbConfig) resolved.getLoadBalancingPolicyConfig();
-    }
+    Object given = resolved.getLoadBalancingPolicyConfig();
+    config = given instanceof GrayLbConfig ? (GrayLbConfig) given : GrayLbConfig.DEFAULT;
     Map<String, List<EquivalentAddressGroup>> byLane = new LinkedHashMap<>();
     for (EquivalentAddressGroup group : resolved.getAddresses()) {
       String lane = group.getAttributes().get(GrayLoadBalancerProvider.LANE);

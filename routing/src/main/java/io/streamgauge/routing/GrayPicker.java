@@ -81,7 +81,7 @@ final class GrayPicker extends SubchannelPicker {
   private PickResult untagged(PickSubchannelArgs args) {
     Lane baseline = lanes.get(LaneEndpoints.BASELINE);
     if (baseline == null && config.anyIfNoBaseline) {
-      baseline = anyReady();
+      baseline = any();
     }
     return baseline == null
         ? rejected("baseline", GrayOutcome.FALLBACK_NO_ENDPOINT, args)
@@ -92,35 +92,47 @@ final class GrayPicker extends SubchannelPicker {
   private Lane fallback() {
     Lane baseline = lanes.get(LaneEndpoints.BASELINE);
     if (config.fallback == GrayLbConfig.Fallback.ANY && (baseline == null || !baseline.takes())) {
-      Lane any = anyReady();
+      Lane any = any();
       return any == null ? baseline : any;
     }
     return baseline;
   }
 
-  private Lane anyReady() {
+  /** One that is ready, else one to wait for; null if there is neither. */
+  private Lane any() {
+    Lane waited = null;
     for (Lane lane : lanes.values()) {
       if (lane.state == READY) {
         return lane;
       }
+      if (waited == null && lane.takes()) {
+        waited = lane;
+      }
     }
-    return null;
+    return waited;
   }
 
   private PickResult pick(Lane lane, GrayOutcome outcome, PickSubchannelArgs args) {
     PickResult picked = lane.picker.pickSubchannel(args);
-    return picked.getSubchannel() == null
-        ? picked
-        : PickResult.withSubchannel(
-            picked.getSubchannel(), outcome.counting(counts, picked.getStreamTracerFactory()));
+    if (picked.getSubchannel() == null) {
+      if (!picked.getStatus().isOk()) {
+        countIfOver(args, picked.isDrop());
+      }
+      return picked;
+    }
+    return PickResult.withSubchannel(
+        picked.getSubchannel(), outcome.counting(counts, picked.getStreamTracerFactory()));
+  }
+
+  /** A call that fails at once is picked this once; one that waits for ready until it is sent. */
+  private void countIfOver(PickSubchannelArgs args, boolean dropped) {
+    if (dropped || !args.getCallOptions().isWaitForReady()) {
+      counts.attempt(args.getCallOptions(), GrayOutcome.REJECTED);
+    }
   }
 
   private PickResult rejected(String lane, GrayOutcome why, PickSubchannelArgs args) {
-    // Fails at once, so it is picked this once; one that waits for ready is picked until it is
-    // sent.
-    if (!args.getCallOptions().isWaitForReady()) {
-      counts.attempt(args.getCallOptions(), GrayOutcome.REJECTED);
-    }
+    countIfOver(args, false);
     return PickResult.withError(
         Status.UNAVAILABLE.withDescription(
             GrayLoadBalancerProvider.POLICY + ": " + lane + ": " + reason(why)));

@@ -8,6 +8,7 @@ import static io.grpc.ConnectivityState.TRANSIENT_FAILURE;
 
 import io.grpc.ConnectivityState;
 import io.grpc.ConnectivityStateInfo;
+import io.grpc.EquivalentAddressGroup;
 import io.grpc.LoadBalancer;
 import io.grpc.LoadBalancer.CreateSubchannelArgs;
 import io.grpc.LoadBalancer.Subchannel;
@@ -17,6 +18,8 @@ import io.grpc.LoadBalancerProvider;
 import io.grpc.SynchronizationContext.ScheduledHandle;
 import io.grpc.util.ForwardingLoadBalancerHelper;
 import io.grpc.util.ForwardingSubchannel;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -37,6 +40,7 @@ final class LaneChild {
   private ScheduledHandle waiting;
   private boolean slow;
   private boolean over;
+  private List<EquivalentAddressGroup> known = Collections.emptyList();
 
   LaneChild(
       String lane,
@@ -58,6 +62,13 @@ final class LaneChild {
 
   void accept(LoadBalancer.ResolvedAddresses addresses, long waitNanos) {
     connectWaitNanos = waitNanos;
+    if (Collections.disjoint(known, addresses.getAddresses())) {
+      // Others altogether: what is known of the lane is not theirs.
+      state = CONNECTING;
+      slow = false;
+      picker = new WaitingPicker();
+    }
+    known = addresses.getAddresses();
     if (state == CONNECTING) {
       startWaiting();
     }
@@ -89,14 +100,18 @@ final class LaneChild {
     }
     // What has failed stays failed until it is ready: trying again is no reason to wait for it.
     boolean stillFailing = state == TRANSIENT_FAILURE && next != READY;
-    if (next == READY || next == TRANSIENT_FAILURE) {
+    if (next != CONNECTING) {
       stopWaiting();
       slow = false;
-    } else if (next == CONNECTING && !stillFailing && !slow) {
+    } else if (!stillFailing && !slow) {
       startWaiting();
     }
     state = stillFailing ? TRANSIENT_FAILURE : next;
     picker = nextPicker;
+    if (stillFailing && next == IDLE) {
+      // Nobody is sent to a lane that fails, so nobody else would wake it.
+      balancer.requestConnection();
+    }
     changed.run();
   }
 
@@ -157,6 +172,7 @@ final class LaneChild {
   private final class Endpoint extends ForwardingSubchannel {
     private final Subchannel delegate;
     private ConnectivityState counted;
+    private boolean gone;
 
     Endpoint(Subchannel delegate) {
       this.delegate = delegate;
@@ -183,10 +199,14 @@ final class LaneChild {
     @Override
     public void shutdown() {
       count(null);
+      gone = true; // it is told of its state for some seconds more
       delegate.shutdown();
     }
 
     private void count(ConnectivityState now) {
+      if (gone) {
+        return;
+      }
       endpoints.moved(lane, counted, now);
       counted = now;
     }

@@ -10,6 +10,8 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** How many endpoints of each lane are in which state, over all channels. Any thread. */
 final class LaneEndpoints {
@@ -17,6 +19,7 @@ final class LaneEndpoints {
   /** The lane of endpoints without a tag. */
   static final String BASELINE = "baseline";
 
+  private static final Logger logger = Logger.getLogger("io.streamgauge.routing");
   private static final AttributeKey<String> TAG = AttributeKey.stringKey("gray.tag");
   private static final AttributeKey<String> STATE = AttributeKey.stringKey("state");
 
@@ -44,9 +47,7 @@ final class LaneEndpoints {
     if (from == to) {
       return;
     }
-    if (shown != null && shown.compareAndSet(false, true)) {
-      show();
-    }
+    showOnce();
     Map<ConnectivityState, AtomicInteger> states =
         lanes.computeIfAbsent(lane, unseen -> new ConcurrentHashMap<>());
     if (from != null) {
@@ -57,17 +58,32 @@ final class LaneEndpoints {
     }
   }
 
-  /** Lane to state, as in {@code ready}, to a number. */
+  /** Lane to state, as in {@code ready}, to a number; lanes that are gone are not in it. */
   Map<String, Map<String, Integer>> counts() {
     Map<String, Map<String, Integer>> counts = new TreeMap<>();
     lanes.forEach(
         (lane, states) -> {
           Map<String, Integer> byState = new TreeMap<>();
           states.forEach(
-              (state, count) -> byState.put(state.name().toLowerCase(Locale.ROOT), count.get()));
-          counts.put(lane, byState);
+              (state, count) -> {
+                byState.put(state.name().toLowerCase(Locale.ROOT), count.get());
+              });
+          if (byState.values().stream().anyMatch(count -> count > 0)) {
+            counts.put(lane, byState);
+          }
         });
     return counts;
+  }
+
+  /** Not before the application has set OpenTelemetry up: to ask would set it to nothing. */
+  private void showOnce() {
+    try {
+      if (shown != null && GlobalOpenTelemetry.isSet() && shown.compareAndSet(false, true)) {
+        show();
+      }
+    } catch (Throwable e) {
+      logger.log(Level.FINE, "endpoints are not shown", e);
+    }
   }
 
   private void show() {

@@ -27,9 +27,10 @@ public final class LaneNameResolverProvider extends NameResolverProvider {
     return true;
   }
 
+  /** Below DNS: who has the highest gives the scheme of every target that has none. */
   @Override
   protected int priority() {
-    return 5;
+    return 4;
   }
 
   @Override

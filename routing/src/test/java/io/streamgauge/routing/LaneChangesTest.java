@@ -8,6 +8,8 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.streamgauge.testkit.TestCall;
 import io.streamgauge.testkit.TestMethods;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -183,27 +185,71 @@ class LaneChangesTest {
   @Test
   void aCallWhoseTimeIsOverBeforeItsLaneConnectsIsNoAttempt() throws Exception {
     rig.lane("baseline");
-    ManagedChannel channel = rig.channel(Map.of("fallback", "none"));
-    TestCall call =
-        TestCall.start(
-            channel,
-            TestMethods.UNARY,
-            LaneRig.tagged("canary")
-                .withWaitForReady()
-                .withDeadlineAfter(300, TimeUnit.MILLISECONDS));
-    call.send("who");
-    call.halfClose();
-    assertThat(call.awaitEnd().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
-    assertThat(rig.scrape().sum("grpc_gray_attempts_total")).isZero();
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      rig.endpoints("canary", LaneRig.address(silent.getLocalPort()));
+      ManagedChannel channel = rig.channel(Map.of());
+      TestCall call =
+          TestCall.start(
+              channel,
+              TestMethods.UNARY,
+              LaneRig.tagged("canary").withDeadlineAfter(300, TimeUnit.MILLISECONDS));
+      call.send("who");
+      call.halfClose();
+      assertThat(call.awaitEnd().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+      assertThat(rig.scrape().sum("grpc_gray_attempts_total")).isZero();
+    }
+  }
+
+  /** Whatever happens to the lane: an answer of its own, or UNAVAILABLE, and nothing else. */
+  @Test
+  void inStrictModeUnderLoadACallIsItsLanesOrUnavailable() throws Exception {
+    rig.lane("baseline");
+    LaneInstance canary = rig.lane("canary");
+    ManagedChannel channel = rig.channel(Map.of("fallback", "none"), RETRIES);
+    assertThat(LaneRig.ask(channel, "canary")).isEqualTo("canary");
+    double before;
+    try (Load load = new Load(channel)) {
+      load.awaitMore(200);
+      canary.kill();
+      await().until(() -> rig.attempts("rejected") > 20);
+      canary.restore();
+      before = canary.calls.get();
+      await().atMost(Duration.ofSeconds(30)).until(() -> canary.calls.get() > before + 100);
+      rig.endpoints("canary");
+      load.awaitMore(200);
+      load.close();
+      assertThat(load.wrong)
+          .isNotEmpty()
+          .allMatch(each -> each.startsWith("canary: UNAVAILABLE: gray_prefer: lane canary: "));
+    }
+    assertThat(rig.scrape().sum("grpc_gray_attempts_total", "outcome", "fallback_unhealthy"))
+        .isZero();
+  }
+
+  /** Both are down: neither fails in silence. */
+  @Test
+  void aCallThatNobodyTakesIsCounted() throws Exception {
+    LaneInstance baseline = rig.lane("baseline");
+    LaneInstance canary = rig.lane("canary");
+    ManagedChannel channel = rig.channel(Map.of());
+    assertThat(LaneRig.ask(channel, "canary")).isEqualTo("canary");
+    baseline.kill();
+    canary.kill();
+    await()
+        .untilAsserted(
+            () -> {
+              assertThatThrownBy(() -> LaneRig.ask(channel, "canary"))
+                  .hasMessageContaining("UNAVAILABLE");
+              assertThat(rig.attempts("rejected")).isPositive();
+            });
   }
 
   @Test
   void anyLaneTakesOverWhereItMay() throws Exception {
     LaneInstance blue = rig.lane("blue");
-    ManagedChannel channel = rig.channel(Map.of("fallback", "any"));
-    assertThat(LaneRig.ask(channel, "blue")).isEqualTo("blue");
-    assertThat(LaneRig.ask(channel, "canary")).isEqualTo("blue");
-    assertThat(blue.calls.get()).isEqualTo(2);
+    ManagedChannel cold = rig.channel(Map.of("fallback", "any"));
+    assertThat(LaneRig.ask(cold, "canary")).isEqualTo("blue");
+    assertThat(blue.calls.get()).isEqualTo(1);
     assertThat(rig.attempts("fallback_no_endpoint")).isEqualTo(1);
   }
 }

@@ -95,8 +95,11 @@ final class LaneRig implements AutoCloseable {
 
   /** A watched channel; the policy's config as in a service config, and more beside it. */
   ManagedChannel channel(Map<String, ?> policy, Map<String, ?> more) {
+    Map<String, Object> patient = new LinkedHashMap<>(policy);
+    // Where the wait is not the subject, a slow machine must not end it.
+    patient.putIfAbsent("connectWait", "20s");
     Map<String, Object> config = new LinkedHashMap<>(more);
-    config.put("loadBalancingConfig", List.of(Map.of(GrayLoadBalancerProvider.POLICY, policy)));
+    config.put("loadBalancingConfig", List.of(Map.of(GrayLoadBalancerProvider.POLICY, patient)));
     ManagedChannelBuilder<?> builder =
         NettyChannelBuilder.forTarget(SCHEME + ":///instances")
             .usePlaintext()
@@ -170,7 +173,7 @@ final class LaneRig implements AutoCloseable {
 
     @Override
     protected int priority() {
-      return 5;
+      return 4;
     }
 
     @Override

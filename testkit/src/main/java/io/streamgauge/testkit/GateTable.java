@@ -41,7 +41,7 @@ public final class GateTable {
           new Row("R11", "beside other instrumentations", 10),
           new Row("R12", "an interceptor of the user's throws", 8),
           new Row("R13", "context on a hundred streams", 4),
-          new Row("R14", "the off switch", 4),
+          new Row("R14", "the off switch", 1_000),
           new Row("R15", "hostile code of the user's", 2),
           new Row("collector", "the collector is down, or slow", 10_000),
           new Row("text", "markup, control codes and line breaks from strangers", 5));

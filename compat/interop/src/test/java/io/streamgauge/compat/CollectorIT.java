@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +40,9 @@ class CollectorIT {
 
   private static final int SECONDS =
       Integer.getInteger("soak.seconds", Boolean.getBoolean("test.full") ? 600 : 120);
+
+  /** Between two calls: enough spans to fill every queue, and a processor left for others. */
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
   /** A system that reports to one collector, and calls itself meanwhile. */
   private static final class Watched implements AutoCloseable {
@@ -110,6 +114,7 @@ class CollectorIT {
         assertThat(answer).isEqualTo("hello");
         stream.onNext("message");
         calls++;
+        LockSupport.parkNanos(PAUSE_NANOS);
       }
       await().until(() -> received.get() == calls);
     }

@@ -2,6 +2,7 @@ package io.streamgauge.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.streamgauge.testkit.Gate;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -32,6 +33,7 @@ class ConsoleFilesTest {
   }
 
   /** Its policy forbids both, and nothing may be loaded from elsewhere. */
+  @Gate("text")
   @Test
   void thePageHasNoInlineCodeAndLoadsNothingFromElsewhere() throws Exception {
     String page = new String(read("index.html"), StandardCharsets.UTF_8);

@@ -37,6 +37,7 @@ class AgentContractIT {
             "execute",
             "--disable-banner",
             "--details=summary",
+            "--exclude-tag=" + (Boolean.getBoolean("test.full") ? "none" : "full"),
             "--select-class=" + selected.getName());
   }
 

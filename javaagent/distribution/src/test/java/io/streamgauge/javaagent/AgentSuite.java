@@ -11,8 +11,12 @@ import io.streamgauge.testkit.StallContract;
 import io.streamgauge.testkit.TestTransport;
 import io.streamgauge.testkit.TraceContract;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 
-/** The whole contract under the agent; run by {@link AgentContractIT} in a JVM that has it. */
+/**
+ * The whole contract under the agent; run by {@link AgentContractIT} in a JVM that has it. A trace
+ * does not depend on the transport: two of them are enough for a plain build.
+ */
 class AgentSuite {
 
   @Nested
@@ -65,6 +69,7 @@ class AgentSuite {
   }
 
   @Nested
+  @Tag("full")
   class TraceOverNettyShaded extends TraceContract {
     TraceOverNettyShaded() {
       super(AgentSubject::new, TestTransport.NETTY_SHADED);
@@ -100,6 +105,7 @@ class AgentSuite {
   }
 
   @Nested
+  @Tag("full")
   class TraceOverOkHttp extends TraceContract {
     TraceOverOkHttp() {
       super(AgentSubject::new, TestTransport.OKHTTP);

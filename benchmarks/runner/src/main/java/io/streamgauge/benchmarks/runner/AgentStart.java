@@ -39,13 +39,7 @@ final class AgentStart {
             "-Dotel.metrics.exporter=none",
             "-Dotel.logs.exporter=none");
     agents.put("none", List.of());
-    agents.put(
-        "ours lean",
-        with(
-            ours,
-            quiet,
-            "-Dotel.instrumentation.common.default-enabled=false",
-            "-Dotel.instrumentation.streamgauge.enabled=true"));
+    agents.put("ours lean", with(ours, quiet, "-Dstreamgauge.profile=lean"));
     agents.put("ours full", with(ours, quiet));
     agents.put("upstream", with(upstream, quiet));
   }

@@ -37,6 +37,7 @@ class BytesIT {
 
   /** Netty's own allocation varies by some fifteen bytes from JVM to JVM. */
   @Test
+  @Tag("full")
   void aMessageOverNettyAllocatesNothingOfOurs() throws Exception {
     Map<String, Double> bytes = bytes(BenchScenario.S3);
     double bare = bytes.remove("bare");

@@ -29,19 +29,19 @@ final class ChaosFaults {
 
   static List<ChaosCase> all() {
     List<ChaosCase> cases = new ArrayList<>();
-    cases.add(new ChaosCase("kill -9 server", 3, 200, false, EIGHT, ChaosFaults::killServer));
+    cases.add(new ChaosCase("kill -9 server", 2, 200, false, EIGHT, ChaosFaults::killServer));
     cases.add(
         new ChaosCase("kill -9 at a step", 6, 300, false, EIGHT, ChaosFaults::killAtNextStep));
-    cases.add(new ChaosCase("kill -9 client", 2, 100, false, EIGHT, ChaosFaults::killClient));
+    cases.add(new ChaosCase("kill -9 client", 1, 100, false, EIGHT, ChaosFaults::killClient));
     cases.add(new ChaosCase("kill -9 both", 1, 100, false, EIGHT, ChaosFaults::killBoth));
     cases.add(new ChaosCase("SIGSTOP server", 1, 30, false, BEATING, ChaosFaults::pause));
-    cases.add(new ChaosCase("cut", 1, 40, false, EVEN, (rig, size) -> cut(rig, size, false)));
+    cases.add(new ChaosCase("cut", 0, 40, false, EVEN, (rig, size) -> cut(rig, size, false)));
     cases.add(new ChaosCase("RST in a frame", 1, 40, false, EVEN, (rig, s) -> cut(rig, s, true)));
     cases.add(new ChaosCase("black hole", 1, 40, false, BEATING, ChaosFaults::blackHole));
-    cases.add(new ChaosCase("1 byte/s", 1, 40, false, BEATING, ChaosFaults::trickle));
-    cases.add(new ChaosCase("slow reconnect", 1, 40, false, EVEN, ChaosFaults::reconnectSlowly));
+    cases.add(new ChaosCase("1 byte/s", 0, 40, false, BEATING, ChaosFaults::trickle));
+    cases.add(new ChaosCase("slow reconnect", 0, 40, false, EVEN, ChaosFaults::reconnectSlowly));
     cases.add(new ChaosCase("disk full", 1, 10, false, EVEN, ChaosFaults::diskFull));
-    cases.add(new ChaosCase("read-only", 1, 10, false, EVEN, ChaosFaults::readOnly));
+    cases.add(new ChaosCase("read-only", 0, 10, false, EVEN, ChaosFaults::readOnly));
     cases.add(new ChaosCase("database busy", 1, 10, true, EVEN, ChaosFaults::busy));
     return cases;
   }

@@ -49,8 +49,8 @@ final class ChaosCommand implements Callable<Integer> {
     if (!(share > 0 && share <= 1)) {
       throw new CommandFailure("--share must be above 0 and at most 1, not " + share);
     }
-    if (only != null && Chaos.names().stream().noneMatch(name -> name.contains(only))) {
-      throw new CommandFailure("no fault is called " + only + "; there are " + Chaos.names());
+    if (only != null && Chaos.names(true).stream().noneMatch(name -> name.contains(only))) {
+      throw new CommandFailure("no fault is called " + only + "; there are " + Chaos.names(true));
     }
     try {
       List<Chaos.Row> rows =

@@ -58,6 +58,11 @@ final class DemoCommand implements Callable<Integer> {
   private boolean grayErrors;
 
   @Option(
+      names = "--gray-down",
+      description = "The gray fulfilment is stopped in the middle of the run.")
+  private boolean grayDown;
+
+  @Option(
       names = "--otlp",
       paramLabel = "URL",
       description =
@@ -103,6 +108,7 @@ final class DemoCommand implements Callable<Integer> {
                   rate,
                   slowConsumer,
                   grayErrors,
+                  grayDown,
                   otlp))
           .run();
     } catch (DemoFailure e) {

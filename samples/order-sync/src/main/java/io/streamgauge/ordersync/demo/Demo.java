@@ -41,10 +41,12 @@ public final class Demo {
       double rate,
       boolean slowConsumer,
       boolean grayErrors,
+      boolean grayDown,
       String otlp) {}
 
   private static final int HEALTHY_SECONDS = 60;
   static final int DRAIN_SECONDS = 40;
+  private static final String GRAY = "fulfilment-gray";
 
   private final Settings settings;
   private final DemoPorts ports;
@@ -52,6 +54,9 @@ public final class Demo {
   private final CountDownLatch stop = new CountDownLatch(1);
   private final CountDownLatch finished = new CountDownLatch(1);
   private volatile int exitCode = 1;
+
+  /** Tags that the gray instance had missed when it was stopped; null while it runs. */
+  private Long lostByGray;
 
   public Demo(Settings settings) {
     this.settings = settings;
@@ -109,7 +114,7 @@ public final class Demo {
     announce((healthy - begun) / 1e9);
     watch();
     double ran = (System.nanoTime() - healthy) / 1e9;
-    return new DemoEnd(ports, this::process).check(database, journals, ran);
+    return new DemoEnd(ports, this::process, lostByGray).check(database, journals, ran);
   }
 
   private void startProcesses(Path database, Path journals)
@@ -131,7 +136,7 @@ public final class Demo {
         "--instance=stable",
         "--port=" + ports.stable());
     startObserved(
-        "fulfilment-gray",
+        GRAY,
         "fulfilment",
         ports.grayConsole(),
         "--instance=gray",
@@ -147,7 +152,7 @@ public final class Demo {
         "--fulfilment-gray=" + ports.gray());
     await("viewer", () -> Pages.isUp(ports.viewer()));
     await("fulfilment-stable", () -> isServing(ports.stable()));
-    await("fulfilment-gray", () -> isServing(ports.gray()));
+    await(GRAY, () -> isServing(ports.gray()));
     await("server", () -> isServing(ports.server()));
     List<String> client = new ArrayList<>();
     client.addAll(
@@ -271,12 +276,22 @@ public final class Demo {
         return;
       }
       table.print(second);
+      if (settings.grayDown() && lostByGray == null && second >= grayDownAt()) {
+        lostByGray = DemoGray.lost(ports.grayConsole());
+        process(GRAY).stop(DRAIN_SECONDS);
+        System.out.println("demo: the gray fulfilment was stopped; its orders fall back");
+      }
       for (ChildProcess process : processes) {
-        if (!process.isAlive()) {
+        if (!process.isAlive() && !(lostByGray != null && process == process(GRAY))) {
           throw new IOException(process.name() + " died: " + process.lastLine());
         }
       }
     }
+  }
+
+  /** In the middle of the run; without an end, soon. */
+  private int grayDownAt() {
+    return settings.seconds() == null ? 15 : Math.max(1, settings.seconds() / 2);
   }
 
   private static Path ownJar() throws IOException {

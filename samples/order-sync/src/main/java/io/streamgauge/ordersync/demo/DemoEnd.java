@@ -19,8 +19,12 @@ final class DemoEnd {
   private final DemoPorts ports;
   private final Function<String, ChildProcess> processes;
 
-  DemoEnd(DemoPorts ports, Function<String, ChildProcess> processes) {
+  /** Null while the gray instance runs, else the tags it had missed when it was stopped. */
+  private final Long lostByGray;
+
+  DemoEnd(DemoPorts ports, Function<String, ChildProcess> processes, Long lostByGray) {
     this.ports = ports;
+    this.lostByGray = lostByGray;
     this.processes = processes;
   }
 
@@ -56,7 +60,9 @@ final class DemoEnd {
             + " updates, "
             + number(totals, "traced_shipments")
             + " shipments");
-    lost += DemoGray.lost(ports.serverConsole(), ports.stableConsole(), ports.grayConsole());
+    System.out.println("demo: " + DemoGray.purity(server));
+    lost += DemoGray.lost(ports.serverConsole(), ports.stableConsole());
+    lost += lostByGray == null ? DemoGray.lost(ports.grayConsole()) : lostByGray;
     for (String each : List.of("server", "fulfilment-stable", "fulfilment-gray")) {
       process(each).stop(DRAIN_SECONDS);
     }

@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * One instance of fulfilment, behind a circuit breaker: after enough calls of which most failed, it
- * is left alone for a while and asked again with a few.
+ * Fulfilment as one lane of orders sees it, behind a circuit breaker: after enough calls of which
+ * most failed, it is left alone for a while and asked again with a few.
  */
 final class FulfilmentPort {
 
@@ -51,6 +51,11 @@ final class FulfilmentPort {
                 ServerMetrics.breaker(
                     instance,
                     event.getStateTransition().getToState() == CircuitBreaker.State.OPEN));
+  }
+
+  /** Whether it may be asked now. */
+  boolean isOpen() {
+    return breaker.getState() != CircuitBreaker.State.OPEN;
   }
 
   /**

@@ -13,6 +13,7 @@ import io.streamgauge.ordersync.flow.FlowLimits;
 import io.streamgauge.ordersync.telemetry.Attachment;
 import io.streamgauge.ordersync.v1.FulfilmentGrpc;
 import io.streamgauge.ordersync.v1.OrderSyncGrpc;
+import io.streamgauge.routing.GrayLoadBalancerProvider;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,7 +23,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** The order-sync server: store, writer, two channels to fulfilment and the endpoints. */
+/** The order-sync server: store, writer, the channel to fulfilment and the endpoints. */
 public final class OrderSyncServer implements AutoCloseable {
 
   /**
@@ -70,8 +71,7 @@ public final class OrderSyncServer implements AutoCloseable {
   private final OrderStore store;
   private final OrderWriter writer;
   private final ShipmentOutbox outbox;
-  private final ManagedChannel stable;
-  private final ManagedChannel gray;
+  private final ManagedChannel fulfilment;
   private final HealthStatusManager health = new HealthStatusManager();
   private final Lifecycle lifecycle = new Lifecycle();
   private final ScheduledExecutorService timer =
@@ -89,12 +89,11 @@ public final class OrderSyncServer implements AutoCloseable {
     this.writer = new OrderWriter(store, settings.limits());
     this.registry = new StreamRegistry(settings.limits());
     this.readiness = new Readiness(lifecycle, attachment, registry, writer, settings.limits());
-    this.stable = channel(attachment, settings.stablePort());
-    this.gray = channel(attachment, settings.grayPort());
+    this.fulfilment = fulfilment(attachment, settings.stablePort(), settings.grayPort());
     this.outbox =
         new ShipmentOutbox(
-            new FulfilmentPort("stable", stable),
-            new FulfilmentPort("gray", gray),
+            new FulfilmentPort("stable", fulfilment),
+            new FulfilmentPort("gray", fulfilment),
             writer,
             attachment,
             totals,
@@ -151,10 +150,19 @@ public final class OrderSyncServer implements AutoCloseable {
     ServerMetrics.depth("ordersync_streams", "Streams that are open.", registry::size);
   }
 
-  private static ManagedChannel channel(Attachment attachment, int port) {
+  /**
+   * One channel: an order's tag chooses the instance, and the stable one stands in for the gray.
+   */
+  private static ManagedChannel fulfilment(Attachment attachment, int stablePort, int grayPort) {
     NettyChannelBuilder builder =
-        NettyChannelBuilder.forAddress(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+        NettyChannelBuilder.forTarget(
+                "lane:///fulfilment?baseline=127.0.0.1:"
+                    + stablePort
+                    + "&"
+                    + Attachment.GRAY
+                    + "=127.0.0.1:"
+                    + grayPort)
+            .defaultLoadBalancingPolicy(GrayLoadBalancerProvider.POLICY)
             .usePlaintext();
     attachment.install(builder);
     return builder.build();
@@ -225,15 +233,12 @@ public final class OrderSyncServer implements AutoCloseable {
       }
       timer.shutdownNow();
       writer.close();
-      stable.shutdown();
-      gray.shutdown();
-      stable.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
-      gray.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
+      fulfilment.shutdown();
+      fulfilment.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    stable.shutdownNow();
-    gray.shutdownNow();
+    fulfilment.shutdownNow();
     store.close();
     if (pages != null) {
       pages.close();

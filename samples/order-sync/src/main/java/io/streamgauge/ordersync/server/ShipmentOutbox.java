@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Tells fulfilment of each order that ships, at least once: the store remembers a shipment from the
  * transaction in which the order ships until fulfilment has answered, so that it survives the death
- * of this process. Gray orders go to the gray instance, and to the stable one while that is not
- * there. In memory there is a bounded part; the rest is read from the store when there is room.
+ * of this process. Which instance hears of a gray order is the channel's to choose. In memory there
+ * is a bounded part; the rest is read from the store when there is room.
  */
 final class ShipmentOutbox {
 
@@ -137,7 +137,7 @@ final class ShipmentOutbox {
       pumping = true;
     }
     for (Notice next = next(); next != null; next = next()) {
-      send(next, next.gray());
+      send(next);
     }
   }
 
@@ -151,25 +151,15 @@ final class ShipmentOutbox {
     return waiting.remove();
   }
 
-  private void send(Notice notice, boolean toGray) {
+  private void send(Notice notice) {
     ShipmentNotice message =
         ShipmentNotice.newBuilder()
             .setOrderId(notice.shipment().orderId())
             .setVersion(notice.shipment().version())
             .build();
-    (toGray ? gray : stable)
-        .notify(
-            message,
-            notice.context(),
-            status -> {
-              if (toGray && status.getCode() == Status.Code.UNAVAILABLE) {
-                ServerMetrics.notice("gray", "fallback");
-                totals.fellBack();
-                send(notice, false);
-              } else {
-                ended(notice, status);
-              }
-            });
+    // The channel knows who is there; the breaker knows who answers. An order keeps its tag.
+    (notice.gray() && gray.isOpen() ? gray : stable)
+        .notify(message, notice.context(), status -> ended(notice, status));
   }
 
   private void ended(Notice notice, Status status) {

@@ -9,7 +9,6 @@ public final class SyncTotals {
   private final LongAdder grayApplied = new LongAdder();
   private final LongAdder grayShipped = new LongAdder();
   private final LongAdder refused = new LongAdder();
-  private final LongAdder fallbacks = new LongAdder();
 
   /** An update was stored for the first time. */
   void applied(boolean gray) {
@@ -28,11 +27,6 @@ public final class SyncTotals {
     refused.increment();
   }
 
-  /** The gray instance was not there, the stable one was told instead. */
-  void fellBack() {
-    fallbacks.increment();
-  }
-
   @Override
   public String toString() {
     return "applied="
@@ -41,8 +35,6 @@ public final class SyncTotals {
         + grayApplied
         + " gray_shipped="
         + grayShipped
-        + " fallbacks="
-        + fallbacks
         + " refused="
         + refused;
   }

@@ -12,7 +12,7 @@ import java.util.function.IntSupplier;
 
 /**
  * How a process is observed: by code of ours in it, or by an agent from outside, in which case
- * there is nothing to do and no class of the library is loaded.
+ * there is nothing to do; of the library only what routes is used.
  */
 public interface Attachment extends AutoCloseable {
 

@@ -14,6 +14,7 @@ import io.prometheus.client.hotspot.DefaultExports;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.console.Console;
 import io.streamgauge.gray.GrayPolicy;
+import io.streamgauge.routing.GrayLoadBalancerProvider;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -47,7 +48,9 @@ public final class Telemetry {
             .build();
     try {
       Console console = Console.builder(gauge).port(consolePort).build().start();
-      return new InCode(gauge, sdk.getTracer("ordersync"), () -> end(sdk, console, gauge));
+      Runnable unregister = GrayLoadBalancerProvider.register(gauge);
+      return new InCode(
+          gauge, sdk.getTracer("ordersync"), () -> end(sdk, console, gauge, unregister));
     } catch (IOException e) {
       throw new IOException("port " + consolePort + " cannot be used: " + e.getMessage(), e);
     }
@@ -78,7 +81,9 @@ public final class Telemetry {
   }
 
   /** Sends the spans that are still queued, then closes the port. */
-  private static void end(OpenTelemetrySdk sdk, Console console, Streamgauge gauge) {
+  private static void end(
+      OpenTelemetrySdk sdk, Console console, Streamgauge gauge, Runnable unregister) {
+    unregister.run();
     sdk.getSdkTracerProvider().forceFlush().join(10, TimeUnit.SECONDS);
     sdk.close();
     console.stop();

@@ -76,7 +76,11 @@ class DemoIT {
         new Thread(
             () -> {
               try (var lines = process.inputReader(StandardCharsets.UTF_8)) {
-                lines.lines().forEach(output::add);
+                // The JVM says so of its options.
+                lines
+                    .lines()
+                    .filter(line -> !line.startsWith("NOTE: Picked up"))
+                    .forEach(output::add);
               } catch (IOException e) {
                 output.add(e.toString());
               }
@@ -140,6 +144,26 @@ class DemoIT {
     assertThat(Long.parseLong(line.group(7))).as("gray shipments").isGreaterThan(10);
     assertThat(line.group(8)).as("of those, heard of").isEqualTo(line.group(7));
     assertThat(new DemoPorts(base).taken()).as("everything was stopped").isNull();
+  }
+
+  /** The gray instance goes in mid-run: every notice finds its way, and the numbers say how. */
+  @Test
+  void withoutTheGrayInstanceEverythingFallsBack() throws Exception {
+    Process demo =
+        demo(FreeBase.next(), "--seconds=10", "--streams=8", "--rate=1000", "--gray-down");
+    assertThat(demo.waitFor(120, TimeUnit.SECONDS)).isTrue();
+    Pattern whole =
+        Pattern.compile(
+            ".* lost=0 duplicated=0 .* gray_shipped=(\\d+) gray_fulfilment=\\1 gray_lost=0");
+    await()
+        .untilAsserted(() -> assertThat(lastLine()).as(String.join("\n", output)).matches(whole));
+    assertThat(demo.exitValue()).as(String.join("\n", output)).isZero();
+    Matcher purity =
+        Pattern.compile("on their lane (\\d+), fallen back (\\d+), purity 0\\.\\d+")
+            .matcher(output.toString());
+    assertThat(purity.find()).as(output.toString()).isTrue();
+    assertThat(Long.parseLong(purity.group(1))).isPositive();
+    assertThat(Long.parseLong(purity.group(2))).isPositive();
   }
 
   private static double received(int base) {
