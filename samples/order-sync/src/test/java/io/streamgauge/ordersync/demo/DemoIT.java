@@ -79,7 +79,7 @@ class DemoIT {
                 // The JVM says so of its options.
                 lines
                     .lines()
-                    .filter(line -> !line.startsWith("NOTE: Picked up"))
+                    .filter(line -> !line.contains("NOTE: Picked up JDK_JAVA_OPTIONS"))
                     .forEach(output::add);
               } catch (IOException e) {
                 output.add(e.toString());

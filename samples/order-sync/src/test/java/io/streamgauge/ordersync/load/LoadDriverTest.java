@@ -67,7 +67,8 @@ class LoadDriverTest {
 
   @Test
   void refusalsAreSentAgainAndASlowConsumerFallsBehind() throws Exception {
-    limits = new FlowLimits(5, 2, OverflowPolicy.REJECT_NEW, 100, 2_000, 100, 100);
+    // Half of what each stream is offered.
+    limits = new FlowLimits(5, 2, OverflowPolicy.REJECT_NEW, 100, 5, 100, 100);
     LoadResult result = run(5, new CopyOnWriteArrayList<>());
     assertThat(result.acked()).isPositive();
     assertThat(result.again()).as("refused and sent again").isPositive();
