@@ -35,11 +35,13 @@ enum GrayOutcome {
       public ClientStreamTracer newClientStreamTracer(
           ClientStreamTracer.StreamInfo info, Metadata headers) {
         counts.attempt(info.getCallOptions(), GrayOutcome.this);
-        return childs == null ? new Nothing() : childs.newClientStreamTracer(info, headers);
+        return childs == null ? Nothing.INSTANCE : childs.newClientStreamTracer(info, headers);
       }
     };
   }
 
   /** gRPC tells a balancer's tracer from none by identity, so it must be one of its own. */
-  private static final class Nothing extends ClientStreamTracer {}
+  private static final class Nothing extends ClientStreamTracer {
+    static final Nothing INSTANCE = new Nothing();
+  }
 }

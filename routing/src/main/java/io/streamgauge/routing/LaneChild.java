@@ -64,6 +64,7 @@ final class LaneChild {
     connectWaitNanos = waitNanos;
     if (Collections.disjoint(known, addresses.getAddresses())) {
       // Others altogether: what is known of the lane is not theirs.
+      stopWaiting();
       state = CONNECTING;
       slow = false;
       picker = new WaitingPicker();

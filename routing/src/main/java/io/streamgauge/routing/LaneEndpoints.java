@@ -65,9 +65,7 @@ final class LaneEndpoints {
         (lane, states) -> {
           Map<String, Integer> byState = new TreeMap<>();
           states.forEach(
-              (state, count) -> {
-                byState.put(state.name().toLowerCase(Locale.ROOT), count.get());
-              });
+              (state, count) -> byState.put(state.name().toLowerCase(Locale.ROOT), count.get()));
           if (byState.values().stream().anyMatch(count -> count > 0)) {
             counts.put(lane, byState);
           }
