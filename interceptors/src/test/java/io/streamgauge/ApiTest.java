@@ -1,6 +1,6 @@
 package io.streamgauge;
 
-import io.streamgauge.testkit.ApiSurface;
+import io.streamgauge.testkit.fixture.ApiSurface;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 

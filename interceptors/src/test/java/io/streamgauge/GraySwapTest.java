@@ -1,28 +1,28 @@
 package io.streamgauge;
 
+import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.streamgauge.gray.GrayHops;
 import io.streamgauge.gray.GrayPolicy;
-import io.streamgauge.testkit.Gate;
-import io.streamgauge.testkit.TestHop;
-import io.streamgauge.testkit.TestMethods;
-import io.streamgauge.testkit.TestTransport;
+import io.streamgauge.testkit.fixture.Await;
+import io.streamgauge.testkit.fixture.Gate;
+import io.streamgauge.testkit.fixture.TestHop;
+import io.streamgauge.testkit.fixture.TestMethods;
+import io.streamgauge.testkit.fixture.TestTransport;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,7 +73,6 @@ class GraySwapTest {
       write(file, rules(50));
       // Calls go on while the file is being noticed.
       await()
-          .atMost(Duration.ofSeconds(10))
           .until(
               () -> {
                 load.run(50);
@@ -86,9 +85,7 @@ class GraySwapTest {
 
       // A file that is wrong changes nothing.
       write(file, "streamgauge.gray.derive.groups=blue:9-1\n");
-      await()
-          .atMost(Duration.ofSeconds(10))
-          .until(() -> hops.sum("streamgauge_config_changes_total", "outcome", "refused") == 1);
+      await().until(() -> hops.sum("streamgauge_config_changes_total", "outcome", "refused") == 1);
       load.gray.set(0);
       load.run(CALLS);
       assertThat(load.gray.get() / (double) CALLS).isBetween(0.46, 0.54);
@@ -107,7 +104,7 @@ class GraySwapTest {
 
     void run(int calls) throws InterruptedException {
       for (int i = 0; i < calls; i++) {
-        assertThat(room.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+        Await.acquire(room, 1);
         ClientCall<String, String> call =
             hops.stranger.newCall(TestMethods.UNARY, CallOptions.DEFAULT);
         call.start(
@@ -132,7 +129,7 @@ class GraySwapTest {
         call.sendMessage("go");
         call.halfClose();
       }
-      assertThat(room.tryAcquire(AT_ONCE, 20, TimeUnit.SECONDS)).isTrue();
+      Await.acquire(room, AT_ONCE);
       room.release(AT_ONCE);
     }
   }
@@ -145,9 +142,7 @@ class GraySwapTest {
     try (GrayHops hops = watching(file)) {
       hops.seen();
       write(file, "streamgauge.enabled=false\nstreamgauge.stall.after=3s\n");
-      await()
-          .atMost(Duration.ofSeconds(10))
-          .until(() -> hops.sum("streamgauge_config_changes_total", "outcome", "applied") == 1);
+      await().until(() -> hops.sum("streamgauge_config_changes_total", "outcome", "applied") == 1);
       hops.seen();
       assertThat(hops.sum("grpc_server_started_total")).isEqualTo(1);
     }

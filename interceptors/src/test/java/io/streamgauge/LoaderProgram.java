@@ -8,8 +8,8 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.ClientCalls;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.prometheus.client.CollectorRegistry;
-import io.streamgauge.testkit.TestMethods;
-import io.streamgauge.testkit.TestService;
+import io.streamgauge.testkit.fixture.TestMethods;
+import io.streamgauge.testkit.fixture.TestService;
 import java.util.concurrent.Callable;
 
 /** An application that comes and goes, as in a container: makes a call, closes all, says so. */

@@ -1,10 +1,10 @@
 package io.streamgauge;
 
+import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import io.streamgauge.testkit.Gate;
-import io.streamgauge.testkit.GateCases;
+import io.streamgauge.testkit.fixture.Gate;
+import io.streamgauge.testkit.fixture.GateCases;
 import java.io.File;
 import java.lang.ref.WeakReference;
 import java.net.MalformedURLException;
@@ -33,7 +33,6 @@ class LoaderTest {
     }
     // gRPC's own timer keeps the last one for a second after its last channel.
     await()
-        .atMost(Duration.ofSeconds(40))
         .pollInterval(Duration.ofMillis(500))
         .untilAsserted(
             () -> {

@@ -1,19 +1,19 @@
 package io.streamgauge;
 
+import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.ClientCalls;
 import io.prometheus.client.CollectorRegistry;
-import io.streamgauge.testkit.Gate;
-import io.streamgauge.testkit.GateCases;
-import io.streamgauge.testkit.TestMethods;
-import io.streamgauge.testkit.TestPair;
-import io.streamgauge.testkit.TestSeries;
-import io.streamgauge.testkit.TestTransport;
-import java.time.Duration;
+import io.streamgauge.contract.LibrarySubject;
+import io.streamgauge.testkit.fixture.Gate;
+import io.streamgauge.testkit.fixture.GateCases;
+import io.streamgauge.testkit.fixture.TestMethods;
+import io.streamgauge.testkit.fixture.TestPair;
+import io.streamgauge.testkit.fixture.TestSeries;
+import io.streamgauge.testkit.fixture.TestTransport;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -65,7 +65,7 @@ class OffSwitchTest {
 
     void awaitMore(LongAdder count, long more) {
       long before = count.sum();
-      await().atMost(Duration.ofSeconds(30)).until(() -> count.sum() > before + more);
+      await().until(() -> count.sum() > before + more);
     }
 
     @Override

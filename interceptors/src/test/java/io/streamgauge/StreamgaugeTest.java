@@ -1,8 +1,8 @@
 package io.streamgauge;
 
+import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
@@ -11,13 +11,14 @@ import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.stub.ClientCalls;
 import io.prometheus.client.CollectorRegistry;
+import io.streamgauge.contract.LibrarySubject;
 import io.streamgauge.stream.StreamView;
-import io.streamgauge.testkit.Gate;
-import io.streamgauge.testkit.TestCall;
-import io.streamgauge.testkit.TestMethods;
-import io.streamgauge.testkit.TestSeries;
-import io.streamgauge.testkit.TestService;
-import io.streamgauge.testkit.TestTransport;
+import io.streamgauge.testkit.fixture.Gate;
+import io.streamgauge.testkit.fixture.TestCall;
+import io.streamgauge.testkit.fixture.TestMethods;
+import io.streamgauge.testkit.fixture.TestSeries;
+import io.streamgauge.testkit.fixture.TestService;
+import io.streamgauge.testkit.fixture.TestTransport;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

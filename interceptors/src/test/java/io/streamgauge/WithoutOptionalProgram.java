@@ -7,9 +7,9 @@ import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.stub.ClientCalls;
 import io.opentelemetry.api.OpenTelemetry;
-import io.streamgauge.testkit.TestMethods;
-import io.streamgauge.testkit.TestService;
-import io.streamgauge.testkit.TestTransport;
+import io.streamgauge.testkit.fixture.TestMethods;
+import io.streamgauge.testkit.fixture.TestService;
+import io.streamgauge.testkit.fixture.TestTransport;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
 

@@ -1,10 +1,10 @@
 package io.streamgauge.dashboards;
 
+import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonObject;
-import io.streamgauge.testkit.TestCall;
+import io.streamgauge.testkit.fixture.TestCall;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * its clients with the library, with a consumer that stops reading and a gray instance that fails;
  * beside it a process with all other troubles. No panel is empty.
  */
+@Tag("e2e")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class DashboardsIT {
 
@@ -58,8 +60,8 @@ class DashboardsIT {
     jobs.put("order-sync-client", base + 4);
     jobs.put("trouble", trouble.consolePort());
     prometheus = new Prometheus(directory, jobs, SCRAPE_SECONDS);
-    await().atMost(PATIENCE).until(prometheus::isReady);
-    await().atMost(PATIENCE).until(() -> prometheus.hasValue("sum(up) == 5") || !demo.isAlive());
+    await().until(prometheus::isReady);
+    await().until(() -> prometheus.hasValue("sum(up) == 5") || !demo.isAlive());
     assertThat(demo.isAlive()).as(Files.readString(demoLog)).isTrue();
     trouble.begin();
     again =
@@ -174,9 +176,7 @@ class DashboardsIT {
             "grpc_client_handling_seconds_bucket{job=\"order-sync-client\"}",
             "grpc_server_handling_seconds_bucket{job=~\"fulfilment-.*\"}",
             "grpc_stream_stalls_total{job=\"order-sync-client\"}")) {
-      await()
-          .atMost(PATIENCE)
-          .untilAsserted(() -> assertThat(prometheus.exemplars(query)).as(query).isPositive());
+      await().untilAsserted(() -> assertThat(prometheus.exemplars(query)).as(query).isPositive());
     }
   }
 
@@ -184,7 +184,6 @@ class DashboardsIT {
   @Order(3)
   void theGrayInstanceIsNoticed() {
     await()
-        .atMost(PATIENCE)
         .until(
             () ->
                 prometheus.hasValue(
@@ -199,17 +198,14 @@ class DashboardsIT {
             + "grpc_method=\"ServerStream\",gray_tag=\"baseline\",cause=\"no_demand\"}";
     TestCall call = trouble.stall();
     long begun = System.nanoTime();
-    await()
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(100))
-        .until(() -> prometheus.hasValue(alert));
+    await().pollInterval(Duration.ofMillis(100)).until(() -> prometheus.hasValue(alert));
     double seconds = (System.nanoTime() - begun) / 1e9;
     // The last message moved a moment after the call began; the watch looks once a second.
     assertThat(seconds).isLessThan(STALL_SECONDS + 2 * SCRAPE_SECONDS + 2);
 
     call.request(Integer.MAX_VALUE);
     assertThat(call.awaitEnd().isOk()).isTrue();
-    await().atMost(PATIENCE).until(() -> !prometheus.hasValue(alert));
+    await().until(() -> !prometheus.hasValue(alert));
     List<JsonObject> after =
         prometheus.query("grpc_stream_stalled{job=\"trouble\",grpc_method=\"ServerStream\"}");
     assertThat(after).as("still scraped").isNotEmpty();

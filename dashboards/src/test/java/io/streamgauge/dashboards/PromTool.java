@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** The programs of Debian's package prometheus. */
 final class PromTool {
@@ -38,10 +37,6 @@ final class PromTool {
     command.addAll(List.of(arguments));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (!process.waitFor(60, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-      throw new IOException("promtool does not end");
-    }
-    return new Outcome(process.exitValue(), output);
+    return new Outcome(process.waitFor(), output);
   }
 }

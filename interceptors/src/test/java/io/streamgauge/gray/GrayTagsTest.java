@@ -9,6 +9,7 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigurablePropagatorProvider;
+import io.streamgauge.testkit.fixture.Await;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,7 +18,6 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,7 +99,7 @@ class GrayTagsTest {
       observer = GrayTags.wrap(new Recording(seen));
       GrayTags.wrap(pool).execute(() -> seen.add(GrayTags.current()));
     }
-    pool.submit(() -> seen.add(GrayTags.current())).get(5, TimeUnit.SECONDS);
+    Await.get(pool.submit(() -> seen.add(GrayTags.current())));
     pool.shutdown();
     observer.onNext("x");
     observer.onCompleted();

@@ -3,13 +3,13 @@ package io.streamgauge.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.streamgauge.guard.Guard;
+import io.streamgauge.testkit.fixture.Await;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -72,7 +72,7 @@ class StreamRecorderTest {
           tasks.add(pool.submit(() -> meet(together, () -> raced.end(ending, null))));
         }
         for (Future<?> task : tasks) {
-          task.get(20, TimeUnit.SECONDS);
+          Await.get(task);
         }
         assertThat(live.get()).isZero();
         assertThat(ends.get()).isEqualTo(1);
@@ -118,7 +118,7 @@ class StreamRecorderTest {
 
   private static void meet(CyclicBarrier together, Runnable then) {
     try {
-      together.await(20, TimeUnit.SECONDS);
+      together.await();
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }

@@ -2,7 +2,7 @@ package io.streamgauge.trace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.streamgauge.testkit.Gate;
+import io.streamgauge.testkit.fixture.Gate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

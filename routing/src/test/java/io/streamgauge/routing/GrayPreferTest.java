@@ -1,8 +1,8 @@
 package io.streamgauge.routing;
 
+import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
@@ -15,8 +15,8 @@ import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.SpanKind;
-import io.streamgauge.testkit.TestCall;
-import io.streamgauge.testkit.TestMethods;
+import io.streamgauge.testkit.fixture.TestCall;
+import io.streamgauge.testkit.fixture.TestMethods;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.List;

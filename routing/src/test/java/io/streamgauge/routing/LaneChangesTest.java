@@ -1,16 +1,15 @@
 package io.streamgauge.routing;
 
+import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
-import io.streamgauge.testkit.TestCall;
-import io.streamgauge.testkit.TestMethods;
+import io.streamgauge.testkit.fixture.TestCall;
+import io.streamgauge.testkit.fixture.TestMethods;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -81,7 +80,7 @@ class LaneChangesTest {
 
     void awaitMore(int more) {
       int before = calls.get();
-      await().atMost(Duration.ofSeconds(30)).until(() -> calls.get() > before + more);
+      await().until(() -> calls.get() > before + more);
     }
 
     @Override
@@ -107,9 +106,7 @@ class LaneChangesTest {
 
       canary.restore();
       int answered = canary.calls.get();
-      await()
-          .atMost(Duration.ofSeconds(30))
-          .until(() -> canary.calls.get() > answered + 100); // after the back-off
+      await().until(() -> canary.calls.get() > answered + 100); // after the back-off
       double unhealthy = rig.attempts("fallback_unhealthy");
 
       rig.endpoints("canary");
@@ -214,7 +211,7 @@ class LaneChangesTest {
       await().until(() -> rig.attempts("rejected") > 20);
       canary.restore();
       before = canary.calls.get();
-      await().atMost(Duration.ofSeconds(30)).until(() -> canary.calls.get() > before + 100);
+      await().until(() -> canary.calls.get() > before + 100);
       rig.endpoints("canary");
       load.awaitMore(200);
       load.close();

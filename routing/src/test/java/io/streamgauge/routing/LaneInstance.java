@@ -6,11 +6,10 @@ import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
-import io.streamgauge.testkit.TestMethods;
-import io.streamgauge.testkit.TestTransport;
+import io.streamgauge.testkit.fixture.TestMethods;
+import io.streamgauge.testkit.fixture.TestTransport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A server that says who it is, and counts for itself. */
@@ -89,7 +88,7 @@ final class LaneInstance implements AutoCloseable {
   /** As a process that dies: connections break off, the port is closed. */
   void kill() throws InterruptedException {
     server.shutdownNow();
-    server.awaitTermination(20, TimeUnit.SECONDS);
+    server.awaitTermination();
   }
 
   /** At the same address. */

@@ -1,8 +1,8 @@
 package io.streamgauge.routing;
 
+import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.grpc.EquivalentAddressGroup;
 import io.grpc.ManagedChannel;
@@ -14,7 +14,6 @@ import io.grpc.Status;
 import io.grpc.internal.DnsNameResolverProvider;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.net.URI;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -114,10 +113,7 @@ class LaneNameResolverTest {
       ManagedChannel channel =
           channel("lane:///orders?canary=" + list(canary) + "&baseline=failing:///one");
       assertThat(LaneRig.ask(channel, "canary")).isEqualTo("canary");
-      await()
-          .atMost(Duration.ofSeconds(20))
-          .ignoreExceptions()
-          .until(() -> LaneRig.ask(channel, (String) null).equals("one"));
+      await().ignoreExceptions().until(() -> LaneRig.ask(channel, (String) null).equals("one"));
       assertThat(asked.get()).isEqualTo(2);
     } finally {
       NameResolverRegistry.getDefaultRegistry().deregister(slow);

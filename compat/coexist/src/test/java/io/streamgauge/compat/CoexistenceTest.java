@@ -1,7 +1,7 @@
 package io.streamgauge.compat;
 
+import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.grpc.CallOptions;
 import io.grpc.ClientInterceptor;
@@ -22,11 +22,11 @@ import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import io.streamgauge.Streamgauge;
-import io.streamgauge.testkit.Gate;
-import io.streamgauge.testkit.TestCall;
-import io.streamgauge.testkit.TestMethods;
-import io.streamgauge.testkit.TestService;
-import io.streamgauge.testkit.TestTransport;
+import io.streamgauge.testkit.fixture.Gate;
+import io.streamgauge.testkit.fixture.TestCall;
+import io.streamgauge.testkit.fixture.TestMethods;
+import io.streamgauge.testkit.fixture.TestService;
+import io.streamgauge.testkit.fixture.TestTransport;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;

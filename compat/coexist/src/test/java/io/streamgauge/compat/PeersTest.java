@@ -1,7 +1,7 @@
 package io.streamgauge.compat;
 
+import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import brave.Tracing;
 import brave.grpc.GrpcTracing;
@@ -26,11 +26,11 @@ import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.Streamgauge;
-import io.streamgauge.testkit.Gate;
-import io.streamgauge.testkit.TestCall;
-import io.streamgauge.testkit.TestMethods;
-import io.streamgauge.testkit.TestPair;
-import io.streamgauge.testkit.TestTransport;
+import io.streamgauge.testkit.fixture.Gate;
+import io.streamgauge.testkit.fixture.TestCall;
+import io.streamgauge.testkit.fixture.TestMethods;
+import io.streamgauge.testkit.fixture.TestPair;
+import io.streamgauge.testkit.fixture.TestTransport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -3,6 +3,7 @@ package io.streamgauge.compat;
 import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.streamgauge.testkit.fixture.Await;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -13,7 +14,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** The program of src/test/node with its packages installed into the build directory. */
 final class NodePeer {
@@ -43,8 +43,7 @@ final class NodePeer {
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
-    if (!npm.waitFor(3, TimeUnit.MINUTES) || npm.exitValue() != 0) {
-      npm.destroyForcibly();
+    if (Await.end(npm, log) != 0) {
       missing("npm could not install the packages: " + Files.readString(log));
     }
   }

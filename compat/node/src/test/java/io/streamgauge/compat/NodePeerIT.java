@@ -25,12 +25,11 @@ import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.gray.GrayTag;
 import io.streamgauge.gray.GrayTags;
-import io.streamgauge.testkit.TestCall;
-import io.streamgauge.testkit.TestMethods;
-import io.streamgauge.testkit.TestTransport;
+import io.streamgauge.testkit.fixture.TestCall;
+import io.streamgauge.testkit.fixture.TestMethods;
+import io.streamgauge.testkit.fixture.TestTransport;
 import java.io.BufferedReader;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -88,7 +87,7 @@ class NodePeerIT {
       }
     } finally {
       node.destroy();
-      assertThat(node.waitFor(10, TimeUnit.SECONDS)).isTrue();
+      node.waitFor();
     }
   }
 
@@ -112,7 +111,7 @@ class NodePeerIT {
       }
     } finally {
       node.destroy();
-      assertThat(node.waitFor(10, TimeUnit.SECONDS)).isTrue();
+      node.waitFor();
     }
   }
 

@@ -2,7 +2,7 @@ package io.streamgauge.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.streamgauge.testkit.Gate;
+import io.streamgauge.testkit.fixture.Gate;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -1,8 +1,8 @@
 package io.streamgauge.console;
 
+import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -14,10 +14,10 @@ import io.grpc.ServerBuilder;
 import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.console.live.LiveEvents;
-import io.streamgauge.testkit.TestCall;
-import io.streamgauge.testkit.TestMethods;
-import io.streamgauge.testkit.TestService;
-import io.streamgauge.testkit.TestTransport;
+import io.streamgauge.testkit.fixture.TestCall;
+import io.streamgauge.testkit.fixture.TestMethods;
+import io.streamgauge.testkit.fixture.TestService;
+import io.streamgauge.testkit.fixture.TestTransport;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -135,7 +135,7 @@ class ConsoleLiveTest {
     assertThat(open("/events").readLine()).contains("503");
     assertThat(get("/api/live").statusCode()).isEqualTo(200);
     sockets.get(0).close();
-    await().atMost(Duration.ofSeconds(30)).until(() -> open("/events").readLine().contains("200"));
+    await().until(() -> open("/events").readLine().contains("200"));
   }
 
   @Test
@@ -191,9 +191,7 @@ class ConsoleLiveTest {
       call.send("one");
       open.add(call);
     }
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .until(() -> open.stream().allMatch(call -> call.received() == 1));
+    await().until(() -> open.stream().allMatch(call -> call.received() == 1));
     HttpResponse<String> answer = get("/api/streams");
     JsonObject page = JsonParser.parseString(answer.body()).getAsJsonObject();
     assertThat(page.get("open").getAsInt()).isEqualTo(2 * calls);
@@ -201,7 +199,6 @@ class ConsoleLiveTest {
     assertThat(page.getAsJsonArray("streams")).hasSize(200);
     assertThat(answer.body().length()).isLessThan(200 * 1024);
     await()
-        .atMost(Duration.ofSeconds(10))
         .until(
             () ->
                 JsonParser.parseString(get("/api/live").body())
@@ -216,7 +213,6 @@ class ConsoleLiveTest {
       call.halfClose();
     }
     await()
-        .atMost(Duration.ofSeconds(60))
         .untilAsserted(
             () -> {
               JsonObject totals =

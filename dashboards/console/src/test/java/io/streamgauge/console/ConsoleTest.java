@@ -1,8 +1,8 @@
 package io.streamgauge.console;
 
+import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -13,10 +13,10 @@ import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.Streamgauge;
-import io.streamgauge.testkit.TestCall;
-import io.streamgauge.testkit.TestMethods;
-import io.streamgauge.testkit.TestService;
-import io.streamgauge.testkit.TestTransport;
+import io.streamgauge.testkit.fixture.TestCall;
+import io.streamgauge.testkit.fixture.TestMethods;
+import io.streamgauge.testkit.fixture.TestService;
+import io.streamgauge.testkit.fixture.TestTransport;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;

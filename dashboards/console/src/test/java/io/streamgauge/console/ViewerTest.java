@@ -1,8 +1,8 @@
 package io.streamgauge.console;
 
+import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
@@ -18,6 +18,7 @@ import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status;
 import io.streamgauge.console.trace.TraceForward;
+import io.streamgauge.testkit.fixture.Await;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -29,7 +30,6 @@ import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,7 +77,7 @@ class ViewerTest {
     viewer.start();
     byte[] body = export();
     assertThat(post(body, "Content-Type", "application/x-protobuf").statusCode()).isEqualTo(200);
-    assertThat(received.poll(10, TimeUnit.SECONDS)).isEqualTo(body);
+    assertThat(Await.next(received)).isEqualTo(body);
     await().until(() -> get("/api/stats").body().contains("\"forwarded\":1"));
     other.stop(0);
 

@@ -4,14 +4,16 @@ import static io.streamgauge.javaagent.AgentJvm.canary;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.streamgauge.testkit.TestJvm;
+import io.streamgauge.testkit.fixture.TestJvm;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Attached, and it is there; not attached, and somebody notices. */
+@Tag("compat")
 class AgentCanaryIT {
 
   @ParameterizedTest

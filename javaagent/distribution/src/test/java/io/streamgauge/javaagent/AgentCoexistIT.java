@@ -3,7 +3,7 @@ package io.streamgauge.javaagent;
 import static io.streamgauge.javaagent.AgentJvm.canary;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.streamgauge.testkit.TestJvm;
+import io.streamgauge.testkit.fixture.TestJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,10 +12,12 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import net.bytebuddy.ByteBuddy;
 import net.bytebuddy.dynamic.DynamicType;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The agent beside an application that has the library itself, of this version or another. */
+@Tag("compat")
 class AgentCoexistIT {
 
   @TempDir Path folder;

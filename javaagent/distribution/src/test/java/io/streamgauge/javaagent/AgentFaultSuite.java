@@ -1,7 +1,7 @@
 package io.streamgauge.javaagent;
 
-import io.streamgauge.testkit.FaultContract;
-import io.streamgauge.testkit.TestTransport;
+import io.streamgauge.testkit.contract.FaultContract;
+import io.streamgauge.testkit.fixture.TestTransport;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Nested;

@@ -1,7 +1,7 @@
 package io.streamgauge.javaagent;
 
-import io.streamgauge.testkit.TestCanary;
-import io.streamgauge.testkit.TestJvm;
+import io.streamgauge.testkit.fixture.TestCanary;
+import io.streamgauge.testkit.fixture.TestJvm;
 import java.io.IOException;
 import java.nio.file.Path;
 

@@ -1,10 +1,10 @@
 package io.streamgauge.javaagent;
 
-import io.streamgauge.testkit.BytesContract;
-import io.streamgauge.testkit.ContextContract;
-import io.streamgauge.testkit.CountContract;
-import io.streamgauge.testkit.TestTransport;
-import io.streamgauge.testkit.TraceContract;
+import io.streamgauge.testkit.contract.BytesContract;
+import io.streamgauge.testkit.contract.ContextContract;
+import io.streamgauge.testkit.contract.CountContract;
+import io.streamgauge.testkit.contract.TraceContract;
+import io.streamgauge.testkit.fixture.TestTransport;
 import org.junit.jupiter.api.Nested;
 
 /** A part of the contract for the lean profile; run by {@link AgentContractIT}. */

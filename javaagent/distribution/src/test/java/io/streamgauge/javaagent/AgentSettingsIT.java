@@ -3,17 +3,19 @@ package io.streamgauge.javaagent;
 import static io.streamgauge.javaagent.AgentJvm.canary;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.streamgauge.testkit.TestJvm;
+import io.streamgauge.testkit.fixture.TestJvm;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the agent is told, and what it does about it. */
+@Tag("compat")
 class AgentSettingsIT {
 
   private static final String OURS = "[tracer: io.streamgauge";

@@ -3,8 +3,9 @@ package io.streamgauge.javaagent;
 import static io.streamgauge.javaagent.AgentJvm.canary;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.streamgauge.testkit.TestJvm;
+import io.streamgauge.testkit.fixture.TestJvm;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * A grpc of tomorrow: the real one with a member renamed. The module that relies on it turns itself
  * off and says so once, the others work, and the application never notices.
  */
+@Tag("compat")
 class AgentShapeIT {
 
   @TempDir Path folder;

@@ -1,15 +1,15 @@
 package io.streamgauge.javaagent;
 
-import io.streamgauge.testkit.BytesContract;
-import io.streamgauge.testkit.ContextContract;
-import io.streamgauge.testkit.CountContract;
-import io.streamgauge.testkit.DepthContract;
-import io.streamgauge.testkit.GrayContract;
-import io.streamgauge.testkit.MessageContract;
-import io.streamgauge.testkit.RetryContract;
-import io.streamgauge.testkit.StallContract;
-import io.streamgauge.testkit.TestTransport;
-import io.streamgauge.testkit.TraceContract;
+import io.streamgauge.testkit.contract.BytesContract;
+import io.streamgauge.testkit.contract.ContextContract;
+import io.streamgauge.testkit.contract.CountContract;
+import io.streamgauge.testkit.contract.DepthContract;
+import io.streamgauge.testkit.contract.GrayContract;
+import io.streamgauge.testkit.contract.MessageContract;
+import io.streamgauge.testkit.contract.RetryContract;
+import io.streamgauge.testkit.contract.StallContract;
+import io.streamgauge.testkit.contract.TraceContract;
+import io.streamgauge.testkit.fixture.TestTransport;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 

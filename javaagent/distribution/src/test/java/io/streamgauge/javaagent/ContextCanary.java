@@ -6,7 +6,6 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Scope;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** An application that carries one context to another thread and looks for the other there. */
@@ -27,7 +26,7 @@ final class ContextCanary {
       executor
           .submit(
               Context.current().wrap(() -> seen.set(Span.current().getSpanContext().getSpanId())))
-          .get(10, TimeUnit.SECONDS);
+          .get();
     }
     expect("span under a wrapped grpc context", id, seen.get());
 
@@ -42,7 +41,7 @@ final class ContextCanary {
     } finally {
       tagged.detach(previous);
     }
-    executor.submit(wrapped).get(10, TimeUnit.SECONDS);
+    executor.submit(wrapped).get();
     expect("key under a wrapped OpenTelemetry context", "v", seen.get());
     expect("key after detach", "null", String.valueOf(KEY.get()));
 

@@ -5,9 +5,9 @@ import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.stub.ClientCalls;
-import io.streamgauge.testkit.TestMethods;
-import io.streamgauge.testkit.TestService;
-import io.streamgauge.testkit.TestTransport;
+import io.streamgauge.testkit.fixture.TestMethods;
+import io.streamgauge.testkit.fixture.TestService;
+import io.streamgauge.testkit.fixture.TestTransport;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 

@@ -3,9 +3,9 @@ package io.streamgauge.compat.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.streamgauge.testkit.Gate;
-import io.streamgauge.testkit.TestCanary;
-import io.streamgauge.testkit.TestJvm;
+import io.streamgauge.testkit.fixture.Gate;
+import io.streamgauge.testkit.fixture.TestCanary;
+import io.streamgauge.testkit.fixture.TestJvm;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

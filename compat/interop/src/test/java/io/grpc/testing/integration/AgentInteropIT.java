@@ -1,10 +1,10 @@
 package io.grpc.testing.integration;
 
+import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import io.streamgauge.testkit.TestJvm;
-import io.streamgauge.testkit.TestSeries;
+import io.streamgauge.testkit.fixture.TestJvm;
+import io.streamgauge.testkit.fixture.TestSeries;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -15,7 +15,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +29,7 @@ class AgentInteropIT {
     Path hosts = folder.resolve("hosts");
     Files.writeString(
         hosts, "127.0.0.1 localhost " + InetAddress.getLocalHost().getHostName() + "\n");
-    TestJvm jvm = new TestJvm().options("-Djdk.net.hosts.file=" + hosts).atMost(180);
+    TestJvm jvm = new TestJvm().options("-Djdk.net.hosts.file=" + hosts);
     return agent
         ? jvm.options(
             "-javaagent:" + System.getProperty("agent.jar"),
@@ -56,16 +55,14 @@ class AgentInteropIT {
                 "--use_tls=false",
                 "--address_type=IPV4");
     try {
-      await().atMost(Duration.ofSeconds(30)).until(() -> listens(port));
+      await(server, log).until(() -> listens(port));
       TestJvm.Outcome outcome =
           jvm(agent, TestJvm.freePort()).run(InteropCases.class.getName(), "" + port);
       assertThat(outcome.code()).as(outcome.output()).isZero();
       assertThat(outcome.lines("Streamgauge is attached")).hasSize(agent ? 1 : 0);
       if (agent) {
         assertThat(Files.readString(log)).contains("Streamgauge is attached");
-        await()
-            .atMost(Duration.ofSeconds(20))
-            .untilAsserted(() -> assertEverythingEnded(prometheus));
+        await().untilAsserted(() -> assertEverythingEnded(prometheus));
       }
       return outcome.lines("interop passed ");
     } finally {

@@ -1,7 +1,7 @@
 package io.grpc.testing.integration;
 
+import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.ServerBuilder;
@@ -10,7 +10,6 @@ import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.Streamgauge;
-import java.time.Duration;
 import java.util.Collections;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.AfterClass;
@@ -57,7 +56,6 @@ public class StreamgaugeInteropTest extends PlainInterop {
   @AfterClass
   public static void everyStartedStreamIsClosed() {
     await()
-        .atMost(Duration.ofSeconds(20))
         .untilAsserted(
             () -> {
               for (String side : new String[] {"client", "server"}) {

@@ -1,7 +1,7 @@
 package io.streamgauge.compat.versions;
 
+import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor;
@@ -20,11 +20,11 @@ import io.streamgauge.Streamgauge;
 import io.streamgauge.gray.GrayPolicy;
 import io.streamgauge.gray.GrayTag;
 import io.streamgauge.gray.GrayTags;
-import io.streamgauge.testkit.TestCall;
-import io.streamgauge.testkit.TestMethods;
-import io.streamgauge.testkit.TestPair;
-import io.streamgauge.testkit.TestSeries;
-import io.streamgauge.testkit.TestTransport;
+import io.streamgauge.testkit.fixture.TestCall;
+import io.streamgauge.testkit.fixture.TestMethods;
+import io.streamgauge.testkit.fixture.TestPair;
+import io.streamgauge.testkit.fixture.TestSeries;
+import io.streamgauge.testkit.fixture.TestTransport;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.concurrent.ExecutorService;

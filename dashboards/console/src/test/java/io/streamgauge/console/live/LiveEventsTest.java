@@ -1,9 +1,10 @@
 package io.streamgauge.console.live;
 
+import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.streamgauge.console.ConsoleServer;
+import io.streamgauge.testkit.fixture.Await;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
@@ -42,11 +43,10 @@ class LiveEventsTest {
               () -> lines.lines().anyMatch(line -> line.contains("the last")));
       String large = "x".repeat(1 << 19);
       await()
-          .atMost(30, TimeUnit.SECONDS)
           .pollInterval(100, TimeUnit.MILLISECONDS)
           .until(
               () -> {
-                CompletableFuture.runAsync(() -> events.publish(large)).get(10, TimeUnit.SECONDS);
+                Await.get(CompletableFuture.runAsync(() -> events.publish(large)));
                 return events.size() == 1;
               });
       assertThat(stuck.isConnected()).isTrue();
@@ -56,7 +56,7 @@ class LiveEventsTest {
                 events.publish("the last");
                 return reading.isDone();
               });
-      assertThat(reading.get(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(Await.get(reading)).isTrue();
     } finally {
       events.close();
       server.stop();

@@ -1,8 +1,8 @@
 package io.streamgauge.console.live;
 
+import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;

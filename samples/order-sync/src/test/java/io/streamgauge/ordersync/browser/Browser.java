@@ -3,6 +3,7 @@ package io.streamgauge.ordersync.browser;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.streamgauge.testkit.fixture.Await;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -23,7 +24,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -123,7 +123,7 @@ final class Browser implements AutoCloseable {
     socket
         .sendText(gson.toJson(Map.of("id", id, "method", method, "params", parameters)), true)
         .join();
-    return answer.get(30, TimeUnit.SECONDS);
+    return Await.get(answer);
   }
 
   void go(String url) throws Exception {

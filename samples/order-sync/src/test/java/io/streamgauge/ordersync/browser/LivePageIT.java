@@ -1,24 +1,24 @@
 package io.streamgauge.ordersync.browser;
 
+import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.streamgauge.ordersync.demo.FreeBase;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The page an on-call engineer keeps open, in a real browser, with the real demo behind it. */
+@Tag("e2e")
 class LivePageIT {
 
   private static final String FIRST = "document.querySelector('#streams tbody tr').";
-  private static final Duration LONG = Duration.ofSeconds(90);
 
   @TempDir Path directory;
 
@@ -67,19 +67,16 @@ class LivePageIT {
     int base = FreeBase.next();
     Process demo = demo(base);
     try (Browser browser = Browser.open(1280, 1000)) {
-      await()
-          .atMost(LONG)
-          .until(() -> output.stream().anyMatch(line -> line.contains("everything is healthy")));
+      await().until(() -> output.stream().anyMatch(line -> line.contains("everything is healthy")));
       browser.dark(false);
       browser.go("http://127.0.0.1:" + base + "/");
       await()
-          .atMost(LONG)
           .until(
               () -> browser.eval("document.querySelectorAll('#streams tbody tr').length > 8"),
               "true"::equals);
       assertThat(browser.eval("document.querySelectorAll('#tiles .tile').length")).isEqualTo("8");
       // Its consumer stops 5 s after the start, and the threshold of the demo is 5 s.
-      await().atMost(LONG).until(() -> browser.eval(FIRST + "className").equals("stalled"));
+      await().until(() -> browser.eval(FIRST + "className").equals("stalled"));
       browser.picture(picture("console-live.png"));
       String row = browser.eval(FIRST + "innerText").replaceAll("\\s+", " ");
       assertThat(row).contains("OrderSync/SyncOrderStatus", "client", "▲ no demand");
@@ -92,7 +89,6 @@ class LivePageIT {
       seeTheRoad(browser);
       seeOnlyWhatIsLookedFor(browser);
       await()
-          .atMost(LONG)
           .until(
               () -> browser.eval("document.querySelectorAll('#streams tr.stalled').length"),
               "0"::equals);
@@ -136,7 +132,6 @@ class LivePageIT {
     browser.dark(false);
     browser.go(link);
     await()
-        .atMost(LONG)
         .until(
             () -> browser.eval("document.body.innerText.toLowerCase().includes('checkpoint')"),
             "true"::equals);

@@ -2,13 +2,15 @@ package io.streamgauge.ordersync.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.streamgauge.testkit.fixture.Await;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The short plan of faults, with real processes, as a user runs it. */
+@Tag("e2e")
 class ChaosIT {
 
   @TempDir Path directory;
@@ -31,7 +33,7 @@ class ChaosIT {
     builder.environment().put("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1");
     Process chaos = builder.start();
     try {
-      assertThat(chaos.waitFor(10, TimeUnit.MINUTES)).as(Files.readString(log)).isTrue();
+      Await.end(chaos, log);
     } finally {
       chaos.destroyForcibly().waitFor();
     }

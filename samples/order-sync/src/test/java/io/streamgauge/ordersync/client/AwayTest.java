@@ -1,7 +1,7 @@
 package io.streamgauge.ordersync.client;
 
+import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.opentelemetry.api.OpenTelemetry;
 import io.prometheus.client.CollectorRegistry;
@@ -17,7 +17,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -78,7 +77,7 @@ class AwayTest {
   }
 
   private void assertAllArrived() throws Exception {
-    OrderSyncClient.Totals totals = client.drain(20, TimeUnit.SECONDS);
+    OrderSyncClient.Totals totals = client.drain(60, TimeUnit.SECONDS);
     assertThat(totals.unacked()).isZero();
     assertThat(totals.fallen()).isZero();
     HistoryChecker.Result result =
@@ -90,14 +89,12 @@ class AwayTest {
   @Test
   void whileTheServerIsAwayUpdatesAreJournalledAndSentWhenItIsBack() throws Exception {
     startClient(null);
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .until(() -> gauge("ordersync_client_degraded") == CLIENTS);
+    await().until(() -> gauge("ordersync_client_degraded") == CLIENTS);
     long before = journalled();
-    await().atMost(Duration.ofSeconds(30)).until(() -> journalled() > before + 200);
+    await().until(() -> journalled() > before + 200);
 
     startServer(null);
-    await().atMost(Duration.ofSeconds(60)).until(() -> client.acked() > before + 200);
+    await().until(() -> client.acked() > before + 200);
     await().until(() -> gauge("ordersync_client_degraded") == 0);
     assertAllArrived();
   }
@@ -124,7 +121,6 @@ class AwayTest {
     assertThat(cancelled.statusCode()).isEqualTo(200);
     Files.writeString(token, "tuesday\n");
     await()
-        .atMost(Duration.ofSeconds(30))
         .until(
             () ->
                 HttpClient.newHttpClient()

@@ -1,7 +1,7 @@
 package io.streamgauge.ordersync.demo;
 
+import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -9,6 +9,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.streamgauge.ordersync.rig.Pages;
 import io.streamgauge.ordersync.rig.Scrape;
+import io.streamgauge.testkit.fixture.Await;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -20,13 +21,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The packaged system, run as a user runs it. */
 class DemoIT {
@@ -90,9 +89,18 @@ class DemoIT {
     return process;
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"interceptors", "agent"})
-  void theDemoLosesNothingAndItsTracesHangTogether(String attach) throws Exception {
+  @Test
+  void theDemoLosesNothingAndItsTracesHangTogether() throws Exception {
+    demoLosesNothing("interceptors");
+  }
+
+  @Test
+  @Tag("e2e")
+  void attachedAsAnAgentItLosesNothingEither() throws Exception {
+    demoLosesNothing("agent");
+  }
+
+  private void demoLosesNothing(String attach) throws Exception {
     int base = FreeBase.next();
     Process demo =
         demo(
@@ -102,17 +110,15 @@ class DemoIT {
             "--streams=8",
             "--rate=1000",
             "--gray-errors");
-    await()
-        .atMost(Duration.ofSeconds(90))
-        .until(() -> printed("everything is healthy") || !demo.isAlive());
+    await(demo, () -> String.join("\n", output)).until(() -> printed("everything is healthy"));
 
     // While it runs: the counter grows.
-    await().atMost(Duration.ofSeconds(20)).until(() -> received(base) > 100);
+    await().until(() -> received(base) > 100);
     double before = received(base);
-    await().atMost(Duration.ofSeconds(20)).until(() -> received(base) > before);
+    await().until(() -> received(base) > before);
     assertParents(base);
 
-    assertThat(demo.waitFor(90, TimeUnit.SECONDS)).isTrue();
+    end(demo);
     await()
         .untilAsserted(() -> assertThat(lastLine()).as(String.join("\n", output)).matches(CLOSING));
     assertThat(demo.exitValue()).as(String.join("\n", output)).isZero();
@@ -148,10 +154,11 @@ class DemoIT {
 
   /** The gray instance goes in mid-run: every notice finds its way, and the numbers say how. */
   @Test
+  @Tag("e2e")
   void withoutTheGrayInstanceEverythingFallsBack() throws Exception {
     Process demo =
         demo(FreeBase.next(), "--seconds=10", "--streams=8", "--rate=1000", "--gray-down");
-    assertThat(demo.waitFor(120, TimeUnit.SECONDS)).isTrue();
+    end(demo);
     Pattern whole =
         Pattern.compile(
             ".* lost=0 duplicated=0 .* gray_shipped=(\\d+) gray_fulfilment=\\1 gray_lost=0");
@@ -164,6 +171,10 @@ class DemoIT {
     assertThat(purity.find()).as(output.toString()).isTrue();
     assertThat(Long.parseLong(purity.group(1))).isPositive();
     assertThat(Long.parseLong(purity.group(2))).isPositive();
+  }
+
+  private int end(Process demo) throws InterruptedException {
+    return Await.end(demo, () -> String.join("\n", output));
   }
 
   private static double received(int base) {
@@ -180,7 +191,6 @@ class DemoIT {
   /** A sampled order goes from the client over the stream to fulfilment, in one trace. */
   private static void assertParents(int base) {
     await()
-        .atMost(Duration.ofSeconds(20))
         .pollInterval(Duration.ofMillis(50))
         .ignoreExceptions()
         .until(() -> hasWholeRoad(Pages.get(base, "/zipkin/api/v2/traces?limit=100")));
@@ -245,8 +255,7 @@ class DemoIT {
     int base = FreeBase.next();
     try (ServerSocket taken = new ServerSocket(base + 10, 1, InetAddress.getLoopbackAddress())) {
       Process demo = demo(base, "--seconds=5");
-      assertThat(demo.waitFor(30, TimeUnit.SECONDS)).isTrue();
-      assertThat(demo.exitValue()).isEqualTo(2);
+      assertThat(end(demo)).isEqualTo(2);
       await().until(() -> !output.isEmpty());
       assertThat(output).hasSize(1);
       assertThat(output.get(0)).contains(String.valueOf(base + 10));
@@ -258,8 +267,7 @@ class DemoIT {
   @Test
   void aWrongVariableIsOneLineAndNothingIsLeft() throws Exception {
     Process demo = demo(Map.of("STREAMGAUGE_ENABELD", "true"), FreeBase.next(), "--seconds=5");
-    assertThat(demo.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(demo.exitValue()).isEqualTo(2);
+    assertThat(end(demo)).isEqualTo(2);
     await().until(() -> !output.isEmpty());
     assertThat(output).hasSize(1);
     assertThat(output.get(0)).contains("STREAMGAUGE_ENABELD");
@@ -267,18 +275,15 @@ class DemoIT {
   }
 
   @Test
+  @Tag("e2e")
   void whenTheDemoIsKilledItsProcessesEnd() throws Exception {
     int base = FreeBase.next();
     Process demo = demo(base, "--streams=4", "--rate=200");
-    await()
-        .atMost(Duration.ofSeconds(90))
-        .until(() -> printed("everything is healthy") || !demo.isAlive());
+    await(demo, () -> String.join("\n", output)).until(() -> printed("everything is healthy"));
     List<ProcessHandle> children = demo.descendants().toList();
     assertThat(children).hasSizeGreaterThanOrEqualTo(5);
     demo.destroyForcibly().waitFor();
 
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
+    await().until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
   }
 }

@@ -1,7 +1,7 @@
 package io.streamgauge.ordersync.server;
 
+import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -25,13 +25,13 @@ import io.streamgauge.ordersync.v1.OrderStatusAck;
 import io.streamgauge.ordersync.v1.OrderStatusUpdate;
 import io.streamgauge.ordersync.v1.OrderSyncGrpc;
 import io.streamgauge.ordersync.v1.RefusalReason;
+import io.streamgauge.testkit.fixture.Await;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -167,7 +167,7 @@ class OrderSyncServerTest {
                   public void onCompleted() {}
                 });
     questions.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
-    ServerReflectionResponse answer = answers.poll(10, TimeUnit.SECONDS);
+    ServerReflectionResponse answer = Await.next(answers);
     questions.onCompleted();
 
     assertThat(answer.getListServicesResponse().getServiceList())
@@ -294,7 +294,6 @@ class OrderSyncServerTest {
     }
     // The acks fill the HTTP/2 window; from then on nothing more may be taken in.
     await()
-        .atMost(Duration.ofMinutes(1))
         .until(
             () -> {
               long before = rows("history");
@@ -313,7 +312,7 @@ class OrderSyncServerTest {
 
     client.requests.request(updates);
     client.requests.onCompleted();
-    await().atMost(Duration.ofMinutes(2)).until(() -> client.completed);
+    await().until(() -> client.completed);
     assertThat(client.acks).hasSize(updates).allMatch(OrderStatusAck::getAccepted);
     assertThat(rows("history")).isEqualTo(updates);
   }

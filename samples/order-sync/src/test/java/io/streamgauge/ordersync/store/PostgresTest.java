@@ -1,7 +1,7 @@
 package io.streamgauge.ordersync.store;
 
+import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.opentelemetry.api.OpenTelemetry;
 import io.streamgauge.Streamgauge;
@@ -16,8 +16,8 @@ import io.streamgauge.ordersync.fulfilment.FulfilmentServer;
 import io.streamgauge.ordersync.server.OrderSyncServer;
 import io.streamgauge.ordersync.server.SyncTotals;
 import io.streamgauge.ordersync.telemetry.InCode;
+import io.streamgauge.testkit.fixture.Await;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -100,7 +100,7 @@ class PostgresTest {
                   return mine;
                 }));
       }
-      assertThat(fresh.get(0).get(60, TimeUnit.SECONDS) + fresh.get(1).get(60, TimeUnit.SECONDS))
+      assertThat(Await.get(fresh.get(0)) + Await.get(fresh.get(1)))
           .isEqualTo(rounds * OrderStatus.values().length);
     } finally {
       threads.shutdownNow();
@@ -122,8 +122,8 @@ class PostgresTest {
         // Not stopped before the next one starts: their last updates are still with this server.
         OrderSyncClient client = client(attachment, now.port());
         client.start();
-        await().atMost(Duration.ofSeconds(30)).until(() -> client.acked() > 200);
-        OrderSyncClient.Totals totals = client.drain(20, TimeUnit.SECONDS);
+        await().until(() -> client.acked() > 200);
+        OrderSyncClient.Totals totals = client.drain(60, TimeUnit.SECONDS);
         assertThat(totals.unacked()).isZero();
         assertThat(totals.fallen()).isZero();
         client.close();

@@ -1,0 +1,69 @@
+package io.streamgauge.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.streamgauge.testkit.contract.FaultContract;
+import io.streamgauge.testkit.fixture.TestTransport;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+/** Faults in the library attached in code. */
+class FaultTest extends FaultContract {
+
+  private static final Logger logger = Logger.getLogger("io.streamgauge");
+
+  /** What was logged: the hook, the fault, and the line that threw. */
+  private static final List<String> logged = new CopyOnWriteArrayList<>();
+
+  private static final Handler lines =
+      new Handler() {
+        @Override
+        public void publish(LogRecord line) {
+          Throwable thrown = line.getThrown();
+          logged.add(line.getMessage() + (thrown == null ? "" : thrown.getStackTrace()[1]));
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+      };
+
+  FaultTest() {
+    super(
+        LibrarySubject::new,
+        List.of(TestTransport.NETTY_SHADED, TestTransport.IN_PROCESS),
+        // Only an end without a tracer would pass it.
+        Set.of("TraceScope.exit"));
+  }
+
+  @BeforeAll
+  static void listen() {
+    logger.setUseParentHandlers(false); // each swallowed fault is logged once; here that is many
+    logger.addHandler(lines);
+  }
+
+  @AfterAll
+  static void stopListening() {
+    logger.setUseParentHandlers(true);
+    logger.removeHandler(lines);
+  }
+
+  @Override
+  protected boolean isOurs(Class<?> loaded) {
+    return loaded.getName().startsWith("io.streamgauge.");
+  }
+
+  @Override
+  protected void assertLoggedOnce() {
+    assertThat(logged).isNotEmpty().doesNotHaveDuplicates();
+    logged.clear();
+  }
+}
