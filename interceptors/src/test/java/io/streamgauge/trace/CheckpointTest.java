@@ -177,6 +177,7 @@ class CheckpointTest extends HandMovedClock {
 
   /** A million messages (ten with the full profile): two open spans, and no heap that grows. */
   @Test
+  @Tag("soak")
   void messagesLeaveNothingBehind() throws Exception {
     serve(
         driven(

@@ -32,7 +32,8 @@ class AgentCanaryIT {
   /** The canary itself: on the agent without our extension it must die. */
   @Test
   void anAgentThatAttachedToNothingIsNoticed() throws Exception {
-    TestJvm.Outcome outcome = canary(AgentJvm.with(AgentJvm.UPSTREAM), "NETTY", "bytes");
+    TestJvm.Outcome outcome =
+        canary(AgentJvm.with(AgentJvm.UPSTREAM, "-Dcanary.standstill.seconds=3"), "NETTY", "bytes");
 
     assertThat(outcome.code()).as(outcome.output()).isEqualTo(1);
     assertThat(outcome.lines("canary: hello WRONG")).hasSize(1);

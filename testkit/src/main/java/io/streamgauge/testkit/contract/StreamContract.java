@@ -77,6 +77,7 @@ public abstract class StreamContract {
 
   private void assertNothingLeft() {
     TestSeries series = subject.scrape();
+    assertThat(series.all()).as("an answer of the metrics endpoint").isNotEmpty();
     for (TestSeries.Sample sample : series.all()) {
       if (sample.name().equals("grpc_stream_active")
           || sample.name().startsWith("grpc_stream_buffer_")
