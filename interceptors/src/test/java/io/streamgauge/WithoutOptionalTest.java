@@ -24,13 +24,26 @@ class WithoutOptionalTest {
       assertThatThrownBy(() -> loader.loadClass("io.opentelemetry.sdk.OpenTelemetrySdk"))
           .isInstanceOf(ClassNotFoundException.class);
 
-      assertThat(run(loader)).isEqualTo("hello from a gauge with 1 live stream");
+      assertThat(run(loader, WithoutOptionalProgram.class))
+          .isEqualTo("hello from a gauge with 1 live stream");
     }
   }
 
-  private static Object run(ClassLoader loader)
+  /** Only grpc-api may be assumed of gRPC. */
+  @Test
+  void theLibraryRunsWithoutGrpcStub() throws Exception {
+    try (URLClassLoader loader = without("grpc-stub", "opentelemetry-sdk")) {
+      assertThatThrownBy(() -> loader.loadClass("io.grpc.stub.StreamObserver"))
+          .isInstanceOf(ClassNotFoundException.class);
+
+      assertThat(run(loader, WithoutStubProgram.class))
+          .isEqualTo("OK, faults 0.0, canary calls 1.0");
+    }
+  }
+
+  private static Object run(ClassLoader loader, Class<?> program)
       throws ReflectiveOperationException, InvocationTargetException {
-    return loader.loadClass(WithoutOptionalProgram.class.getName()).getMethod("run").invoke(null);
+    return loader.loadClass(program.getName()).getMethod("run").invoke(null);
   }
 
   private static URLClassLoader without(String... jars) throws IOException {

@@ -11,7 +11,11 @@ final class GrayObserver<T> implements StreamObserver<T> {
   private final Context context;
   private final GrayTag tag;
 
-  GrayObserver(StreamObserver<T> delegate, Context context, GrayTag tag) {
+  static <T> StreamObserver<T> create(StreamObserver<T> delegate, Context context, GrayTag tag) {
+    return new GrayObserver<>(delegate, context, tag);
+  }
+
+  private GrayObserver(StreamObserver<T> delegate, Context context, GrayTag tag) {
     this.delegate = delegate;
     this.context = context;
     this.tag = tag;

@@ -106,7 +106,8 @@ public final class GrayTags {
 
   /** Each event is delivered with what is current now. */
   public static <T> StreamObserver<T> wrap(StreamObserver<T> observer) {
-    return new GrayObserver<>(observer, Context.current(), find());
+    // Made there: were it made here, this class could not be loaded without grpc-stub.
+    return GrayObserver.create(observer, Context.current(), find());
   }
 
   /** Makes the context current, and the tag in it in gRPC's context as well. */

@@ -13,6 +13,7 @@ import io.opentelemetry.context.propagation.TextMapSetter;
 import io.streamgauge.gray.GrayTags;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.wire.HeaderHook;
+import io.streamgauge.wire.Wire;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -139,7 +140,7 @@ public final class TraceHeaders {
       @Override
       public void clientHeaders(
           StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
-        Context current = Context.current();
+        Context current = caller();
         stream.context(current);
         Span other = keys == null ? null : keys.foreign(current, SpanKind.CLIENT);
         if (other != null && isIn(headers, other)) {
@@ -149,6 +150,22 @@ public final class TraceHeaders {
         }
       }
     };
+  }
+
+  /**
+   * The context a client call is made in: OpenTelemetry's, or, where that is empty, that of the
+   * server stream in gRPC's context. Kotlin coroutines carry gRPC's context to each thread they go
+   * on, and OpenTelemetry's only with a library of its own.
+   */
+  private static Context caller() {
+    Context current = Context.current();
+    if (current == Context.root()) {
+      StreamRecorder serving = Wire.current();
+      if (serving != null && serving.context() != null) {
+        return (Context) serving.context();
+      }
+    }
+    return current;
   }
 
   /** Whether the span is this very call's, and not that of a call around it. */

@@ -1,15 +1,23 @@
 package io.streamgauge.trace;
 
+import io.opentelemetry.api.baggage.Baggage;
+import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.ContextStorage;
 import io.opentelemetry.context.Scope;
+import io.streamgauge.gray.GrayTag;
+import io.streamgauge.gray.GrayTags;
 import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.stream.StreamSide;
 import io.streamgauge.wire.WireScope;
 
 /**
  * Makes the stream's context current around each callback of the application. Where contexts live
  * in OpenTelemetry's own thread local, the one before is put back as it was found; the scopes that
  * API hands out would be garbage with every message. Any other storage gets its scopes closed.
+ *
+ * <p>A context that is current already, because gRPC or the application has made it so around the
+ * callback, is kept: the span and the baggage of the stream are added to it.
  */
 public final class TraceScope implements WireScope {
 
@@ -43,14 +51,56 @@ public final class TraceScope implements WireScope {
       return null;
     }
     Context before = Context.current();
-    if (context == before) {
+    Context target = before == Context.root() ? context : added(stream, before, context);
+    if (target == before) {
       return null;
     }
     if (Plain.STORAGE == null) {
-      return context.makeCurrent();
+      return target.makeCurrent();
     }
-    Plain.STORAGE.attach(context);
+    Plain.STORAGE.attach(target);
     return before;
+  }
+
+  /** What is to be current where something is already. */
+  private static Context added(StreamRecorder stream, Context before, Context context) {
+    if (context == before || stream.isNew()) {
+      return context; // not started: the call is being made, on the application's own thread
+    }
+    if (Tied.TO_GRPC && stream.side() == StreamSide.SERVER) {
+      // gRPC's context of the call is in both, and only this one has what propagators extracted.
+      return context;
+    }
+    Span span = Span.fromContext(context);
+    Baggage baggage = Baggage.fromContext(context);
+    Context target = Span.fromContext(before) == span ? before : before.with(span);
+    if (Baggage.fromContext(target) != baggage) {
+      target = target.with(baggage);
+      GrayTag tag = GrayTags.in(context);
+      target = tag == null ? target : GrayTags.with(target, tag);
+    }
+    return target;
+  }
+
+  /**
+   * Whether gRPC's current context is kept inside OpenTelemetry's, as by our agent, upstream's
+   * agent and upstream's library for gRPC. Then gRPC restores both where it runs a callback, and
+   * another OpenTelemetry context would take gRPC's away.
+   */
+  private static final class Tied {
+    static final boolean TO_GRPC = find();
+
+    private static boolean find() {
+      Context before = Context.current();
+      io.grpc.Context probe =
+          io.grpc.Context.current().withValue(io.grpc.Context.key("streamgauge-probe"), true);
+      io.grpc.Context restored = probe.attach();
+      try {
+        return Context.current() != before;
+      } finally {
+        probe.detach(restored);
+      }
+    }
   }
 
   /** Whatever the application has left current there in between. */

@@ -5,6 +5,7 @@ import io.streamgauge.testkit.contract.CountContract;
 import io.streamgauge.testkit.contract.DepthContract;
 import io.streamgauge.testkit.contract.GrayContract;
 import io.streamgauge.testkit.contract.MessageContract;
+import io.streamgauge.testkit.contract.ProgramContract;
 import io.streamgauge.testkit.contract.RetryContract;
 import io.streamgauge.testkit.contract.StallContract;
 import io.streamgauge.testkit.contract.TraceContract;
@@ -95,6 +96,20 @@ class LibraryContractTest {
   class StallOverNettyShaded extends StallContract {
     StallOverNettyShaded() {
       super(LibrarySubject::new, TestTransport.NETTY_SHADED);
+    }
+  }
+
+  @Nested
+  class ProgramOverNettyShaded extends ProgramContract {
+    ProgramOverNettyShaded() {
+      super(LibrarySubject::new, TestTransport.NETTY_SHADED);
+    }
+  }
+
+  @Nested
+  class ProgramInProcess extends ProgramContract {
+    ProgramInProcess() {
+      super(LibrarySubject::new, TestTransport.IN_PROCESS);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.streamgauge.javaagent;
 import io.streamgauge.testkit.contract.BytesContract;
 import io.streamgauge.testkit.contract.ContextContract;
 import io.streamgauge.testkit.contract.CountContract;
+import io.streamgauge.testkit.contract.ProgramContract;
 import io.streamgauge.testkit.contract.TraceContract;
 import io.streamgauge.testkit.fixture.TestTransport;
 import org.junit.jupiter.api.Nested;
@@ -34,6 +35,13 @@ class AgentLeanSuite {
   @Nested
   class TraceOverNetty extends TraceContract {
     TraceOverNetty() {
+      super(AgentSubject::new, TestTransport.NETTY);
+    }
+  }
+
+  @Nested
+  class ProgramOverNetty extends ProgramContract {
+    ProgramOverNetty() {
       super(AgentSubject::new, TestTransport.NETTY);
     }
   }

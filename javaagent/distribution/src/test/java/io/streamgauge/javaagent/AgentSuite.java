@@ -6,6 +6,7 @@ import io.streamgauge.testkit.contract.CountContract;
 import io.streamgauge.testkit.contract.DepthContract;
 import io.streamgauge.testkit.contract.GrayContract;
 import io.streamgauge.testkit.contract.MessageContract;
+import io.streamgauge.testkit.contract.ProgramContract;
 import io.streamgauge.testkit.contract.RetryContract;
 import io.streamgauge.testkit.contract.StallContract;
 import io.streamgauge.testkit.contract.TraceContract;
@@ -171,6 +172,20 @@ class AgentSuite {
   @Nested
   class TraceInProcess extends TraceContract {
     TraceInProcess() {
+      super(AgentSubject::new, TestTransport.IN_PROCESS);
+    }
+  }
+
+  @Nested
+  class ProgramOverNetty extends ProgramContract {
+    ProgramOverNetty() {
+      super(AgentSubject::new, TestTransport.NETTY);
+    }
+  }
+
+  @Nested
+  class ProgramInProcess extends ProgramContract {
+    ProgramInProcess() {
       super(AgentSubject::new, TestTransport.IN_PROCESS);
     }
   }

@@ -14,12 +14,20 @@ import io.streamgauge.trace.TraceMark;
  * <p>What is handed out is a child of the application's own context with one value more. It is
  * never made a child of another such child: a chain of calls, each started in a callback of the one
  * before, must not grow a chain of contexts.
+ *
+ * <p>A grpc context that is attached on a thread cancels what runs there. One that came to a thread
+ * only inside an OpenTelemetry context, as executors under the agent carry it, is a fork: its
+ * values are there, and neither the end of the call nor its deadline reaches work that outlives the
+ * call.
  */
 final class AgentContextStorage extends Context.Storage {
 
   private static final ContextKey<Context> GRPC = ContextKey.named("streamgauge-grpc-context");
   private static final Context.Key<Link> LINK = Context.key("streamgauge-otel-context");
-  private static final Context.Key<Scope> SCOPE = Context.key("streamgauge-otel-scope");
+  private static final Context.Key<Attached> ATTACHED = Context.key("streamgauge-otel-attached");
+
+  /** What is attached on this thread and not detached yet; null where nothing is. */
+  private static final ThreadLocal<Attached> innermost = new ThreadLocal<>();
 
   private static final Context ROOT =
       link(Context.ROOT, io.opentelemetry.context.Context.root()).linked;
@@ -34,8 +42,9 @@ final class AgentContextStorage extends Context.Storage {
     Context plain = carried != null && carried.linked == toAttach ? carried.plain : toAttach;
     Link link = new Link(plain);
     link.otel = base.with(GRPC, link.linked);
-    Scope scope = link.otel.makeCurrent();
-    return grpcIn(before).withValue(SCOPE, scope);
+    Attached attached = new Attached(plain, innermost.get(), link.otel.makeCurrent());
+    innermost.set(attached);
+    return grpcIn(before).withValue(ATTACHED, attached);
   }
 
   /**
@@ -50,9 +59,14 @@ final class AgentContextStorage extends Context.Storage {
 
   @Override
   public void detach(Context toDetach, Context toRestore) {
-    Scope scope = SCOPE.get(toRestore);
-    if (scope != null) {
-      scope.close();
+    Attached attached = ATTACHED.get(toRestore);
+    if (attached != null) {
+      if (attached.below == null) {
+        innermost.remove();
+      } else {
+        innermost.set(attached.below);
+      }
+      attached.scope.close();
     }
   }
 
@@ -61,8 +75,20 @@ final class AgentContextStorage extends Context.Storage {
     io.opentelemetry.context.Context now = io.opentelemetry.context.Context.current();
     Context grpc = grpcIn(now);
     Link link = LINK.get(grpc);
+    if (link.plain != Context.ROOT && !isAttachedHere(link.plain)) {
+      return link(link.plain.fork(), now).linked;
+    }
     // Something else became current inside: a span, baggage.
     return link.otel == now ? grpc : link(link.plain, now).linked;
+  }
+
+  private static boolean isAttachedHere(Context plain) {
+    for (Attached attached = innermost.get(); attached != null; attached = attached.below) {
+      if (attached.plain == plain) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Always one that was linked here. */
@@ -77,7 +103,7 @@ final class AgentContextStorage extends Context.Storage {
     return link;
   }
 
-  /** The tie between the two; set once, before anybody else can see it. */
+  /** The tie between the two; {@code otel} is set once, before another thread can see the link. */
   private static final class Link {
     final Context plain;
     final Context linked;
@@ -86,6 +112,19 @@ final class AgentContextStorage extends Context.Storage {
     Link(Context plain) {
       this.plain = plain;
       this.linked = plain.withValue(LINK, this);
+    }
+  }
+
+  /** What a detach undoes: one of the contexts attached on a thread, the innermost first. */
+  private static final class Attached {
+    final Context plain;
+    final Attached below;
+    final Scope scope;
+
+    Attached(Context plain, Attached below, Scope scope) {
+      this.plain = plain;
+      this.below = below;
+      this.scope = scope;
     }
   }
 }
