@@ -18,8 +18,11 @@ import io.grpc.LoadBalancerProvider;
 import io.grpc.SynchronizationContext.ScheduledHandle;
 import io.grpc.util.ForwardingLoadBalancerHelper;
 import io.grpc.util.ForwardingSubchannel;
+import java.net.SocketAddress;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -40,7 +43,11 @@ final class LaneChild {
   private ScheduledHandle waiting;
   private boolean slow;
   private boolean over;
-  private List<EquivalentAddressGroup> known = Collections.emptyList();
+
+  /** An earlier failure says nothing of the endpoints that came since. */
+  private boolean renewed;
+
+  private Set<SocketAddress> known = Collections.emptySet();
 
   LaneChild(
       String lane,
@@ -62,18 +69,25 @@ final class LaneChild {
 
   void accept(LoadBalancer.ResolvedAddresses addresses, long waitNanos) {
     connectWaitNanos = waitNanos;
-    if (Collections.disjoint(known, addresses.getAddresses())) {
-      // Others altogether: what is known of the lane is not theirs.
+    Set<SocketAddress> now = socketAddresses(addresses.getAddresses());
+    if (Collections.disjoint(known, now)) {
+      // All were replaced: the time that the former ones took is not theirs.
       stopWaiting();
-      state = CONNECTING;
       slow = false;
-      picker = new WaitingPicker();
+      renewed = true;
     }
-    known = addresses.getAddresses();
+    known = now;
     if (state == CONNECTING) {
       startWaiting();
     }
     balancer.acceptResolvedAddresses(addresses);
+  }
+
+  /** A child keeps its connections by socket address, so attributes are not compared. */
+  private static Set<SocketAddress> socketAddresses(List<EquivalentAddressGroup> groups) {
+    Set<SocketAddress> addresses = new HashSet<>();
+    groups.forEach(group -> addresses.addAll(group.getAddresses()));
+    return addresses;
   }
 
   void requestConnection() {
@@ -100,7 +114,8 @@ final class LaneChild {
       return;
     }
     // What has failed stays failed until it is ready: trying again is no reason to wait for it.
-    boolean stillFailing = state == TRANSIENT_FAILURE && next != READY;
+    boolean stillFailing = state == TRANSIENT_FAILURE && next != READY && !renewed;
+    renewed = false;
     if (next != CONNECTING) {
       stopWaiting();
       slow = false;

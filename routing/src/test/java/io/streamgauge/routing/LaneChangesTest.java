@@ -121,6 +121,26 @@ class LaneChangesTest {
     }
   }
 
+  /** Its connection is kept, so its calls must be too. */
+  @Test
+  void aLaneWhoseAttributeChangesIsStillItsCalls() throws Exception {
+    rig.lane("baseline");
+    rig.lane("canary");
+    ManagedChannel channel = rig.channel(Map.of("connectWait", "0.1s"));
+    await().until(() -> LaneRig.ask(channel, "canary").equals("canary"));
+    double slow = rig.attempts("fallback_slow_connect");
+    rig.endpointsWithAnotherAttribute();
+    // Resolved after it, so that the change has been taken in when this lane is there.
+    rig.lane("blue");
+    await().until(() -> LaneRig.ask(channel, "blue").equals("blue"));
+    double before = rig.attempts("match");
+    for (int i = 0; i < 10; i++) {
+      assertThat(LaneRig.ask(channel, "canary")).isEqualTo("canary");
+    }
+    assertThat(rig.attempts("match")).isEqualTo(before + 10);
+    assertThat(rig.attempts("fallback_slow_connect")).isEqualTo(slow);
+  }
+
   @Test
   void inStrictModeADeadLaneIsUnavailable() throws Exception {
     rig.lane("baseline");

@@ -56,6 +56,11 @@ final class LaneRig implements AutoCloseable {
           .build();
   private final Runnable unregister = GrayLoadBalancerProvider.register(gauge);
 
+  /** What the resolver says of every endpoint, so that a test can change it and nothing else. */
+  private static final Attributes.Key<Integer> VERSION = Attributes.Key.create("version");
+
+  private int version;
+
   /** Lane to addresses, in this order. */
   private final Map<String, List<InetSocketAddress>> lanes = new LinkedHashMap<>();
 
@@ -89,6 +94,14 @@ final class LaneRig implements AutoCloseable {
       } else {
         lanes.put(lane, List.of(addresses));
       }
+      resolvers.forEach(Changing::tell);
+    }
+  }
+
+  /** Resolves the same addresses again, another attribute on each. */
+  void endpointsWithAnotherAttribute() {
+    synchronized (lanes) {
+      version++;
       resolvers.forEach(Changing::tell);
     }
   }
@@ -208,12 +221,12 @@ final class LaneRig implements AutoCloseable {
       List<EquivalentAddressGroup> groups = new ArrayList<>();
       lanes.forEach(
           (lane, addresses) -> {
-            Attributes attributes =
-                lane.equals("baseline")
-                    ? Attributes.EMPTY
-                    : Attributes.newBuilder().set(GrayLoadBalancerProvider.LANE, lane).build();
-            addresses.forEach(
-                address -> groups.add(new EquivalentAddressGroup(address, attributes)));
+            Attributes.Builder attributes = Attributes.newBuilder().set(VERSION, version);
+            if (!lane.equals("baseline")) {
+              attributes.set(GrayLoadBalancerProvider.LANE, lane);
+            }
+            Attributes built = attributes.build();
+            addresses.forEach(address -> groups.add(new EquivalentAddressGroup(address, built)));
           });
       listener.onResult(ResolutionResult.newBuilder().setAddresses(groups).build());
     }
