@@ -31,6 +31,10 @@ final class GrayLoadBalancer extends LoadBalancer {
   private final LaneEndpoints endpoints;
   private final GrayCounts counts;
   private final Map<String, LaneChild> lanes = new LinkedHashMap<>();
+
+  /** Shuts down what no call may be picked for any more, once the channel has the next picker. */
+  private final List<Runnable> afterPublishing = new ArrayList<>();
+
   private GrayLbConfig config = GrayLbConfig.DEFAULT;
 
   /** While addresses are handed to the lanes one by one, the picker waits for the last. */
@@ -42,10 +46,13 @@ final class GrayLoadBalancer extends LoadBalancer {
     this.counts = counts;
   }
 
+  /**
+   * Without any endpoint the update is refused as a whole, and the former one stays in force. What
+   * a lane's policy does not accept is answered, though the other lanes have their endpoints: the
+   * channel asks the name resolver again then.
+   */
   @Override
   public Status acceptResolvedAddresses(ResolvedAddresses resolved) {
-    Object given = resolved.getLoadBalancingPolicyConfig();
-    config = given instanceof GrayLbConfig ? (GrayLbConfig) given : GrayLbConfig.DEFAULT;
     Map<String, List<EquivalentAddressGroup>> byLane = new LinkedHashMap<>();
     for (EquivalentAddressGroup group : resolved.getAddresses()) {
       String lane = group.getAttributes().get(GrayLoadBalancerProvider.LANE);
@@ -59,32 +66,36 @@ final class GrayLoadBalancer extends LoadBalancer {
       handleNameResolutionError(none);
       return none;
     }
+    Object given = resolved.getLoadBalancingPolicyConfig();
+    config = given instanceof GrayLbConfig ? (GrayLbConfig) given : GrayLbConfig.DEFAULT;
     accepting = true;
-    lanes
-        .entrySet()
-        .removeIf(
-            known -> {
-              boolean gone =
-                  !byLane.containsKey(known.getKey()) || !known.getValue().isOf(config.child);
-              if (gone) {
-                known.getValue().shutdown();
-              }
-              return gone;
-            });
-    byLane.forEach((lane, groups) -> accept(lane, groups, resolved));
+    lanes.forEach(
+        (lane, child) -> {
+          if (!byLane.containsKey(lane)) {
+            afterPublishing.add(child::shutdown);
+          }
+        });
+    lanes.keySet().retainAll(byLane.keySet());
+    Status answer = Status.OK;
+    for (Map.Entry<String, List<EquivalentAddressGroup>> lane : byLane.entrySet()) {
+      Status status = accept(lane.getKey(), lane.getValue(), resolved);
+      if (answer.isOk() && !status.isOk()) {
+        answer = GrayPicker.ofLane(lane.getKey(), status);
+      }
+    }
     accepting = false;
     publish();
-    return Status.OK;
+    return answer;
   }
 
-  private void accept(
+  private Status accept(
       String lane, List<EquivalentAddressGroup> groups, ResolvedAddresses resolved) {
-    LaneChild child = lanes.get(lane);
-    if (child == null) {
-      child = new LaneChild(lane, helper, endpoints, config.child, this::publish);
-      lanes.put(lane, child);
-    }
-    child.accept(
+    LaneChild child =
+        lanes.computeIfAbsent(
+            lane,
+            unseen -> new LaneChild(lane, helper, endpoints, this::publish, afterPublishing::add));
+    return child.accept(
+        config.child,
         resolved.toBuilder()
             .setAddresses(groups)
             .setLoadBalancingPolicyConfig(config.childConfig)
@@ -101,9 +112,16 @@ final class GrayLoadBalancer extends LoadBalancer {
     for (ConnectivityState state : BEST_FIRST) {
       if (lanes.values().stream().anyMatch(child -> child.state() == state)) {
         helper.updateBalancingState(state, new GrayPicker(seen, config, counts));
-        return;
+        break;
       }
     }
+    shutDownWhatIsReplaced();
+  }
+
+  private void shutDownWhatIsReplaced() {
+    List<Runnable> replaced = new ArrayList<>(afterPublishing);
+    afterPublishing.clear();
+    replaced.forEach(Runnable::run);
   }
 
   /** What is known stays in use; without anything, calls fail with what went wrong. */
@@ -130,5 +148,6 @@ final class GrayLoadBalancer extends LoadBalancer {
   public void shutdown() {
     lanes.values().forEach(LaneChild::shutdown);
     lanes.clear();
+    shutDownWhatIsReplaced();
   }
 }

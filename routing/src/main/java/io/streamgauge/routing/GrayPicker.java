@@ -16,17 +16,19 @@ import java.util.Optional;
 
 /**
  * Chooses a lane for each call. Immutable; made anew when a lane changes. What it goes by is in the
- * call's options and headers, never on the thread: calls that waited are picked again elsewhere.
+ * call's options and headers, never on the thread: a call that waited is picked again on another.
  */
 final class GrayPicker extends SubchannelPicker {
 
   /** What a lane is like now. */
   static final class Lane {
+    private final String name;
     private final ConnectivityState state;
     private final boolean slow;
     private final SubchannelPicker picker;
 
-    Lane(ConnectivityState state, boolean slow, SubchannelPicker picker) {
+    Lane(String name, ConnectivityState state, boolean slow, SubchannelPicker picker) {
+      this.name = name;
       this.state = state;
       this.slow = slow;
       this.picker = picker;
@@ -65,7 +67,7 @@ final class GrayPicker extends SubchannelPicker {
             ? GrayOutcome.FALLBACK_NO_ENDPOINT
             : own.slow ? GrayOutcome.FALLBACK_SLOW_CONNECT : GrayOutcome.FALLBACK_UNHEALTHY;
     Lane other = config.fallback == GrayLbConfig.Fallback.NONE ? null : fallback();
-    return other == null ? rejected("lane " + tag, why, args) : pick(other, why, args);
+    return other == null ? rejected(tag, own, why, args) : pick(other, why, args);
   }
 
   /** Null for an untagged call and one that has opted out. */
@@ -84,7 +86,7 @@ final class GrayPicker extends SubchannelPicker {
       baseline = any();
     }
     return baseline == null
-        ? rejected("baseline", GrayOutcome.FALLBACK_NO_ENDPOINT, args)
+        ? rejected(LaneEndpoints.BASELINE, null, GrayOutcome.FALLBACK_NO_ENDPOINT, args)
         : pick(baseline, GrayOutcome.BASELINE, args);
   }
 
@@ -114,14 +116,15 @@ final class GrayPicker extends SubchannelPicker {
 
   private PickResult pick(Lane lane, GrayOutcome outcome, PickSubchannelArgs args) {
     PickResult picked = lane.picker.pickSubchannel(args);
-    if (picked.getSubchannel() == null) {
-      if (!picked.getStatus().isOk()) {
-        countIfOver(args, picked.isDrop());
-      }
-      return picked;
+    if (picked.getSubchannel() != null) {
+      return PickResults.withTracer(
+          picked, outcome.counting(counts, picked.getStreamTracerFactory()));
     }
-    return PickResult.withSubchannel(
-        picked.getSubchannel(), outcome.counting(counts, picked.getStreamTracerFactory()));
+    if (picked.getStatus().isOk()) {
+      return PickResults.waiting(picked, label(lane.name));
+    }
+    countIfOver(args, picked.isDrop());
+    return picked;
   }
 
   /** A call that fails at once is picked this once; one that waits for ready until it is sent. */
@@ -131,11 +134,32 @@ final class GrayPicker extends SubchannelPicker {
     }
   }
 
-  private PickResult rejected(String lane, GrayOutcome why, PickSubchannelArgs args) {
+  /** With the child's own status, its code and its cause, where the lane has failed. */
+  private PickResult rejected(String name, Lane lane, GrayOutcome why, PickSubchannelArgs args) {
     countIfOver(args, false);
-    return PickResult.withError(
-        Status.UNAVAILABLE.withDescription(
-            GrayLoadBalancerProvider.POLICY + ": " + lane + ": " + reason(why)));
+    Status status = Status.UNAVAILABLE.withDescription(reason(why));
+    if (lane != null && lane.state == TRANSIENT_FAILURE) {
+      Status failure = lane.picker.pickSubchannel(args).getStatus();
+      if (!failure.isOk()) {
+        status = said(reason(why), failure);
+      }
+    }
+    return PickResult.withError(said(label(name), status));
+  }
+
+  /** What a lane's policy has said, with the lane before it. */
+  static Status ofLane(String name, Status said) {
+    return said(label(name), said);
+  }
+
+  private static Status said(String who, Status status) {
+    String what = status.getDescription();
+    return status.withDescription(who + ": " + (what == null ? status.getCode() : what));
+  }
+
+  private static String label(String name) {
+    return GrayLoadBalancerProvider.POLICY
+        + (name.equals(LaneEndpoints.BASELINE) ? ": baseline" : ": lane " + name);
   }
 
   private static String reason(GrayOutcome why) {

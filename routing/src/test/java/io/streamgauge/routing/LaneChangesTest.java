@@ -121,6 +121,29 @@ class LaneChangesTest {
     }
   }
 
+  /** One connection for each instance before, one for the lane then. */
+  @Test
+  void anotherChildPolicyTakesOverWithoutAFailedCall() throws Exception {
+    LaneInstance baseline = rig.lane("baseline");
+    LaneInstance first = rig.lane("canary");
+    LaneInstance second = rig.instance("canary");
+    rig.endpoints("canary", first.address(), second.address());
+    ManagedChannel channel = rig.channel(Map.of());
+    try (Load load = new Load(channel)) {
+      await().until(() -> rig.endpoints("canary", "ready") == 2);
+      load.awaitMore(200);
+      rig.resolvedConfig(
+          Map.of("childPolicy", List.of(Map.of("pick_first", Map.of())), "connectWait", "20s"));
+      await().until(() -> rig.endpoints("canary", "ready") == 1);
+      load.awaitMore(200);
+      load.close();
+      assertThat(load.wrong).isEmpty();
+      assertThat(rig.attempts("match")).isEqualTo(first.calls.get() + second.calls.get());
+      assertThat(rig.attempts("baseline")).isEqualTo(baseline.calls.get());
+      assertThat(rig.scrape().sum("grpc_gray_attempts_total")).isEqualTo(load.calls.get());
+    }
+  }
+
   /** Its connection is kept, so its calls must be too. */
   @Test
   void aLaneWhoseAttributeChangesIsStillItsCalls() throws Exception {

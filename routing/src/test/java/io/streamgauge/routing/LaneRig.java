@@ -61,6 +61,9 @@ final class LaneRig implements AutoCloseable {
 
   private int version;
 
+  /** A service config that the resolver brings; null for none. */
+  private Map<String, ?> resolvedConfig;
+
   /** Lane to addresses, in this order. */
   private final Map<String, List<InetSocketAddress>> lanes = new LinkedHashMap<>();
 
@@ -102,6 +105,15 @@ final class LaneRig implements AutoCloseable {
   void endpointsWithAnotherAttribute() {
     synchronized (lanes) {
       version++;
+      resolvers.forEach(Changing::tell);
+    }
+  }
+
+  /** Resolves the same addresses again, now with a config, which wins over the channel's own. */
+  void resolvedConfig(Map<String, ?> policy) {
+    synchronized (lanes) {
+      resolvedConfig =
+          Map.of("loadBalancingConfig", List.of(Map.of(GrayLoadBalancerProvider.POLICY, policy)));
       resolvers.forEach(Changing::tell);
     }
   }
@@ -196,12 +208,17 @@ final class LaneRig implements AutoCloseable {
 
     @Override
     public NameResolver newNameResolver(URI target, NameResolver.Args args) {
-      return SCHEME.equals(target.getScheme()) ? new Changing() : null;
+      return SCHEME.equals(target.getScheme()) ? new Changing(args) : null;
     }
   }
 
   private final class Changing extends NameResolver {
+    private final Args args;
     private Listener2 listener;
+
+    Changing(Args args) {
+      this.args = args;
+    }
 
     @Override
     public String getServiceAuthority() {
@@ -228,7 +245,11 @@ final class LaneRig implements AutoCloseable {
             Attributes built = attributes.build();
             addresses.forEach(address -> groups.add(new EquivalentAddressGroup(address, built)));
           });
-      listener.onResult(ResolutionResult.newBuilder().setAddresses(groups).build());
+      ResolutionResult.Builder result = ResolutionResult.newBuilder().setAddresses(groups);
+      if (resolvedConfig != null) {
+        result.setServiceConfig(args.getServiceConfigParser().parseServiceConfig(resolvedConfig));
+      }
+      listener.onResult(result.build());
     }
 
     @Override
