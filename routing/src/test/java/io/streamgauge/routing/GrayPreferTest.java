@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -188,28 +187,18 @@ class GrayPreferTest {
     assertThat(stream.messages()).containsExactly("canary", "canary");
   }
 
+  /** How long exactly: GrayLoadBalancerTest. */
   @Test
   void aLaneThatNeverSpeaksIsWaitedForOnlySoLong() throws Exception {
     rig.lane("baseline");
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       rig.endpoints("canary", LaneRig.address(silent.getLocalPort()));
-      long best = Long.MAX_VALUE;
-      ManagedChannel cold = null;
-      for (int i = 0; i < 5; i++) {
-        cold = rig.channel(Map.of("connectWait", "0.5s"));
-        long began = System.nanoTime();
+      ManagedChannel cold = rig.channel(Map.of("connectWait", "0.5s"));
+      for (int i = 1; i <= 3; i++) {
         assertThat(LaneRig.ask(cold, "canary")).isEqualTo("baseline");
-        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
-        assertThat(millis).isGreaterThanOrEqualTo(450);
-        best = Math.min(best, millis);
+        assertThat(rig.attempts("fallback_slow_connect")).isEqualTo(i);
       }
-      System.out.println("a silent lane held a call up for " + best + " ms of 500");
-      // The best of some: the rest is the machine's.
-      assertThat(best).isLessThan(600);
-      assertThat(rig.attempts("fallback_slow_connect")).isEqualTo(5);
-      // From then on nobody waits for it.
-      assertThat(LaneRig.ask(cold, "canary")).isEqualTo("baseline");
-      assertThat(rig.attempts("fallback_slow_connect")).isEqualTo(6);
+      assertThat(rig.scrape().sum("grpc_gray_attempts_total")).isEqualTo(3);
     }
   }
 
