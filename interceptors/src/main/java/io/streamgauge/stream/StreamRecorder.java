@@ -99,11 +99,23 @@ public final class StreamRecorder extends StreamNotes {
    * @param description the status description, or null
    */
   public void end(int code, String description) {
+    end(code, description, null);
+  }
+
+  /**
+   * As {@link #end(int, String)}.
+   *
+   * @param unstarted run first if the stream ends before it has started; null for nothing
+   */
+  public void end(int code, String description, Runnable unstarted) {
     if (!CODE.compareAndSet(this, NO_CODE, code)) {
       return;
     }
     this.description = description;
     if (claim(hint)) {
+      if (unstarted != null) {
+        unstarted.run();
+      }
       env.listener.started(this);
       finish();
     } else if (!STATE.compareAndSet(this, STARTING, END_PENDING)) {

@@ -129,6 +129,11 @@ public final class TraceHeaders {
       }
 
       @Override
+      public void unstartedHeaders(StreamRecorder stream, Metadata headers) {
+        stream.context(extract(stream, headers));
+      }
+
+      @Override
       public void clientCall(StreamRecorder stream) {
         Context current = Context.current();
         if (keys != null && keys.foreign(current, SpanKind.CLIENT) == null) {

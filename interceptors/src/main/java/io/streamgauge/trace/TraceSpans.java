@@ -12,12 +12,14 @@ import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import io.streamgauge.gray.GrayTag;
 import io.streamgauge.stream.StreamListener;
+import io.streamgauge.stream.StreamMethod;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.stream.StreamSession;
 import io.streamgauge.stream.StreamStatus;
 import io.streamgauge.stream.StreamTagEvent;
 import io.streamgauge.stream.StreamType;
 import io.streamgauge.wire.HeaderHook;
+import java.time.Instant;
 import java.util.Collection;
 
 /**
@@ -60,6 +62,15 @@ public final class TraceSpans implements HeaderHook, StreamListener {
     stream.context(keys == null ? context : keys.store(context, SpanKind.SERVER, span));
   }
 
+  /** A call that died before an interceptor saw it: a span from its birth to now. */
+  @Override
+  public void unstartedHeaders(StreamRecorder stream, Metadata headers) {
+    if (stream.method() != StreamMethod.OTHER) {
+      long age = stream.now() - stream.startNanos();
+      start(stream, SpanKind.SERVER, null, Instant.now().minusNanos(age));
+    }
+  }
+
   @Override
   public void clientHeaders(
       StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
@@ -83,6 +94,10 @@ public final class TraceSpans implements HeaderHook, StreamListener {
   }
 
   private void start(StreamRecorder stream, SpanKind kind, String authority) {
+    start(stream, kind, authority, null);
+  }
+
+  private void start(StreamRecorder stream, SpanKind kind, String authority, Instant since) {
     String name = stream.method().fullName();
     SpanBuilder builder =
         tracer
@@ -95,6 +110,9 @@ public final class TraceSpans implements HeaderHook, StreamListener {
       builder.addLink((SpanContext) stream.link());
     }
     address(builder, authority);
+    if (since != null) {
+      builder.setStartTimestamp(since);
+    }
     stream.span(builder.startSpan());
     identify(stream);
   }

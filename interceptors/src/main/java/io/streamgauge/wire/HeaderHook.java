@@ -27,4 +27,10 @@ public interface HeaderHook {
    */
   default void clientHeaders(
       StreamRecorder stream, Metadata headers, CallOptions options, String authority) {}
+
+  /**
+   * A server stream has ended before an interceptor saw it: its executor never ran it, or the
+   * caller was faster. No call exists that could be asked.
+   */
+  default void unstartedHeaders(StreamRecorder stream, Metadata headers) {}
 }

@@ -125,6 +125,17 @@ public final class Wire {
     }
   }
 
+  /** A server stream ends before an interceptor has seen it: what its caller sent. */
+  void unstartedHeaders(StreamRecorder stream, Metadata headers) {
+    for (HeaderHook hook : hooks) {
+      try {
+        hook.unstartedHeaders(stream, headers);
+      } catch (Throwable t) {
+        guard.swallow(SITE_HEADERS, t);
+      }
+    }
+  }
+
   void clientHeaders(
       StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
     if (hooks.length == 0) {
@@ -251,7 +262,17 @@ public final class Wire {
   }
 
   static void end(StreamRecorder stream, Status status) {
-    stream.end(status.getCode().value(), status.getDescription());
+    end(stream, status, null);
+  }
+
+  /**
+   * Ends a stream.
+   *
+   * @param unstarted run before the start is told of a stream that ends before it has started; null
+   *     for nothing
+   */
+  static void end(StreamRecorder stream, Status status, Runnable unstarted) {
+    stream.end(status.getCode().value(), status.getDescription(), unstarted);
   }
 
   /** Tells each watched stream of a call how an attempt was routed; false if there is none. */

@@ -4,6 +4,7 @@ import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
+import io.grpc.ClientStreamTracer;
 import io.grpc.MethodDescriptor;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.stream.StreamSide;
@@ -19,13 +20,24 @@ public final class WireClientInterceptor implements ClientInterceptor {
     this.wire = wire;
   }
 
+  /** Whether an interceptor of the same gauge, outside of this one, has the call already. */
+  private boolean isWatched(CallOptions options) {
+    for (ClientStreamTracer.Factory factory : options.getStreamTracerFactories()) {
+      if (factory instanceof WireClientTracer.Factory
+          && ((WireClientTracer.Factory) factory).belongsTo(wire)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   @Override
   public <ReqT, RespT> ClientCall<ReqT, RespT> interceptCall(
       MethodDescriptor<ReqT, RespT> method, CallOptions options, Channel next) {
     StreamRecorder stream = null;
     CallOptions traced = options;
     try {
-      if (wire.watches(method.getFullMethodName())) {
+      if (wire.watches(method.getFullMethodName()) && !isWatched(options)) {
         stream = wire.newRecorder(StreamSide.CLIENT);
         stream.traced();
         traced = options.withStreamTracerFactory(new WireClientTracer.Factory(wire, stream));

@@ -88,6 +88,10 @@ final class WireClientTracer extends ClientStreamTracer {
       this.stream = stream;
     }
 
+    boolean belongsTo(Wire other) {
+      return wire == other;
+    }
+
     void routed(String outcome) {
       try {
         stream.tagged(StreamTagEvent.ROUTED, outcome);

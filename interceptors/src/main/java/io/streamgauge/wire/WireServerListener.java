@@ -17,6 +17,9 @@ final class WireServerListener<ReqT> extends ForwardingServerCallListener<ReqT> 
   /** The one message of a method that has one: stubs act on it in onHalfClose. */
   private ReqT single;
 
+  /** What gRPC makes of the first exception the application threw; null while it threw none. */
+  private Status thrown;
+
   WireServerListener(Wire wire, ServerCall.Listener<ReqT> delegate, StreamRecorder stream) {
     this.wire = wire;
     this.delegate = delegate;
@@ -45,6 +48,9 @@ final class WireServerListener<ReqT> extends ForwardingServerCallListener<ReqT> 
     }
     try {
       delegate.onMessage(wire.incoming(stream, message));
+    } catch (Throwable t) {
+      threw(t);
+      throw t;
     } finally {
       wire.exitMessage(inner);
       wire.exit(stream, entered);
@@ -64,6 +70,9 @@ final class WireServerListener<ReqT> extends ForwardingServerCallListener<ReqT> 
     single = null;
     try {
       delegate.onHalfClose();
+    } catch (Throwable t) {
+      threw(t);
+      throw t;
     } finally {
       wire.exitMessage(inner);
       wire.exit(stream, entered);
@@ -103,6 +112,9 @@ final class WireServerListener<ReqT> extends ForwardingServerCallListener<ReqT> 
     Object entered = wire.enter(stream);
     try {
       delegate.onReady();
+    } catch (Throwable t) {
+      threw(t);
+      throw t;
     } finally {
       wire.exit(stream, entered);
     }
@@ -116,11 +128,22 @@ final class WireServerListener<ReqT> extends ForwardingServerCallListener<ReqT> 
     }
   }
 
+  /** gRPC closes such a call itself, past our wrapper, and then tells that it is complete. */
+  private void threw(Throwable failure) {
+    try {
+      if (thrown == null && !stream.executorKnown()) {
+        thrown = WireThrown.statusOf(failure);
+      }
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+  }
+
   /** Without a tracer the first of close, onComplete and onCancel is the end. */
   private void over(Status status) {
     try {
       if (!stream.executorKnown()) {
-        Wire.end(stream, status);
+        Wire.end(stream, thrown == null ? status : thrown);
       }
       stream.settle();
     } catch (Throwable t) {

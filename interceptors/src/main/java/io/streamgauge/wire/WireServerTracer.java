@@ -21,9 +21,19 @@ final class WireServerTracer extends ServerStreamTracer {
   private final String fullMethodName;
   private final StreamRecorder stream;
 
-  private WireServerTracer(Wire wire, String fullMethodName) {
+  /** What the caller sent; read when the stream ends before an interceptor has seen it. */
+  private final Metadata headers;
+
+  /**
+   * Whether the gauge is attached more than once and another of its tracers has the stream. Written
+   * by {@link #filterContext}, which gRPC calls before any other event of the stream.
+   */
+  private boolean surplus;
+
+  private WireServerTracer(Wire wire, String fullMethodName, Metadata headers) {
     this.wire = wire;
     this.fullMethodName = fullMethodName;
+    this.headers = headers;
     this.stream = wire.newRecorder(StreamSide.SERVER);
     stream.traced();
   }
@@ -35,6 +45,10 @@ final class WireServerTracer extends ServerStreamTracer {
   @Override
   public Context filterContext(Context context) {
     try {
+      if (wire.recorderOf(context) != null) {
+        surplus = true;
+        return context;
+      }
       return context.withValue(Wire.RECORDER, stream);
     } catch (Throwable t) {
       wire.guard.swallow(SITE, t);
@@ -82,10 +96,15 @@ final class WireServerTracer extends ServerStreamTracer {
   @Override
   public void streamClosed(Status status) {
     try {
+      if (surplus) {
+        return;
+      }
+      Runnable unstarted = null;
       if (stream.isNew()) {
         stream.hint(wire.methods(StreamSide.SERVER).known(fullMethodName));
+        unstarted = () -> wire.unstartedHeaders(stream, headers);
       }
-      Wire.end(stream, status);
+      Wire.end(stream, status, unstarted);
     } catch (Throwable t) {
       wire.guard.swallow(SITE, t);
     }
@@ -105,7 +124,9 @@ final class WireServerTracer extends ServerStreamTracer {
     @Override
     public ServerStreamTracer newServerStreamTracer(String fullMethodName, Metadata headers) {
       try {
-        return wire.watches(fullMethodName) ? new WireServerTracer(wire, fullMethodName) : IDLE;
+        return wire.watches(fullMethodName)
+            ? new WireServerTracer(wire, fullMethodName, headers)
+            : IDLE;
       } catch (Throwable t) {
         wire.guard.swallow(SITE, t);
         return IDLE;
