@@ -11,18 +11,17 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * The configuration keys: what code set is overridden by the environment, and that by system
- * properties. An unknown key or a wrong value fails here, at start, and names itself.
+ * properties. A wrong value, and an unknown system property, fail here, at start, and name
+ * themselves; an unknown variable is a warning ({@link EnvironmentVariables}).
  */
 final class StreamgaugeConfig {
 
@@ -146,12 +145,7 @@ final class StreamgaugeConfig {
 
   private static Map<String, String> collect(
       Map<String, String> environment, Properties properties) {
-    Map<String, String> found = new TreeMap<>();
-    for (Map.Entry<String, String> entry : environment.entrySet()) {
-      if (entry.getKey().startsWith("STREAMGAUGE_") && !NOT_OURS.contains(entry.getKey())) {
-        found.put(keyOf(entry.getKey()), entry.getValue());
-      }
-    }
+    Map<String, String> found = EnvironmentVariables.of(environment, KEYS, NOT_OURS);
     for (String name : properties.stringPropertyNames()) {
       if (name.startsWith("streamgauge.") && !NOT_OURS.contains(name)) {
         if (!KEYS.contains(name)) {
@@ -161,19 +155,6 @@ final class StreamgaugeConfig {
       }
     }
     return found;
-  }
-
-  private static String keyOf(String variable) {
-    for (String key : KEYS) {
-      if (variableOf(key).equals(variable)) {
-        return key;
-      }
-    }
-    throw unknown(variable);
-  }
-
-  static String variableOf(String key) {
-    return key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
   }
 
   private static IllegalArgumentException unknown(String name) {

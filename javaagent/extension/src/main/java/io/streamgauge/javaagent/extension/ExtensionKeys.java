@@ -18,12 +18,17 @@ final class ExtensionKeys {
 
   private ExtensionKeys() {}
 
-  /** Null when not set. */
+  /**
+   * Null when not set. An address is none of our values: Kubernetes puts one into the variable
+   * {@code STREAMGAUGE_CONSOLE_PORT} of pods beside a Service named streamgauge-console.
+   */
   static String get(String key) {
     String property = System.getProperty(key);
-    return property != null
-        ? property
-        : System.getenv(key.toUpperCase(Locale.ROOT).replace('.', '_'));
+    if (property != null) {
+      return property;
+    }
+    String variable = System.getenv(key.toUpperCase(Locale.ROOT).replace('.', '_'));
+    return variable == null || variable.contains("://") ? null : variable;
   }
 
   static boolean isLean() {

@@ -18,7 +18,12 @@ final class AgentOptions {
 
   private static String get(String key) {
     String property = System.getProperty(key);
-    return property != null ? property : System.getenv(AgentNames.variable(key));
+    if (property != null) {
+      return property;
+    }
+    String variable = System.getenv(AgentNames.variable(key));
+    // An address was put there by Kubernetes, for a Service whose name looks like our key.
+    return variable == null || variable.contains("://") ? null : variable;
   }
 
   /** The metrics into the application's default simpleclient registry as well. */

@@ -64,17 +64,17 @@ class OrderSyncMainTest {
   }
 
   @Test
-  void anUnknownStreamgaugeVariableIsNamed() throws Exception {
+  void aWrongStreamgaugeVariableIsNamed() throws Exception {
     Outcome outcome =
         run(
-            Map.of("STREAMGAUGE_ENABELD", "true"),
+            Map.of("STREAMGAUGE_ENABLED", "maybe"),
             "server",
             "--port=0",
             "--database=" + directory.resolve("orders.db"));
 
     assertThat(outcome.code()).isEqualTo(2);
     assertThat(outcome.output().strip().lines()).hasSize(1);
-    assertThat(outcome.output()).contains("STREAMGAUGE_ENABELD");
+    assertThat(outcome.output()).contains("streamgauge.enabled");
   }
 
   @Test

@@ -266,11 +266,11 @@ class DemoIT {
 
   @Test
   void aWrongVariableIsOneLineAndNothingIsLeft() throws Exception {
-    Process demo = demo(Map.of("STREAMGAUGE_ENABELD", "true"), FreeBase.next(), "--seconds=5");
+    Process demo = demo(Map.of("STREAMGAUGE_ENABLED", "maybe"), FreeBase.next(), "--seconds=5");
     assertThat(end(demo)).isEqualTo(2);
     await().until(() -> !output.isEmpty());
     assertThat(output).hasSize(1);
-    assertThat(output.get(0)).contains("STREAMGAUGE_ENABELD");
+    assertThat(output.get(0)).contains("streamgauge.enabled");
     assertThat(demo.descendants()).isEmpty();
   }
 
