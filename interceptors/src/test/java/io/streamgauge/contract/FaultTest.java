@@ -12,8 +12,10 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Faults in the library attached in code. */
+@Isolated("every method of the library throws for a while")
 class FaultTest extends FaultContract {
 
   private static final Logger logger = Logger.getLogger("io.streamgauge");

@@ -10,6 +10,7 @@ import io.opentelemetry.context.Scope;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigurablePropagatorProvider;
 import io.streamgauge.testkit.fixture.Await;
+import io.streamgauge.testkit.fixture.UnitTest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The tag on a thread: in both contexts while a scope is open, in neither afterwards. */
+@UnitTest
 class GrayTagsTest {
 
   private static final GrayTag BLUE = GrayTag.of("blue");

@@ -12,9 +12,11 @@ import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.stream.StreamSide;
 import io.streamgauge.stream.StreamTiming;
 import io.streamgauge.stream.StreamType;
+import io.streamgauge.testkit.fixture.UnitTest;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
+@UnitTest
 class MeterTableTest {
 
   private static final StreamMethod METHOD = method("Method");

@@ -3,12 +3,14 @@ package io.streamgauge.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.streamgauge.guard.Guard;
+import io.streamgauge.testkit.fixture.UnitTest;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
+@UnitTest
 class LiveStreamsTest {
 
   private long now = 3_000_000_000L;

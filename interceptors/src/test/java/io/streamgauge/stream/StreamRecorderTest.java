@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.streamgauge.guard.Guard;
 import io.streamgauge.testkit.fixture.Await;
+import io.streamgauge.testkit.fixture.UnitTest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
@@ -13,6 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
+@UnitTest
 class StreamRecorderTest {
 
   private final List<String> heard = new ArrayList<>();

@@ -28,9 +28,11 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** A stream in its trace while it lives; real sockets, a clock moved by hand. */
 @Tag("leak")
+@Isolated("looks at the whole heap")
 class CheckpointTest extends HandMovedClock {
 
   private static final String METHOD = TestMethods.BIDI.getFullMethodName();

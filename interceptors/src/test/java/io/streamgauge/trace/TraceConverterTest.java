@@ -19,8 +19,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** A real Logback with the configuration docs/tracing.md shows. */
+@Isolated("replaces System.out")
 class TraceConverterTest {
 
   private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";

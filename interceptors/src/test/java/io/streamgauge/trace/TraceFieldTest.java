@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.entry;
 
 import com.google.protobuf.Struct;
 import com.google.rpc.ErrorInfo;
+import io.streamgauge.testkit.fixture.UnitTest;
 import io.streamgauge.wire.MessageCarrier;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Which messages have a field that can carry. */
+@UnitTest
 class TraceFieldTest {
 
   @Test

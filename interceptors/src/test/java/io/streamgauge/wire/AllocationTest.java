@@ -20,12 +20,14 @@ import io.streamgauge.testkit.fixture.Gate;
 import io.streamgauge.testkit.fixture.TestMethods;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * The counting path allocates nothing: exact counts of the JVM's allocation counter, not timing.
  * The calls below us allocate nothing either, so whatever is counted is ours.
  */
 @Gate("R9")
+@Isolated("the compiler must keep up with it")
 class AllocationTest {
 
   private static final int MESSAGES = 1_000_000;
