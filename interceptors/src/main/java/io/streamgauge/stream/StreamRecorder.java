@@ -22,6 +22,13 @@ public final class StreamRecorder extends StreamNotes {
 
   private static final int NO_CODE = -1;
 
+  /**
+   * By what a queue's depth is multiplied before it is added to the counters (2 to the 64th divided
+   * by the golden ratio): a change of the depth is then far from any number of messages and bytes
+   * that a stream moves between two looks, so that the two cannot cancel out.
+   */
+  private static final long DEPTH_FACTOR = 0x9E37_79B9_7F4A_7C15L;
+
   private static final AtomicIntegerFieldUpdater<StreamRecorder> STATE =
       AtomicIntegerFieldUpdater.newUpdater(StreamRecorder.class, "state");
   private static final AtomicIntegerFieldUpdater<StreamRecorder> CODE =
@@ -142,7 +149,7 @@ public final class StreamRecorder extends StreamNotes {
   void tick(long now, long afterNanos) {
     // The application's own queues are its own code: no lock is held.
     long application = applicationDepth();
-    long current = movement() + 31 * application;
+    long current = movement() + DEPTH_FACTOR * application;
     boolean moved = current != movement;
     if (moved) {
       movement = current;

@@ -24,6 +24,9 @@ final class StreamTimer {
   private final long[] arrivals;
   private long entered;
 
+  /** Whether the message in hand is timed; a clock may read anything, 0 too. */
+  private boolean timed;
+
   StreamTimer(StreamEnv env) {
     this.clock = env.clock;
     this.shift = env.timing.shift();
@@ -47,17 +50,17 @@ final class StreamTimer {
    */
   long entered(long count, long arrived) {
     entered = clock.nanoTime();
+    timed = true;
     boolean known = arrived >= count && arrived + 1 - count < (long) arrivals.length << shift;
     return known ? entered - arrivals[slot(count)] : -1;
   }
 
   /** The message in hand leaves the handler: nanoseconds it was held, or -1 if it is not timed. */
   long left() {
-    if (entered == 0) {
+    if (!timed) {
       return -1;
     }
-    long held = clock.nanoTime() - entered;
-    entered = 0;
-    return held;
+    timed = false;
+    return clock.nanoTime() - entered;
   }
 }

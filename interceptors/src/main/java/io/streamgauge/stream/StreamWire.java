@@ -107,9 +107,11 @@ abstract class StreamWire {
     return attempt;
   }
 
-  /** Client: the attempt's transport stream is closed. What it had reached still counts. */
+  /**
+   * Client: the attempt's transport stream is closed; calls after the first are ignored. What the
+   * attempt had reached still counts.
+   */
   public final synchronized void closeAttempt(StreamAttempt attempt, int code) {
-    lastCode = code;
     StreamAttempt before = null;
     for (StreamAttempt a = attempts; a != null; a = a.next) {
       if (a == attempt) {
@@ -119,6 +121,7 @@ abstract class StreamWire {
           before.next = a.next;
         }
         a.next = null;
+        lastCode = code;
         keep(a);
         return;
       }
