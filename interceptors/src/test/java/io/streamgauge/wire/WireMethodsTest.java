@@ -1,0 +1,104 @@
+package io.streamgauge.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
+import io.streamgauge.stream.StreamMethod;
+import io.streamgauge.stream.StreamType;
+import io.streamgauge.testkit.fixture.TestMethods;
+import io.streamgauge.testkit.fixture.UnitTest;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Which methods have a name of their own, and which are left alone. */
+@UnitTest
+class WireMethodsTest {
+
+  private static MethodDescriptor<String, String> descriptor(String fullName, MethodType type) {
+    return TestMethods.UNARY.toBuilder().setFullMethodName(fullName).setType(type).build();
+  }
+
+  private final WireMethods methods = new WireMethods(Set.of());
+
+  @ParameterizedTest
+  @CsvSource({
+    "UNARY, UNARY",
+    "CLIENT_STREAMING, CLIENT_STREAM",
+    "SERVER_STREAMING, SERVER_STREAM",
+    "BIDI_STREAMING, BIDI_STREAM",
+    "UNKNOWN, BIDI_STREAM"
+  })
+  void aMethodIsWhatItsDescriptorSays(MethodType type, StreamType expected) {
+    StreamMethod method = methods.of(descriptor("pkg.Service/Method", type));
+
+    assertThat(method.type()).isEqualTo(expected);
+    assertThat(method.service()).isEqualTo("pkg.Service");
+    assertThat(method.method()).isEqualTo("Method");
+    assertThat(method.fullName()).isEqualTo("pkg.Service/Method");
+  }
+
+  @Test
+  void aNameIsOneMethodHoweverManyDescriptorsThereAre() {
+    StreamMethod first = methods.of(descriptor("pkg.Service/Method", MethodType.UNARY));
+
+    assertThat(methods.of(descriptor("pkg.Service/Method", MethodType.UNARY))).isSameAs(first);
+    assertThat(methods.of(descriptor("pkg.Service/Another", MethodType.UNARY))).isNotSameAs(first);
+  }
+
+  /** The name comes from the wire, where a caller may write anything. */
+  @Test
+  void aNameThatNoDescriptorHasIsOther() {
+    StreamMethod known = methods.of(descriptor("pkg.Service/Method", MethodType.UNARY));
+
+    assertThat(methods.known("pkg.Service/Method")).isSameAs(known);
+    assertThat(methods.known("pkg.Service/Guessed")).isSameAs(StreamMethod.OTHER);
+    assertThat(methods.known("")).isSameAs(StreamMethod.OTHER);
+  }
+
+  @Test
+  void aDescriptorWithoutAServiceHasNoNames() {
+    StreamMethod method = methods.of(descriptor("noslash", MethodType.UNARY));
+
+    assertThat(method.service()).isEqualTo("_OTHER");
+    assertThat(method.method()).isEqualTo("_OTHER");
+    assertThat(method.fullName()).isEqualTo("_OTHER");
+    assertThat(method.type()).isEqualTo(StreamType.UNARY);
+  }
+
+  /** A proxy accepts any method and makes a descriptor for each. */
+  @Test
+  void methodsStopAtTheCeilingAndThoseKnownStayKnown() {
+    StreamMethod first = methods.of(descriptor("pkg.Service/M0", MethodType.UNARY));
+    for (int i = 1; i < WireMethods.MAX_METHODS; i++) {
+      assertThat(methods.of(descriptor("pkg.Service/M" + i, MethodType.UNARY)))
+          .isNotSameAs(StreamMethod.OTHER);
+    }
+
+    assertThat(methods.of(descriptor("pkg.Service/More", MethodType.UNARY)))
+        .isSameAs(StreamMethod.OTHER);
+    assertThat(methods.of(descriptor("pkg.Service/M0", MethodType.UNARY))).isSameAs(first);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "grpc.health.v1.Health/Check, true",
+    "grpc.health.v1.Health/Watch, true",
+    "grpc.health.v1.Health, true",
+    "grpc.health.v1.HealthCare/Check, false",
+    "grpc.health.v1/Check, false",
+    "xgrpc.health.v1.Health/Check, false",
+    "grpc.health.v1.Health/a/b, false",
+    "pkg.Service/One, true",
+    "pkg.Service/OneMore, false",
+    "pkg.Service/Two, false"
+  })
+  void aServiceOrAMethodIsLeftAloneByItsWholeName(String fullName, boolean excluded) {
+    WireMethods some = new WireMethods(Set.of("grpc.health.v1.Health", "pkg.Service/One"));
+
+    assertThat(some.isExcluded(fullName)).isEqualTo(excluded);
+    assertThat(methods.isExcluded(fullName)).as("nothing excluded").isFalse();
+  }
+}
