@@ -1,0 +1,254 @@
+package io.streamgauge.gray;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.Metadata;
+import io.streamgauge.guard.Guard;
+import io.streamgauge.stream.StreamEnv;
+import io.streamgauge.stream.StreamListener;
+import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.stream.StreamSide;
+import io.streamgauge.stream.StreamTagEvent;
+import io.streamgauge.stream.StreamTiming;
+import io.streamgauge.stream.TestStreams;
+import io.streamgauge.testkit.fixture.UnitTest;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Which tag a call or a message has by the rules alone, without a call. */
+@UnitTest
+class GrayResolverTest {
+
+  private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
+
+  private final Guard guard = new Guard();
+  private final List<String> told = new ArrayList<>();
+  private final StreamEnv env =
+      new StreamEnv(
+          guard,
+          () -> 0,
+          new StreamListener() {
+            @Override
+            public void tagged(StreamRecorder stream, StreamTagEvent event, String detail) {
+              told.add(event + " " + detail);
+            }
+          },
+          StreamTiming.OFF);
+  private final Metadata headers = new Metadata();
+  private StreamRecorder stream = open(StreamSide.SERVER);
+
+  private StreamRecorder open(StreamSide side) {
+    StreamRecorder opened = new StreamRecorder(side, env);
+    opened.claim(TestStreams.BIDI);
+    opened.start(null);
+    return opened;
+  }
+
+  private static Metadata.Key<String> key(String name) {
+    return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+  }
+
+  private GrayTag inbound(GrayPolicy policy) {
+    return new GrayResolver(guard, policy).inbound(policy, stream, headers, null);
+  }
+
+  // ---- a call --------------------------------------------------------------------------------
+
+  @Test
+  void aCallThatBringsNothingHasNoTag() {
+    assertThat(inbound(GrayPolicy.builder().build())).isNull();
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void theTagOfATrustedCallIsTheHeaders() {
+    headers.put(key("x-env-tag"), "blue");
+    headers.put(GrayBaggage.HEADER, "gray.tag=blue");
+    GrayTag tag = inbound(GrayPolicy.builder().build());
+
+    assertThat(tag.value()).isEqualTo("blue");
+    assertThat(tag.source()).isEqualTo(GrayTag.Source.HEADER);
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void whereNoCallerIsBelievedTheTagIsTakenOutAndCounted() {
+    headers.put(key("x-env-tag"), "blue");
+    headers.put(key("x-alias"), "blue");
+    headers.put(GrayBaggage.HEADER, "gray.tag=blue,tenant=acme");
+    GrayTag tag =
+        inbound(GrayPolicy.builder().ingress(GrayIngress.DENY).aliases("x-alias").build());
+
+    assertThat(tag).isNull();
+    assertThat(told).containsExactly("REJECTED untrusted");
+    assertThat(headers.keys()).containsExactly("baggage");
+    assertThat(headers.get(GrayBaggage.HEADER)).isEqualTo("tenant=acme");
+  }
+
+  @Test
+  void anInvalidTagRejectsTheCallWhereItsOwnerAskedForThat() {
+    headers.put(key("x-env-tag"), "not a tag");
+    inbound(GrayPolicy.builder().build());
+    assertThat(stream.rejection()).isNull();
+    inbound(GrayPolicy.builder().rejectInvalid(true).build());
+
+    assertThat(stream.rejection()).isEqualTo("gray tag refused: charset");
+  }
+
+  @Test
+  void aRuleThatThrowsOrIsWrongTagsNothing() {
+    GrayRule broken =
+        (method, with) -> {
+          throw new IllegalStateException("the user's");
+        };
+    assertThat(inbound(GrayPolicy.builder().rule(broken).build())).isNull();
+    assertThat(guard.faults("gray.rule")).isEqualTo(1);
+    assertThat(inbound(GrayPolicy.builder().rule((method, with) -> "not a tag").build())).isNull();
+
+    assertThat(told).containsExactly("REJECTED charset");
+  }
+
+  @Test
+  void aRuleIsAskedByMethod() {
+    List<String> asked = new ArrayList<>();
+    GrayPolicy policy =
+        GrayPolicy.builder()
+            .rule(
+                (method, with) -> {
+                  asked.add(method);
+                  return "blue";
+                })
+            .build();
+
+    assertThat(inbound(policy).source()).isEqualTo(GrayTag.Source.RULE);
+    assertThat(asked).containsExactly(TestStreams.BIDI.fullName());
+  }
+
+  // ---- derived -------------------------------------------------------------------------------
+
+  private static GrayPolicy.Builder everybody() {
+    return GrayPolicy.builder()
+        .derive(GrayDerive.ALWAYS)
+        .deriveGroups("blue:0-9999")
+        .deriveKeys("x-user", GrayPolicy.TRACE_ID);
+  }
+
+  @Test
+  void aGroupIsDerivedFromTheFirstKeyThatIsThere() {
+    GrayPolicy half =
+        everybody().deriveSalt("rel-1").deriveGroups("blue:4540-4540,green:3463-3463").build();
+    assertThat(GrayResolver.derived(half, stream, headers)).as("no key").isNull();
+    stream.trace(TRACE, "b7ad6b7169203331", true);
+    assertThat(GrayResolver.derived(half, stream, headers)).hasToString("green");
+    headers.put(key("x-user"), "user-42");
+    GrayTag tag = GrayResolver.derived(half, stream, headers);
+
+    assertThat(tag).hasToString("blue");
+    assertThat(tag.source()).isEqualTo(GrayTag.Source.DERIVED);
+  }
+
+  @Test
+  void aKeyThatIsEmptyOrTooLongIsNone() {
+    headers.put(key("x-user"), "");
+    assertThat(GrayResolver.derived(everybody().build(), stream, headers)).isNull();
+    headers.discardAll(key("x-user"));
+    headers.put(key("x-user"), "x".repeat(257));
+    assertThat(GrayResolver.derived(everybody().build(), stream, headers)).isNull();
+    headers.discardAll(key("x-user"));
+    headers.put(key("x-user"), "x".repeat(256));
+
+    assertThat(GrayResolver.derived(everybody().build(), stream, headers)).isNotNull();
+  }
+
+  /** A caller that chooses the trace id would choose its group. */
+  @Test
+  void atTheEdgeATraceIdThatTheCallerSentIsNoKey() {
+    GrayPolicy edge = everybody().ingress(GrayIngress.EDGE).build();
+    stream.trace(TRACE, "b7ad6b7169203331", true);
+    assertThat(GrayResolver.derived(edge, stream, headers)).as("began here").isNotNull();
+    for (String header : List.of("traceparent", "b3", "x-b3-traceid")) {
+      headers.put(key(header), "00-" + TRACE + "-b7ad6b7169203331-01");
+      assertThat(GrayResolver.derived(edge, stream, headers)).as(header).isNull();
+      assertThat(GrayResolver.derived(everybody().build(), stream, headers))
+          .as("trusted")
+          .isNotNull();
+      headers.discardAll(key(header));
+    }
+  }
+
+  // ---- a message -----------------------------------------------------------------------------
+
+  private GrayTag message(GrayPolicy policy, Map<String, String> carried) {
+    return new GrayResolver(guard, policy).message(stream, carried);
+  }
+
+  @Test
+  void aMessagesTagIsItsOwnHeaderElseItsBaggage() {
+    GrayPolicy policy = GrayPolicy.builder().build();
+    GrayTag tag =
+        message(policy, Map.of("x-env-tag", "blue", "baggage", "gray.tag=green,tenant=acme"));
+
+    assertThat(tag).hasToString("blue");
+    assertThat(tag.source()).isEqualTo(GrayTag.Source.MESSAGE);
+    assertThat(message(policy, Map.of("baggage", "gray.tag=green"))).hasToString("green");
+    assertThat(message(policy, Map.of("baggage", "tenant=acme"))).isNull();
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void aMessageThatIsNotBelievedHasNoTagAndNeverEndsItsStream() {
+    GrayPolicy strict = GrayPolicy.builder().allow("blue").rejectInvalid(true).build();
+    assertThat(message(strict, Map.of("x-env-tag", "not a tag"))).isNull();
+    assertThat(message(strict, Map.of("x-env-tag", "red"))).isNull();
+    assertThat(
+            message(
+                strict.toBuilder().ingress(GrayIngress.EDGE).edge((t, h, p, m) -> true).build(),
+                Map.of("x-env-tag", "blue")))
+        .as("the edge is asked about calls only")
+        .isNull();
+
+    assertThat(told)
+        .containsExactly("REJECTED charset", "REJECTED not_allowed", "REJECTED untrusted");
+    assertThat(stream.rejection()).isNull();
+  }
+
+  @Test
+  void aClientBelievesPeersThatItSendsTagsTo() {
+    stream = open(StreamSide.CLIENT);
+    GrayPolicy edge = GrayPolicy.builder().ingress(GrayIngress.DENY).build();
+    assertThat(message(edge, Map.of("x-env-tag", "blue"))).hasToString("blue");
+    stream.keepTag(true);
+
+    assertThat(message(edge, Map.of("x-env-tag", "blue"))).isNull();
+  }
+
+  @Test
+  void aMessageMayFallIntoAGroupByAKeyOfItsOwn() {
+    GrayPolicy policy = everybody().build();
+    assertThat(message(policy, Map.of("x-user", "user-42")).source())
+        .isEqualTo(GrayTag.Source.DERIVED);
+    assertThat(message(policy, Map.of())).as("no trace id of its own").isNull();
+    stream.tag(GrayTag.trusted("green", GrayTag.Source.DERIVED));
+    assertThat(message(policy, Map.of("x-user", "user-42"))).hasToString("blue");
+    stream.tag(GrayTag.trusted("green", GrayTag.Source.HEADER));
+    assertThat(message(policy, Map.of("x-user", "user-42"))).as("the call was tagged").isNull();
+    stream = open(StreamSide.CLIENT);
+
+    assertThat(message(policy, Map.of("x-user", "user-42"))).as("responses are not").isNull();
+  }
+
+  @Test
+  void aTagIsCarriedWhereItIsFound() {
+    GrayResolver resolver = new GrayResolver(guard, GrayPolicy.builder().header("x-lane").build());
+    Map<String, String> values = new HashMap<>();
+    resolver.carry(GrayTag.of("blue"), values);
+
+    assertThat(values).isEqualTo(Map.of("x-lane", "blue"));
+    assertThat(resolver.header()).isEqualTo("x-lane");
+    assertThat(resolver.message(stream, values)).hasToString("blue");
+    assertThat(GrayResolver.withoutTag("gray.tag=blue")).isNull();
+  }
+}

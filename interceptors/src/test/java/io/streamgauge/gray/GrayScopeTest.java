@@ -1,0 +1,120 @@
+package io.streamgauge.gray;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.grpc.Context;
+import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.stream.StreamSide;
+import io.streamgauge.stream.StreamTiming;
+import io.streamgauge.stream.TestStreams;
+import io.streamgauge.testkit.fixture.UnitTest;
+import io.streamgauge.wire.WireScope;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** gRPC's context around the callbacks of a tagged call, on the thread of the test. */
+@UnitTest
+class GrayScopeTest {
+
+  private final TestStreams streams = new TestStreams(StreamTiming.OFF);
+  private final StreamRecorder stream = streams.open(StreamSide.SERVER, TestStreams.BIDI);
+  private final List<String> calls = new ArrayList<>();
+  private Object token = "token";
+  private final GrayScope scope =
+      new GrayScope(
+          new WireScope() {
+            @Override
+            public Object enter(StreamRecorder entered) {
+              calls.add("enter");
+              return token;
+            }
+
+            @Override
+            public void exit(StreamRecorder left, Object entered) {
+              assertThat(entered).isEqualTo("token");
+              calls.add("exit");
+            }
+          });
+
+  private static Context tagged(String tag) {
+    return GrayTags.mirror(Context.ROOT, GrayTag.of(tag));
+  }
+
+  @Test
+  void withoutATagOnlyTheOtherScopeRuns() {
+    Object entered = scope.enter(stream);
+    assertThat(entered).isEqualTo("token");
+    scope.exit(stream, entered);
+
+    assertThat(calls).containsExactly("enter", "exit");
+    assertThat(GrayTags.current()).isEmpty();
+  }
+
+  @Test
+  void theTagIsCurrentBetweenEnterAndExit() {
+    stream.mirror(tagged("blue"));
+    Context before = Context.current();
+    Object entered = scope.enter(stream);
+    assertThat(GrayTags.current()).contains(GrayTag.of("blue"));
+    scope.exit(stream, entered);
+
+    assertThat(Context.current()).isSameAs(before);
+    assertThat(stream.mirrored()).isNull();
+    assertThat(calls).containsExactly("enter", "exit");
+  }
+
+  @Test
+  void aScopeThatHadNothingToDoIsNotLeft() {
+    token = null;
+    stream.mirror(tagged("blue"));
+    Object entered = scope.enter(stream);
+    assertThat(entered).as("so that exit is called").isNotNull();
+    scope.exit(stream, entered);
+
+    assertThat(calls).containsExactly("enter");
+    assertThat(GrayTags.current()).isEmpty();
+  }
+
+  @Test
+  void aCallbackInsideAnotherRestoresWhatTheOuterOneHad() {
+    stream.mirror(tagged("blue"));
+    Context before = Context.current();
+    Object outer = scope.enter(stream);
+    Context between = GrayTags.mirror(Context.current(), GrayTag.of("green"));
+    Context replaced = between.attach();
+    Object inner = scope.enter(stream);
+    assertThat(GrayTags.current()).contains(GrayTag.of("blue"));
+    scope.exit(stream, inner);
+    assertThat(GrayTags.current()).contains(GrayTag.of("green"));
+    between.detach(replaced);
+    scope.exit(stream, outer);
+
+    assertThat(Context.current()).isSameAs(before);
+    assertThat(calls).containsExactly("enter", "enter", "exit", "exit");
+  }
+
+  @Test
+  void whereTheOtherScopeThrowsTheContextIsRestored() {
+    stream.mirror(tagged("blue"));
+    Context before = Context.current();
+    GrayScope broken =
+        new GrayScope(
+            new WireScope() {
+              @Override
+              public Object enter(StreamRecorder entered) {
+                throw new IllegalStateException("on purpose");
+              }
+
+              @Override
+              public void exit(StreamRecorder left, Object entered) {
+                throw new IllegalStateException("on purpose");
+              }
+            });
+
+    assertThatThrownBy(() -> broken.enter(stream)).hasMessage("on purpose");
+    assertThat(Context.current()).isSameAs(before);
+    assertThat(stream.mirrored()).isNull();
+  }
+}
