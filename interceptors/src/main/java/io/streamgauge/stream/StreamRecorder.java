@@ -232,6 +232,9 @@ public final class StreamRecorder extends StreamNotes {
     if (isEnded() || !attach(buffer)) {
       buffer.close();
       refuse("buffer");
+    } else if (isEnded()) {
+      // The end has come meanwhile and may have closed the queues before this one was there.
+      buffer.close();
     }
   }
 

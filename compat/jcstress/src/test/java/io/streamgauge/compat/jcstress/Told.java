@@ -1,0 +1,105 @@
+package io.streamgauge.compat.jcstress;
+
+import io.streamgauge.guard.Guard;
+import io.streamgauge.stream.StallCause;
+import io.streamgauge.stream.StreamEnv;
+import io.streamgauge.stream.StreamListener;
+import io.streamgauge.stream.StreamMethod;
+import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.stream.StreamSide;
+import io.streamgauge.stream.StreamTiming;
+import io.streamgauge.stream.StreamType;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A stream of its own for each try, and what its listener was told, on whichever threads. */
+final class Told implements StreamListener {
+
+  static final StreamMethod BIDI = new StreamMethod(StreamType.BIDI_STREAM, "pkg.Service", "Bidi");
+
+  private static final Guard GUARD = new Guard();
+
+  private final AtomicInteger starts = new AtomicInteger();
+  private final AtomicInteger ends = new AtomicInteger();
+  private final AtomicInteger early = new AtomicInteger();
+  private final AtomicInteger stalls = new AtomicInteger();
+  private volatile int code = -1;
+
+  private final StreamEnv env = env(this);
+
+  static StreamEnv env(StreamListener listener) {
+    return new StreamEnv(GUARD, () -> 0, listener, StreamTiming.OFF);
+  }
+
+  static Guard guard() {
+    return GUARD;
+  }
+
+  StreamEnv env() {
+    return env;
+  }
+
+  /** A stream that was not claimed yet. */
+  StreamRecorder fresh(StreamSide side) {
+    StreamRecorder stream = new StreamRecorder(side, env);
+    stream.traced();
+    return stream;
+  }
+
+  StreamRecorder started(StreamSide side) {
+    return start(fresh(side));
+  }
+
+  static StreamRecorder start(StreamRecorder stream) {
+    if (stream.claim(BIDI)) {
+      stream.start(null);
+    }
+    return stream;
+  }
+
+  int starts() {
+    return starts.get();
+  }
+
+  int ends() {
+    return ends.get();
+  }
+
+  /** Ends told before a start was. */
+  int early() {
+    return early.get();
+  }
+
+  /** The code of the last end that was told. */
+  int code() {
+    return code;
+  }
+
+  /** Stalls told less those that were told to be over. */
+  int stalls() {
+    return stalls.get();
+  }
+
+  @Override
+  public void started(StreamRecorder stream) {
+    starts.incrementAndGet();
+  }
+
+  @Override
+  public void ended(StreamRecorder stream) {
+    if (starts.get() == 0) {
+      early.incrementAndGet();
+    }
+    code = stream.code();
+    ends.incrementAndGet();
+  }
+
+  @Override
+  public void stalled(StreamRecorder stream, StallCause cause) {
+    stalls.incrementAndGet();
+  }
+
+  @Override
+  public void resumed(StreamRecorder stream, StallCause cause, long nanos) {
+    stalls.decrementAndGet();
+  }
+}
