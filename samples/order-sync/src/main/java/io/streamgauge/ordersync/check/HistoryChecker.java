@@ -106,7 +106,8 @@ public final class HistoryChecker {
           checker.fallen,
           checker.different);
     } catch (SQLException | IllegalArgumentException e) {
-      throw new IOException("cannot read the database " + database + ": " + e.getMessage(), e);
+      throw new IOException(
+          "cannot read the database " + JdbcOrderStore.name(database) + ": " + e.getMessage(), e);
     }
   }
 
@@ -121,7 +122,8 @@ public final class HistoryChecker {
         ResultSet count = statement.executeQuery("SELECT count(*) FROM shipments")) {
       return count.next() ? count.getLong(1) : 0;
     } catch (SQLException e) {
-      throw new IOException("cannot read the database " + database + ": " + e.getMessage(), e);
+      throw new IOException(
+          "cannot read the database " + JdbcOrderStore.name(database) + ": " + e.getMessage(), e);
     }
   }
 

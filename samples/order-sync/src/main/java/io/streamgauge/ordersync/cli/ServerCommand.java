@@ -83,7 +83,7 @@ final class ServerCommand implements Callable<Integer> {
     if (database.startsWith("jdbc:") && !database.matches(known)) {
       throw new CommandFailure(
           "--database must be a file or begin with jdbc:sqlite: or jdbc:postgresql:, not "
-              + database);
+              + JdbcOrderStore.name(database));
     }
     try {
       System.out.println("server: " + serve());

@@ -20,6 +20,14 @@ public interface OrderStore extends AutoCloseable {
   /** Shipments of which fulfilment has not been told, oldest first, at most that many. */
   List<Shipment> untold(int limit) throws StoreException;
 
+  /**
+   * Tries whether the store can be written: in one transaction, writes what that many updates would
+   * and takes it back, so that no reader ever sees it.
+   *
+   * @throws StoreException if it cannot be written
+   */
+  void probe(int updates) throws StoreException;
+
   @Override
   void close();
 

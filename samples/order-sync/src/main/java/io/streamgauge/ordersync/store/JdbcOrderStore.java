@@ -54,13 +54,24 @@ public final class JdbcOrderStore implements OrderStore {
       return store;
     } catch (SQLException e) {
       store.close();
-      throw new StoreException("cannot use the database " + database + ": " + e.getMessage(), e);
+      throw new StoreException(
+          "cannot use the database " + name(database) + ": " + e.getMessage(), e);
     }
   }
 
   /** The JDBC URL of what a user calls the database. */
   public static String url(String database) {
     return database.startsWith("jdbc:") ? database : "jdbc:sqlite:" + database;
+  }
+
+  /** For messages: what comes after the question mark may be a password. */
+  public static String name(String database) {
+    int parameters = database.startsWith("jdbc:") ? database.indexOf('?') : -1;
+    return parameters < 0 ? database : database.substring(0, parameters);
+  }
+
+  private String name() {
+    return name(url);
   }
 
   private void connect() throws SQLException {
@@ -117,9 +128,21 @@ public final class JdbcOrderStore implements OrderStore {
       } catch (SQLException | RuntimeException e) {
         close();
         if (!isConflict(e) || tries == TRIES) {
-          throw new StoreException("cannot write to " + url + ": " + e.getMessage(), e);
+          throw new StoreException("cannot write to " + name() + ": " + e.getMessage(), e);
         }
       }
+    }
+  }
+
+  @Override
+  public void probe(int updates) throws StoreException {
+    try {
+      begin();
+      writer.writeAndTakeBack(updates);
+      commit();
+    } catch (SQLException | RuntimeException e) {
+      close();
+      throw new StoreException("cannot write to " + name() + ": " + e.getMessage(), e);
     }
   }
 
@@ -130,9 +153,9 @@ public final class JdbcOrderStore implements OrderStore {
       List<Shipment> untold = reader.untold(limit);
       commit();
       return untold;
-    } catch (SQLException e) {
+    } catch (SQLException | RuntimeException e) {
       close();
-      throw new StoreException("cannot read from " + url + ": " + e.getMessage(), e);
+      throw new StoreException("cannot read from " + name() + ": " + e.getMessage(), e);
     }
   }
 

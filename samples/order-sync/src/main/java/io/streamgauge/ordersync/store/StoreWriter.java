@@ -24,6 +24,9 @@ final class StoreWriter {
     }
   }
 
+  /** No name of a client or an order may be empty. */
+  private static final String PROBE = "";
+
   private final PreparedStatement newClient;
   private final PreparedStatement client;
   private final PreparedStatement newOrder;
@@ -31,6 +34,7 @@ final class StoreWriter {
   private final PreparedStatement history;
   private final PreparedStatement shipment;
   private final PreparedStatement told;
+  private final PreparedStatement takeBack;
 
   StoreWriter(Connection connection) throws SQLException {
     newClient =
@@ -52,6 +56,7 @@ final class StoreWriter {
         connection.prepareStatement(
             "INSERT INTO shipments(order_id, version, origin) VALUES(?,?,?)");
     told = connection.prepareStatement("DELETE FROM shipments WHERE order_id=?");
+    takeBack = connection.prepareStatement("DELETE FROM history WHERE client_id=?");
   }
 
   void write(StoreBatch batch, List<Shipment> done) throws SQLException {
@@ -122,6 +127,23 @@ final class StoreWriter {
     }
     execute(newOrder);
     execute(order);
+  }
+
+  /** Rows in the history that the transaction ends without, of a client that cannot exist. */
+  void writeAndTakeBack(int rows) throws SQLException {
+    for (int i = 1; i <= rows; i++) {
+      history.setString(1, PROBE);
+      history.setLong(2, i);
+      history.setString(3, PROBE);
+      history.setLong(4, 1);
+      history.setString(5, PROBE);
+      history.setString(6, PROBE);
+      history.setLong(7, 0);
+      history.addBatch();
+    }
+    history.executeBatch();
+    takeBack.setString(1, PROBE);
+    takeBack.executeUpdate();
   }
 
   private static void execute(PreparedStatement statement) throws SQLException {

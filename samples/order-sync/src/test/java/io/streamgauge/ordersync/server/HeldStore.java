@@ -10,23 +10,24 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A real store in memory, whose transactions can be held up or made to fail. */
-final class HeldStore implements OrderStore {
+public final class HeldStore implements OrderStore {
 
   private JdbcOrderStore store;
   private volatile CountDownLatch gate = new CountDownLatch(0);
   private volatile boolean fails;
   private volatile int held;
   private final AtomicLong applied = new AtomicLong();
+  private final AtomicLong refused = new AtomicLong();
 
-  void hold() {
+  public void hold() {
     gate = new CountDownLatch(1);
   }
 
-  void release() {
+  public void release() {
     gate.countDown();
   }
 
-  void fail(boolean fail) {
+  public void fail(boolean fail) {
     fails = fail;
   }
 
@@ -35,24 +36,40 @@ final class HeldStore implements OrderStore {
     return held;
   }
 
-  long applied() {
+  public long applied() {
     return applied.get();
   }
 
-  @Override
-  public List<Answer> apply(List<OrderUpdate> batch, List<Shipment> told) throws StoreException {
-    held = batch.size();
+  /** Updates in transactions that failed. */
+  public long refused() {
+    return refused.get();
+  }
+
+  private void pass(int updates) throws StoreException {
+    held = updates;
     try {
       gate.await();
     } catch (InterruptedException e) {
       throw new StoreException("interrupted", e);
     }
     if (fails) {
+      refused.addAndGet(updates);
       throw new StoreException("full", null);
     }
     if (store == null) {
       store = JdbcOrderStore.open(":memory:");
     }
+  }
+
+  @Override
+  public void probe(int updates) throws StoreException {
+    pass(0);
+    store.probe(updates);
+  }
+
+  @Override
+  public List<Answer> apply(List<OrderUpdate> batch, List<Shipment> told) throws StoreException {
+    pass(batch.size());
     List<Answer> answers = store.apply(batch, told);
     applied.addAndGet(
         answers.stream().filter(each -> each.fresh() && each.verdict().accepted()).count());

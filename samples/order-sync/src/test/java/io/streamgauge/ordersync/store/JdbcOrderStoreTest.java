@@ -227,4 +227,41 @@ class JdbcOrderStoreTest {
         .isInstanceOf(StoreException.class)
         .hasMessageContaining(directory.toString());
   }
+
+  @Test
+  void aProbeLeavesNothingBehindAndFailsWhereUpdatesWould() throws Exception {
+    String file = directory.resolve("orders.db").toString();
+    try (JdbcOrderStore store = JdbcOrderStore.open(file)) {
+      apply(store, List.of(update(1, "a", OrderStatus.CREATED)));
+      store.probe(500);
+      assertThat(historyRows()).isEqualTo(1);
+      assertThat(apply(store, List.of(update(2, "a", OrderStatus.PAID))))
+          .containsExactly(new Answer(Verdict.ACCEPTED, true, 2));
+    }
+    List<OrderUpdate> many = new ArrayList<>();
+    for (int i = 1; i <= 500; i++) {
+      many.add(update(2 + i, "b" + i, OrderStatus.CREATED));
+    }
+    // As on a disk that is full; what the first probe took and gave back is there to be used.
+    try (JdbcOrderStore full = JdbcOrderStore.open("jdbc:sqlite:" + file + "?max_page_count=1")) {
+      assertThatThrownBy(() -> apply(full, many)).isInstanceOf(StoreException.class);
+      assertThatThrownBy(() -> full.probe(2_000)).isInstanceOf(StoreException.class);
+    }
+    try (JdbcOrderStore store = JdbcOrderStore.open(file)) {
+      store.probe(2_000);
+      assertThat(apply(store, many)).allMatch(answer -> answer.verdict().accepted());
+    }
+    assertThat(historyRows()).isEqualTo(502);
+  }
+
+  @Test
+  void noMessageHasThePasswordOfTheUrl() {
+    assertThatThrownBy(
+            () ->
+                JdbcOrderStore.open(
+                    "jdbc:postgresql://127.0.0.1:1/orders?user=shop&password=secret"))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("jdbc:postgresql://127.0.0.1:1/orders")
+        .hasMessageNotContaining("secret");
+  }
 }
