@@ -5,6 +5,7 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.streamgauge.ordersync.telemetry.Attachment;
+import io.streamgauge.ordersync.telemetry.CallerFaults;
 import io.streamgauge.ordersync.v1.FulfilmentGrpc;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -27,6 +28,7 @@ public final class FulfilmentServer implements AutoCloseable {
    * @param failShare share of notices that fail with INTERNAL, 0 to 1
    */
   public FulfilmentServer(Attachment attachment, String instance, double failShare, int port) {
+    CallerFaults.install();
     service = new FulfilmentService(attachment, instance, failShare);
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
@@ -66,5 +68,6 @@ public final class FulfilmentServer implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     server.shutdownNow();
+    CallerFaults.flush();
   }
 }

@@ -11,6 +11,7 @@ import io.streamgauge.ordersync.domain.LamportClock;
 import io.streamgauge.ordersync.domain.OrderStore;
 import io.streamgauge.ordersync.flow.FlowLimits;
 import io.streamgauge.ordersync.telemetry.Attachment;
+import io.streamgauge.ordersync.telemetry.CallerFaults;
 import io.streamgauge.ordersync.v1.FulfilmentGrpc;
 import io.streamgauge.ordersync.v1.OrderSyncGrpc;
 import io.streamgauge.routing.GrayLoadBalancerProvider;
@@ -84,6 +85,7 @@ public final class OrderSyncServer implements AutoCloseable {
 
   public OrderSyncServer(
       Attachment attachment, OrderStore store, SyncTotals totals, Settings settings) {
+    CallerFaults.install();
     this.store = store;
     this.healthPort = settings.healthPort();
     this.writer = new OrderWriter(store, settings.limits());
@@ -243,6 +245,7 @@ public final class OrderSyncServer implements AutoCloseable {
     if (pages != null) {
       pages.close();
     }
+    CallerFaults.flush();
     lifecycle.enter(Lifecycle.State.CLOSED);
   }
 }

@@ -1,5 +1,6 @@
 package io.streamgauge.ordersync.server;
 
+import io.streamgauge.ordersync.domain.OrderStore;
 import io.streamgauge.ordersync.flow.FlowLimits;
 import io.streamgauge.ordersync.fulfilment.FulfilmentServer;
 import io.streamgauge.ordersync.store.JdbcOrderStore;
@@ -22,12 +23,24 @@ public final class ServerRig implements AutoCloseable {
   public static ServerRig start(
       Attachment attachment, Path directory, int port, Supplier<FlowLimits> limits, Path tokens)
       throws Exception {
+    return start(
+        attachment,
+        JdbcOrderStore.open(directory.resolve("orders.db").toString()),
+        port,
+        limits,
+        tokens);
+  }
+
+  /** The same with a store of the test's own. */
+  public static ServerRig start(
+      Attachment attachment, OrderStore store, int port, Supplier<FlowLimits> limits, Path tokens)
+      throws Exception {
     FulfilmentServer fulfilment = new FulfilmentServer(attachment, "stable", 0, 0);
     fulfilment.start();
     OrderSyncServer server =
         new OrderSyncServer(
             attachment,
-            JdbcOrderStore.open(directory.resolve("orders.db").toString()),
+            store,
             new SyncTotals(),
             new OrderSyncServer.Settings(
                 port, 0, fulfilment.port(), fulfilment.port(), limits, tokens, Steps.NONE));
