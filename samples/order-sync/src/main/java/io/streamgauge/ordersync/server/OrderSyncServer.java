@@ -190,7 +190,16 @@ public final class OrderSyncServer implements AutoCloseable {
   }
 
   private void every(long period, TimeUnit unit, Runnable task) {
-    var unused = timer.scheduleAtFixedRate(task, period, period, unit);
+    var unused = timer.scheduleAtFixedRate(() -> guarded(task), period, period, unit);
+  }
+
+  /** A task that throws would not be run again, and readiness would stay as it is. */
+  private static void guarded(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      System.getLogger("ordersync").log(System.Logger.Level.ERROR, "a task of the timer failed", e);
+    }
   }
 
   /** Balancers that ask over gRPC hear of the service what /readyz says. */

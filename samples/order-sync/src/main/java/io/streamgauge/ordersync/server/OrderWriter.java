@@ -8,6 +8,7 @@ import io.streamgauge.ordersync.domain.Shipment;
 import io.streamgauge.ordersync.flow.Backlog;
 import io.streamgauge.ordersync.flow.FlowLimits;
 import io.streamgauge.ordersync.flow.Refusal;
+import io.streamgauge.ordersync.telemetry.RareLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -44,10 +45,15 @@ final class OrderWriter implements AutoCloseable {
 
   private final OrderStore store;
   private final Backlog<Job> backlog;
+  private final StoreHealth health = new StoreHealth(System::nanoTime);
+  private final RareLog log = new RareLog();
   private final ConcurrentLinkedQueue<Shipment> told = new ConcurrentLinkedQueue<>();
   private final AtomicReference<Load> load = new AtomicReference<>();
   private final Thread thread = new Thread(this::run, "order-writer");
   private volatile boolean closed;
+
+  /** Of the last write that failed; what must succeed to show that the store has recovered. */
+  private int failedUpdates = 1;
 
   OrderWriter(OrderStore store, Supplier<FlowLimits> limits) {
     this.store = store;
@@ -80,15 +86,22 @@ final class OrderWriter implements AutoCloseable {
     return backlog;
   }
 
+  /** Whether the store can be written. */
+  StoreHealth health() {
+    return health;
+  }
+
   private void run() {
     List<Job> batch = new ArrayList<>();
     try {
       while (true) {
         backlog.drainTo(batch, MAX_BATCH, 100, TimeUnit.MILLISECONDS);
         boolean last = closed && batch.isEmpty();
-        if (!batch.isEmpty() || !told.isEmpty()) {
+        if (!batch.isEmpty()) {
           write(batch);
           batch.clear();
+        } else if (last || !health.isFailing() || health.isTryDue()) {
+          writeWithoutUpdates();
         }
         load();
         if (last) {
@@ -97,6 +110,16 @@ final class OrderWriter implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      health.end();
+    }
+  }
+
+  private void writeWithoutUpdates() {
+    if (!told.isEmpty()) {
+      write(List.of());
+    } else if (health.isTryDue()) {
+      probe();
     }
   }
 
@@ -106,19 +129,37 @@ final class OrderWriter implements AutoCloseable {
       done.add(each);
     }
     List<Answer> answers;
+    health.begin();
     try {
       answers = store.apply(batch.stream().map(Job::update).toList(), done);
-    } catch (StoreException e) {
-      logger.log(System.Logger.Level.WARNING, e.getMessage());
+    } catch (StoreException | RuntimeException e) {
+      failed(e, batch.size());
       told.addAll(done);
       batch.forEach(job -> guarded(() -> job.reply().refused(Refusal.NOT_STORED)));
       return;
     }
+    health.succeeded(!done.isEmpty() || answers.stream().anyMatch(Answer::fresh));
     for (int i = 0; i < batch.size(); i++) {
       Job job = batch.get(i);
       Answer answer = answers.get(i);
       guarded(() -> job.reply().answered(answer));
     }
+  }
+
+  private void probe() {
+    health.begin();
+    try {
+      store.probe(health.isFailing() ? failedUpdates : 1);
+      health.succeeded(true);
+    } catch (StoreException | RuntimeException e) {
+      failed(e, failedUpdates);
+    }
+  }
+
+  private void failed(Exception e, int updates) {
+    failedUpdates = Math.max(1, updates);
+    health.failed();
+    log.warn("the store refuses writes", String.valueOf(e.getMessage()));
   }
 
   private void load() {
@@ -129,8 +170,8 @@ final class OrderWriter implements AutoCloseable {
     try {
       List<Shipment> untold = store.untold(asked.limit());
       guarded(() -> asked.answer().accept(untold));
-    } catch (StoreException e) {
-      logger.log(System.Logger.Level.WARNING, e.getMessage());
+    } catch (StoreException | RuntimeException e) {
+      log.warn("the store cannot be read", String.valueOf(e.getMessage()));
     }
   }
 
@@ -152,5 +193,6 @@ final class OrderWriter implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    log.close();
   }
 }

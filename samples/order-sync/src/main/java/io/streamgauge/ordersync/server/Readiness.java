@@ -41,6 +41,6 @@ final class Readiness {
     if (writer.backlog().isFull()) {
       return "too many updates wait: " + writer.backlog().depth();
     }
-    return null;
+    return writer.health().hindrance();
   }
 }

@@ -163,6 +163,69 @@ class SyncRulesTest {
   }
 
   @Test
+  void whileTheStoreRefusesWritesTheServerIsNotReadyAndWhenItRecoversItIs() throws Exception {
+    assertThat(http("GET", "/readyz").statusCode()).isEqualTo(200);
+    store.fail(true);
+    TestClient client = connect("old");
+    client.send("client", 1, 1);
+    await().until(() -> client.acks.size() == 1);
+    assertNotReady();
+    // The process works, and is not to be started again.
+    assertThat(http("GET", "/healthz").statusCode()).isEqualTo(200);
+
+    // No client sends anything more: the server finds out by itself.
+    store.fail(false);
+    assertReady();
+  }
+
+  @Test
+  void aStoreThatFailsWhileNothingIsSentIsNoticed() throws Exception {
+    assertThat(http("GET", "/readyz").statusCode()).isEqualTo(200);
+    store.fail(true);
+    assertNotReady();
+    store.fail(false);
+    assertReady();
+  }
+
+  @Test
+  void aStoreThatDoesNotAnswerIsNoticedAndThePageAnswersMeanwhile() throws Exception {
+    store.hold();
+    TestClient client = connect("old");
+    client.send("client", 1, 1);
+    await().until(() -> store.held() == 1);
+    assertNotReady();
+    store.release();
+    assertReady();
+  }
+
+  private void assertNotReady() {
+    await()
+        .untilAsserted(
+            () -> {
+              HttpResponse<String> ready = http("GET", "/readyz");
+              assertThat(ready.statusCode()).isEqualTo(503);
+              assertThat(ready.body()).contains("store");
+              assertThat(served()).isEqualTo(ServingStatus.NOT_SERVING);
+            });
+  }
+
+  private void assertReady() {
+    await()
+        .untilAsserted(
+            () -> {
+              assertThat(http("GET", "/readyz").statusCode()).isEqualTo(200);
+              assertThat(served()).isEqualTo(ServingStatus.SERVING);
+            });
+  }
+
+  /** What grpc.health says of the service. */
+  private ServingStatus served() {
+    return HealthGrpc.newBlockingStub(channel)
+        .check(HealthCheckRequest.newBuilder().setService(OrderSyncGrpc.SERVICE_NAME).build())
+        .getStatus();
+  }
+
+  @Test
   void anUpdateThatComesTooEarlyIsToldSo() {
     TestClient client = connect("old");
     client.send("client", 2, 2);
@@ -230,16 +293,7 @@ class SyncRulesTest {
       await().until(() -> client.acks.size() == 1);
     }
     assertThat(http("GET", "/readyz").body()).contains("too many streams: 3");
-    await()
-        .until(
-            () ->
-                HealthGrpc.newBlockingStub(channel)
-                        .check(
-                            HealthCheckRequest.newBuilder()
-                                .setService(OrderSyncGrpc.SERVICE_NAME)
-                                .build())
-                        .getStatus()
-                    == ServingStatus.NOT_SERVING);
+    await().until(() -> served() == ServingStatus.NOT_SERVING);
     TestClient fourth = connect("old");
     await().until(() -> fourth.ended != null);
     assertThat(fourth.ended.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);

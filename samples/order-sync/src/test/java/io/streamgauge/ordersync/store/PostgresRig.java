@@ -30,6 +30,11 @@ public final class PostgresRig implements AutoCloseable {
       run("chown", "postgres", data.toString());
     }
     asPostgres("initdb", "-D", data + "/main", "-A", "trust", "-U", "orders", "--no-sync");
+    startServer();
+  }
+
+  /** Starts the database server, for the first time or after {@link #stopServer}. */
+  public void startServer() throws IOException, InterruptedException {
     asPostgres(
         "pg_ctl",
         "-D",
@@ -101,9 +106,14 @@ public final class PostgresRig implements AutoCloseable {
     }
   }
 
+  /** Stops the database server without an orderly end, as a crash does. */
+  public void stopServer() throws IOException, InterruptedException {
+    asPostgres("pg_ctl", "-D", data + "/main", "-m", "immediate", "-w", "stop");
+  }
+
   @Override
   public void close() throws IOException, InterruptedException {
-    asPostgres("pg_ctl", "-D", data + "/main", "-m", "immediate", "-w", "stop");
+    stopServer();
     try (Stream<Path> files = Files.walk(data)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);
