@@ -124,7 +124,8 @@ public final class OrderSyncClient implements AutoCloseable {
               memory,
               contexts,
               token,
-              settings.pingMillis()));
+              settings.pingMillis(),
+              System::nanoTime));
     }
   }
 

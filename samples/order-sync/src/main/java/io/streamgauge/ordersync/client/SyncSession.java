@@ -6,14 +6,17 @@ import io.opentelemetry.context.Scope;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.ordersync.domain.LamportClock;
 import io.streamgauge.ordersync.domain.OrderUpdate;
+import io.streamgauge.ordersync.flow.Backoff;
 import io.streamgauge.ordersync.flow.Pacer;
+import io.streamgauge.ordersync.flow.ResendPace;
 import io.streamgauge.ordersync.v1.OrderStatusAck;
 import io.streamgauge.ordersync.v1.OrderStatusUpdate;
 import io.streamgauge.ordersync.v1.OrderSyncGrpc;
+import io.streamgauge.ordersync.v1.RefusalReason;
 import io.streamgauge.stream.StreamSession;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * One client's stream, kept open across failures. Everything here runs on one event loop; gRPC's
@@ -21,8 +24,9 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>An update is journalled, then sent while the transport takes it and fewer than {@value
  * #WINDOW} are un-acked; it stays in the window until it is answered for good. A new stream after a
- * failure first repeats the window, in order. When the server has not been there for {@value
- * #DEGRADED_AFTER} tries, updates are still made and journalled, and sent when it is back.
+ * failure first repeats the window, in order; what is refused for now is sent again at the pace of
+ * {@link ResendPace}. When the server has not been there for {@value #DEGRADED_AFTER} tries,
+ * updates are still made and journalled, and sent when it is back.
  */
 final class SyncSession {
 
@@ -36,7 +40,6 @@ final class SyncSession {
   private static final int DEGRADED_LIMIT = 10_000;
 
   private static final long PENDING_PAUSE_MILLIS = 100;
-  private static final long REFUSED_PAUSE_MILLIS = 2_000;
   private static final double LATE_MILLIS = 1_000;
 
   private final EventLoop loop;
@@ -45,12 +48,13 @@ final class SyncSession {
   private final OrderPlan plan;
   private final OrderContexts contexts;
   private final BearerToken token;
+  private final LongSupplier nanos;
   private final Backoff backoff = new Backoff();
-  private final Backoff afterRefusal = new Backoff(REFUSED_PAUSE_MILLIS);
   private final Heartbeat heartbeat;
   private final LamportClock clock = new LamportClock();
   private final Pacer pacer = new Pacer(WINDOW, LATE_MILLIS);
   private final UpdateWindow window;
+  private final ResendPace resend;
   private final SessionTotals totals = new SessionTotals();
 
   /** Ties the spans of this client's streams together, however often it has to reconnect. */
@@ -60,7 +64,6 @@ final class SyncSession {
   private long highest;
   private long watermark;
   private int failures;
-  private long pausedUntil = System.nanoTime();
   private boolean withholdDemand;
   private int withheld;
   private boolean rotating;
@@ -78,8 +81,11 @@ final class SyncSession {
       JournalMemory memory,
       OrderContexts contexts,
       BearerToken token,
-      long pingMillis) {
-    this.window = new UpdateWindow(WINDOW, memory.unanswered());
+      long pingMillis,
+      LongSupplier nanos) {
+    this.nanos = nanos;
+    this.resend = new ResendPace(WINDOW, nanos);
+    this.window = new UpdateWindow(memory.unanswered());
     this.heartbeat = new Heartbeat(pingMillis);
     this.highest = memory.lastSequence();
     this.token = token;
@@ -97,9 +103,10 @@ final class SyncSession {
       return;
     }
     window.restart();
+    resend.endPause();
     withheld = 0;
     totals.opened++;
-    heartbeat.heard(System.nanoTime());
+    heartbeat.heard(nanos.getAsLong());
     stream = new SyncObserver(this, loop);
     OrderSyncGrpc.newStub(channel)
         .withOption(Streamgauge.SESSION, session)
@@ -130,7 +137,7 @@ final class SyncSession {
 
   /** Asks for a sign of life when it is time, and gives up on a stream that gives none. */
   private void beat() {
-    long now = System.nanoTime();
+    long now = nanos.getAsLong();
     // While nobody reads here, hearing nothing proves nothing.
     if (stream == null || withholdDemand || finished) {
       heartbeat.heard(now);
@@ -154,7 +161,7 @@ final class SyncSession {
       return;
     }
     ClientCallStreamObserver<OrderStatusUpdate> out = stream.requests();
-    while (out.isReady() && !isPaused() && window.hasRoom()) {
+    while (out.isReady() && !resend.isPaused() && window.hasRoom(resend.allowed())) {
       OrderUpdate update = window.next();
       if (update == null && !stopping && !rotating && pacer.tryAcquire()) {
         update = make();
@@ -179,7 +186,7 @@ final class SyncSession {
 
   private void send(ClientCallStreamObserver<OrderStatusUpdate> out, OrderUpdate update) {
     totals.sent++;
-    window.sent(update, System.nanoTime());
+    window.sent(update, nanos.getAsLong());
     try (Scope scope = contexts.sending(update).makeCurrent()) {
       out.onNext(ClientMessages.update(update, clock.tick()));
     }
@@ -193,7 +200,7 @@ final class SyncSession {
     if (which != stream || broken) {
       return; // of a stream that was given up
     }
-    long now = System.nanoTime();
+    long now = nanos.getAsLong();
     clock.merge(ack.getLamport());
     heartbeat.heard(now);
     failures = 0;
@@ -206,7 +213,7 @@ final class SyncSession {
       stream.requests().request(1);
     }
     if (ack.getPending()) {
-      pause(PENDING_PAUSE_MILLIS);
+      resend.pause(PENDING_PAUSE_MILLIS);
     }
     pump();
   }
@@ -221,13 +228,13 @@ final class SyncSession {
     }
     if (ClientMessages.isForNow(ack.getReason())) {
       totals.again++;
+      resend.refused(ack.getReason() == RefusalReason.REFUSAL_REASON_NOT_STORED);
       window.rewind();
     } else {
       settle(ack);
     }
     if (window.rewound()) {
-      // What was refused once is refused again if it comes at once.
-      pause(afterRefusal.nextMillis());
+      resend.beginAgain();
     }
   }
 
@@ -237,7 +244,7 @@ final class SyncSession {
       return;
     }
     backoff.succeeded();
-    afterRefusal.succeeded();
+    resend.settled();
     write(() -> journal.ack(ack.getSequence(), ack.getAccepted(), ack.getReason().name()));
     if (ack.getAccepted()) {
       totals.acked++;
@@ -245,16 +252,6 @@ final class SyncSession {
     } else {
       totals.refused++;
     }
-  }
-
-  /** Sends nothing for a while; a tick goes on. */
-  private void pause(long millis) {
-    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-    pausedUntil = until - pausedUntil > 0 ? until : pausedUntil;
-  }
-
-  private boolean isPaused() {
-    return System.nanoTime() - pausedUntil < 0;
   }
 
   /** The stream is over, whoever ended it. */
@@ -287,7 +284,7 @@ final class SyncSession {
   /** Stops or starts reading acks: a consumer that is slow on purpose. */
   void withholdDemand(boolean withhold) {
     withholdDemand = withhold;
-    heartbeat.heard(System.nanoTime());
+    heartbeat.heard(nanos.getAsLong());
     if (!withhold && withheld > 0 && stream != null) {
       stream.requests().request(withheld);
       withheld = 0;
@@ -304,8 +301,9 @@ final class SyncSession {
   void stop() {
     stopping = true;
     withholdDemand(false);
+    // The waits may be longer than the end of the process can wait.
+    resend.endPause();
     if (stream == null && !finished) {
-      // The wait may be longer than the end of the process can wait.
       backoff.succeeded();
       reconnect();
     }

@@ -18,12 +18,10 @@ final class UpdateWindow {
 
   private final NavigableMap<Long, OrderUpdate> unanswered = new TreeMap<>();
   private final Map<Long, Sent> sentNow = new TreeMap<>();
-  private final int most;
   private long sentUpTo;
   private boolean rewinding;
 
-  UpdateWindow(int most, Collection<OrderUpdate> unanswered) {
-    this.most = most;
+  UpdateWindow(Collection<OrderUpdate> unanswered) {
     unanswered.forEach(this::add);
   }
 
@@ -38,8 +36,8 @@ final class UpdateWindow {
     rewinding = false;
   }
 
-  /** Whether one more may be on its way. */
-  boolean hasRoom() {
+  /** Whether one more may be on its way, if that many may. */
+  boolean hasRoom(int most) {
     return !rewinding && sentNow.size() < most;
   }
 

@@ -50,7 +50,8 @@ public final class LoadDriver implements AutoCloseable {
     contexts = new OrderContexts(attachment.tracer(), settings.grayShare());
     String run = "load-" + ProcessHandle.current().pid() + "-" + System.nanoTime() + "-";
     for (int i = 0; i < settings.streams(); i++) {
-      streams.add(new LoadStream(OrderSource.of(run + i), loop, this::took, contexts));
+      streams.add(
+          new LoadStream(OrderSource.of(run + i), loop, this::took, contexts, System::nanoTime));
     }
   }
 

@@ -9,19 +9,23 @@ import io.streamgauge.ordersync.client.ClientMessages;
 import io.streamgauge.ordersync.client.OrderContexts;
 import io.streamgauge.ordersync.client.OrderSource;
 import io.streamgauge.ordersync.domain.OrderUpdate;
+import io.streamgauge.ordersync.flow.ResendPace;
 import io.streamgauge.ordersync.v1.OrderStatusAck;
 import io.streamgauge.ordersync.v1.OrderStatusUpdate;
 import io.streamgauge.ordersync.v1.OrderSyncGrpc;
+import io.streamgauge.ordersync.v1.RefusalReason;
 import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 
 /**
  * One stream of a load: takes updates as they are due, sends them as the transport and the window
- * allow, and reports each latency. What must be sent again is. Lives on one loop.
+ * allow, and reports each latency. What is refused for now is sent again at the pace of {@link
+ * ResendPace}. Lives on one loop.
  */
 final class LoadStream implements ClientResponseObserver<OrderStatusUpdate, OrderStatusAck> {
 
@@ -33,6 +37,8 @@ final class LoadStream implements ClientResponseObserver<OrderStatusUpdate, Orde
   private final Executor loop;
   private final LongConsumer onLatency;
   private final OrderContexts contexts;
+  private final LongSupplier nanos;
+  private final ResendPace resend;
   private final Queue<Long> due = new ArrayDeque<>();
   private final TreeMap<Long, Due> unanswered = new TreeMap<>();
   private ClientCallStreamObserver<OrderStatusUpdate> requests;
@@ -51,8 +57,16 @@ final class LoadStream implements ClientResponseObserver<OrderStatusUpdate, Orde
    *
    * @param onLatency hears of each final answer, in nanoseconds since the update was due
    * @param contexts what is current while an update is sent
+   * @param nanos a clock such as {@link System#nanoTime}
    */
-  LoadStream(OrderSource source, Executor loop, LongConsumer onLatency, OrderContexts contexts) {
+  LoadStream(
+      OrderSource source,
+      Executor loop,
+      LongConsumer onLatency,
+      OrderContexts contexts,
+      LongSupplier nanos) {
+    this.nanos = nanos;
+    this.resend = new ResendPace(WINDOW, nanos);
     this.source = source;
     this.loop = loop;
     this.onLatency = onLatency;
@@ -84,7 +98,7 @@ final class LoadStream implements ClientResponseObserver<OrderStatusUpdate, Orde
   }
 
   void pump() {
-    while (ended == null && !rewinding && outstanding < WINDOW && requests.isReady()) {
+    while (ended == null && mayHaveOneMore() && requests.isReady()) {
       Map.Entry<Long, Due> again = unanswered.higherEntry(sentUpTo);
       Due next = again == null ? fresh() : again.getValue();
       if (next == null) {
@@ -97,6 +111,10 @@ final class LoadStream implements ClientResponseObserver<OrderStatusUpdate, Orde
         requests.onNext(ClientMessages.update(update, update.sequence()));
       }
     }
+  }
+
+  private boolean mayHaveOneMore() {
+    return !rewinding && !resend.isPaused() && outstanding < resend.allowed();
   }
 
   private Due fresh() {
@@ -114,17 +132,20 @@ final class LoadStream implements ClientResponseObserver<OrderStatusUpdate, Orde
     if (ClientMessages.isForNow(ack.getReason())) {
       again++;
       rewinding = true;
+      resend.refused(ack.getReason() == RefusalReason.REFUSAL_REASON_NOT_STORED);
     } else {
       Due settled = unanswered.remove(ack.getSequence());
       if (settled != null) {
         acked++;
+        resend.settled();
         contexts.accepted(settled.update());
-        onLatency.accept(System.nanoTime() - settled.at());
+        onLatency.accept(nanos.getAsLong() - settled.at());
       }
     }
     if (rewinding && outstanding == 0) {
       rewinding = false;
       sentUpTo = 0;
+      resend.beginAgain();
     }
     if (!slow) {
       requests.request(1);
@@ -151,6 +172,11 @@ final class LoadStream implements ClientResponseObserver<OrderStatusUpdate, Orde
 
   long again() {
     return again;
+  }
+
+  /** Sent on this stream and not answered. */
+  int outstanding() {
+    return outstanding;
   }
 
   /** Due and not answered. */

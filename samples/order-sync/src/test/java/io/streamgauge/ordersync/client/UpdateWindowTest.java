@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class UpdateWindowTest {
 
-  private final UpdateWindow window = new UpdateWindow(2, List.of(update(3), update(1), update(2)));
+  private final UpdateWindow window = new UpdateWindow(List.of(update(3), update(1), update(2)));
 
   private static OrderUpdate update(long sequence) {
     return new OrderUpdate("c", sequence, "o-" + sequence, 1, OrderStatus.CREATED);
@@ -24,11 +24,11 @@ class UpdateWindowTest {
     assertThat(window.next().sequence()).isEqualTo(1);
     send();
     send();
-    assertThat(window.hasRoom()).isFalse();
+    assertThat(window.hasRoom(2)).isFalse();
     assertThat(window.answered(1, 5)).isEqualTo(5);
     assertThat(window.settle(1)).isEqualTo(update(1));
     assertThat(window.settle(1)).isNull();
-    assertThat(window.hasRoom()).isTrue();
+    assertThat(window.hasRoom(2)).isTrue();
     assertThat(window.next().sequence()).isEqualTo(3);
   }
 
@@ -38,7 +38,7 @@ class UpdateWindowTest {
     send();
     window.answered(1, 0);
     window.rewind();
-    assertThat(window.hasRoom()).isFalse();
+    assertThat(window.hasRoom(2)).isFalse();
     assertThat(window.rewound()).isFalse();
     window.answered(2, 0);
     assertThat(window.rewound()).isTrue();
@@ -51,7 +51,7 @@ class UpdateWindowTest {
     send();
     window.rewind();
     window.restart();
-    assertThat(window.hasRoom()).isTrue();
+    assertThat(window.hasRoom(2)).isTrue();
     assertThat(window.next().sequence()).isEqualTo(1);
     assertThat(window.answered(1, 0)).isNegative();
   }
