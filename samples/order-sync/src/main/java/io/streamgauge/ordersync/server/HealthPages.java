@@ -1,19 +1,24 @@
 package io.streamgauge.ordersync.server;
 
+import com.google.common.net.HostAndPort;
+import com.google.common.net.InetAddresses;
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.grpc.Status;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
  * For those who ask over HTTP: {@code /healthz} (the process works), {@code /readyz} (it may get
  * more streams), {@code /streams} (whose streams are open) and {@code DELETE /streams/CLIENT}. On
- * 127.0.0.1 only.
+ * 127.0.0.1 only, and only under a loopback name: a page of a foreign site can make a browser send
+ * requests here, but not with such a Host. The streams need the token that a stream needs.
  */
 final class HealthPages implements AutoCloseable {
 
@@ -27,8 +32,16 @@ final class HealthPages implements AutoCloseable {
 
   private final HttpServer http;
   private final ExecutorService threads;
+  private final TokenGate tokens;
 
-  HealthPages(int port, Readiness readiness, StreamRegistry registry) throws IOException {
+  /**
+   * Opens the port.
+   *
+   * @param tokens asked before streams are shown or ended; null lets every local caller do so
+   */
+  HealthPages(int port, Readiness readiness, StreamRegistry registry, TokenGate tokens)
+      throws IOException {
+    this.tokens = tokens;
     http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 16);
     threads =
         Executors.newFixedThreadPool(
@@ -47,7 +60,7 @@ final class HealthPages implements AutoCloseable {
           return onlyGet(method, hint == null ? new Answer(200, "ready") : new Answer(503, hint));
         });
     serve(STREAMS, (method, path) -> streams(registry, method, path));
-    http.createContext("/", exchange -> send(exchange, new Answer(404, "no such page")));
+    serve("/", (method, path) -> new Answer(404, "no such page"));
     http.start();
   }
 
@@ -64,8 +77,7 @@ final class HealthPages implements AutoCloseable {
     if (!method.equals("DELETE")) {
       return new Answer(405, "only DELETE here");
     }
-    String client = URLDecoder.decode(path.substring(STREAMS.length() + 1), StandardCharsets.UTF_8);
-    return registry.cancel(client)
+    return registry.cancel(path.substring(STREAMS.length() + 1))
         ? new Answer(200, "cancelled")
         : new Answer(404, "this client has no stream");
   }
@@ -74,20 +86,52 @@ final class HealthPages implements AutoCloseable {
     http.createContext(
         path,
         exchange -> {
-          String asked = exchange.getRequestURI().getRawPath();
-          boolean below = asked.startsWith(path + "/") && path.equals(STREAMS);
-          send(
-              exchange,
-              asked.equals(path) || below
-                  ? page.get(exchange.getRequestMethod(), asked)
-                  : new Answer(404, "no such page"));
+          String asked = exchange.getRequestURI().getPath();
+          boolean streams = path.equals(STREAMS);
+          Answer refusal = refusal(exchange.getRequestHeaders(), streams);
+          if (refusal != null) {
+            send(exchange, refusal);
+          } else if (asked.equals(path) || (streams && asked.startsWith(path + "/"))) {
+            send(exchange, page.get(exchange.getRequestMethod(), asked));
+          } else {
+            send(exchange, new Answer(404, "no such page"));
+          }
         });
+  }
+
+  /** Why a request is not served, or null if it is. */
+  private Answer refusal(Headers headers, boolean needsToken) {
+    List<String> hosts = headers.getOrDefault("Host", List.of());
+    if (hosts.size() != 1 || !isLoopback(hosts.get(0))) {
+      return new Answer(403, "only served to a Host that is a loopback name or address");
+    }
+    Status status =
+        needsToken && tokens != null ? tokens.refusal(headers.getFirst("Authorization")) : null;
+    if (status == null) {
+      return null;
+    }
+    int code = status.getCode() == Status.Code.UNAUTHENTICATED ? 401 : 503;
+    return new Answer(code, status.getDescription());
+  }
+
+  /** Whether a Host header names this machine to itself, with any port or none; asks no DNS. */
+  private static boolean isLoopback(String header) {
+    try {
+      String host = HostAndPort.fromString(header).getHost();
+      return host.equalsIgnoreCase("localhost")
+          || InetAddresses.forString(host).isLoopbackAddress();
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   private static void send(HttpExchange exchange, Answer answer) throws IOException {
     try (exchange) {
       byte[] body = (answer.text() + "\n").getBytes(StandardCharsets.UTF_8);
       exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
+      if (answer.status() == 401) {
+        exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer");
+      }
       boolean head = exchange.getRequestMethod().equals("HEAD");
       exchange.sendResponseHeaders(answer.status(), head ? -1 : body.length);
       if (!head) {

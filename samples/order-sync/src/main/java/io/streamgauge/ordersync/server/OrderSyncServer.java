@@ -35,7 +35,8 @@ public final class OrderSyncServer implements AutoCloseable {
    * @param stablePort of the stable fulfilment instance
    * @param grayPort of the gray one
    * @param limits may change while it runs
-   * @param tokens file of bearer tokens, one a line; null lets every client in
+   * @param tokens file of bearer tokens, one a line, for clients and for {@code /streams}; null
+   *     lets every client in
    * @param steps where to die, for tests of durability
    */
   public record Settings(
@@ -81,6 +82,7 @@ public final class OrderSyncServer implements AutoCloseable {
   private final StreamRegistry registry;
   private final Readiness readiness;
   private final int healthPort;
+  private final TokenGate tokens;
   private HealthPages pages;
 
   public OrderSyncServer(
@@ -117,8 +119,9 @@ public final class OrderSyncServer implements AutoCloseable {
             .addService(new SyncService(surroundings))
             .addService(health.getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance());
-    if (settings.tokens() != null) {
-      builder.intercept(new TokenGate(settings.tokens()));
+    this.tokens = settings.tokens() == null ? null : new TokenGate(settings.tokens());
+    if (tokens != null) {
+      builder.intercept(tokens);
     }
     builder
         .intercept(lifecycle)
@@ -178,7 +181,7 @@ public final class OrderSyncServer implements AutoCloseable {
   public void start() throws IOException {
     writer.start();
     server.start();
-    pages = new HealthPages(healthPort, readiness, registry);
+    pages = new HealthPages(healthPort, readiness, registry, tokens);
     outbox.load();
     every(EXPIRE_MILLIS, TimeUnit.MILLISECONDS, () -> writer.backlog().expire());
     every(LOAD_SECONDS, TimeUnit.SECONDS, outbox::loadIfRoom);

@@ -14,9 +14,9 @@ import java.security.MessageDigest;
 import java.util.List;
 
 /**
- * Lets a stream begin only with a bearer token that is a line of a file. The file is read for each
- * stream, which is seldom, so tokens can be replaced while the server runs: add the new one, let
- * the clients take it up, remove the old one.
+ * Lets a stream begin, and the health port show or end streams, only with a bearer token that is a
+ * line of a file. The file is read for each stream, which is seldom, so tokens can be replaced
+ * while the server runs: add the new one, let the clients take it up, remove the old one.
  */
 final class TokenGate implements ServerInterceptor {
 
@@ -43,7 +43,8 @@ final class TokenGate implements ServerInterceptor {
     return new ServerCall.Listener<>() {};
   }
 
-  private Status refusal(String header) {
+  /** Why a caller with this authorization header is refused, or null if it is let in. */
+  Status refusal(String header) {
     if (header == null || !header.startsWith(BEARER)) {
       return Status.UNAUTHENTICATED.withDescription("a bearer token is missing");
     }

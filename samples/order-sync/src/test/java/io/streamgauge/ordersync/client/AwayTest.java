@@ -115,6 +115,7 @@ class AwayTest {
                 HttpRequest.newBuilder(
                         URI.create(
                             "http://127.0.0.1:" + rig.server().healthPort() + "/streams/shop-0"))
+                    .header("Authorization", "Bearer tuesday")
                     .DELETE()
                     .build(),
                 HttpResponse.BodyHandlers.ofString());
@@ -128,6 +129,7 @@ class AwayTest {
                         HttpRequest.newBuilder(
                                 URI.create(
                                     "http://127.0.0.1:" + rig.server().healthPort() + "/streams"))
+                            .header("Authorization", "Bearer tuesday")
                             .build(),
                         HttpResponse.BodyHandlers.ofString())
                     .body()

@@ -96,6 +96,7 @@ class SyncRulesTest {
     return HttpClient.newHttpClient()
         .send(
             HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.healthPort() + path))
+                .header("Authorization", "Bearer old")
                 .method(method, HttpRequest.BodyPublishers.noBody())
                 .build(),
             HttpResponse.BodyHandlers.ofString());
