@@ -3,7 +3,6 @@ package io.streamgauge.ordersync.cli;
 import io.streamgauge.ordersync.client.OrderSyncClient;
 import io.streamgauge.ordersync.telemetry.Attachment;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -157,9 +156,7 @@ final class ClientCommand implements Callable<Integer> {
     if (ping < 0) {
       throw new CommandFailure("--ping-millis must not be negative, not " + ping);
     }
-    if (token != null && !Files.isReadable(token)) {
-      throw new CommandFailure("cannot read the token file " + token);
-    }
+    ProcessOptions.tokenFile(token);
     if (rotate < 0 || slowAfter < 0 || slowFor < 0) {
       throw new CommandFailure("--rotate, --slow-after and --slow-for must not be negative");
     }

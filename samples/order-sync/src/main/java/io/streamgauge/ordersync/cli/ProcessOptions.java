@@ -5,6 +5,8 @@ import io.streamgauge.ordersync.telemetry.Attachment;
 import io.streamgauge.ordersync.telemetry.Telemetry;
 import io.streamgauge.ordersync.v1.OrderSyncGrpc;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Option;
 
@@ -39,6 +41,13 @@ final class ProcessOptions {
   static void port(String option, int port) throws CommandFailure {
     if (port < 0 || port > 65_535) {
       throw new CommandFailure(option + " must be between 0 and 65535, not " + port);
+    }
+  }
+
+  /** Refuses what cannot be read as a file; null is no file. */
+  static void tokenFile(Path file) throws CommandFailure {
+    if (file != null && (!Files.isReadable(file) || Files.isDirectory(file))) {
+      throw new CommandFailure("--token-file: cannot read the token file " + file);
     }
   }
 

@@ -10,7 +10,6 @@ import io.streamgauge.ordersync.server.SyncTotals;
 import io.streamgauge.ordersync.store.JdbcOrderStore;
 import io.streamgauge.ordersync.telemetry.Attachment;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -76,14 +75,16 @@ final class ServerCommand implements Callable<Integer> {
     ProcessOptions.port("--health-port", healthPort);
     ProcessOptions.port("--fulfilment", stablePort);
     ProcessOptions.port("--fulfilment-gray", grayPort);
-    if (tokens != null && !Files.isReadable(tokens)) {
-      throw new CommandFailure("cannot read the token file " + tokens);
-    }
+    ProcessOptions.tokenFile(tokens);
     String known = "jdbc:(sqlite|postgresql):.*";
     if (database.startsWith("jdbc:") && !database.matches(known)) {
       throw new CommandFailure(
           "--database must be a file or begin with jdbc:sqlite: or jdbc:postgresql:, not "
               + JdbcOrderStore.name(database));
+    }
+    if (!JdbcOrderStore.isKept(database)) {
+      throw new CommandFailure(
+          "--database must name a database that outlives the process, not " + database);
     }
     try {
       System.out.println("server: " + serve());

@@ -64,6 +64,19 @@ public final class JdbcOrderStore implements OrderStore {
     return database.startsWith("jdbc:") ? database : "jdbc:sqlite:" + database;
   }
 
+  /**
+   * Whether what is stored there is still there when the process has ended. SQLite makes a database
+   * that is thrown away where no file is named.
+   */
+  public static boolean isKept(String database) {
+    String url = url(database);
+    if (StoreDialect.of(url) != StoreDialect.SQLITE) {
+      return true;
+    }
+    String file = name(url).substring("jdbc:sqlite:".length()).replaceFirst("^file:", "");
+    return !file.isBlank() && !file.equals(":memory:") && !url.matches(".*[?&]mode=memory\\b.*");
+  }
+
   /** For messages: what comes after the question mark may be a password. */
   public static String name(String database) {
     int parameters = database.startsWith("jdbc:") ? database.indexOf('?') : -1;

@@ -3,6 +3,8 @@ package io.streamgauge.ordersync.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** What a user who types something wrong is told; each case is a process of its own. */
 class OrderSyncMainTest {
@@ -100,6 +105,23 @@ class OrderSyncMainTest {
       delimiter = '|',
       value = {
         "server --database=jdbc:mysql://x|jdbc:mysql://x",
+        "server --exit-with-parent --port=0 --database=|--database",
+        "server --exit-with-parent --port=0 --database=jdbc:sqlite:|--database",
+        "server --exit-with-parent --port=0 --database=jdbc:sqlite:?cache=shared|--database",
+        "server --exit-with-parent --port=0 --database=:memory:|--database",
+        "server --exit-with-parent --port=0 --database=jdbc:sqlite::memory:|--database",
+        "server --exit-with-parent --port=0 --database=jdbc:sqlite:file::memory:|--database",
+        "server --exit-with-parent --port=0 --database=jdbc:sqlite:file:x?mode=memory|--database",
+        "server --exit-with-parent --port=0 --database=x.db --limits=|--limits",
+        "server --exit-with-parent --port=0 --database=x.db --token-file=|--token-file",
+        "server --exit-with-parent --port=0 --database=x.db --token-file=.|--token-file",
+        "client --exit-with-parent --journals=|--journals",
+        "client --exit-with-parent --journals=j --token-file=|--token-file",
+        "client --exit-with-parent --journals=j --token-file=.|--token-file",
+        "check --database=x.db --journals=|--journals",
+        "load --seconds=1 --json=|--json",
+        "chaos --table=|--table",
+        "demo --viewer-jar=|--viewer-jar",
         "server --database=x.db --limits=no-such-file|no-such-file",
         "server --database=x.db --token-file=no-such-file|no-such-file",
         "server --database=x.db --health-port=-1|--health-port",
@@ -151,5 +173,41 @@ class OrderSyncMainTest {
         run(Map.of(), "check", "--database=" + directory.resolve("x.db"), "--journals=.");
     assertThat(outcome.code()).isEqualTo(2);
     assertThat(outcome.output()).contains("x.db");
+  }
+
+  /**
+   * Every option of every command that takes a value, with nothing and with blanks as its value.
+   */
+  @Test
+  void noOptionTakesABlankValue() {
+    int tried = 0;
+    for (CommandLine command : OrderSyncMain.commandLine().getSubcommands().values()) {
+      for (OptionSpec option : command.getCommandSpec().options()) {
+        boolean isText = option.type() == String.class || option.type() == Path.class;
+        for (String blank : new String[] {"", "  "}) {
+          if (isText) {
+            assertBlankIsRefused(command.getCommandSpec(), option, blank);
+            tried++;
+          }
+        }
+      }
+    }
+    assertThat(tried).isGreaterThan(40);
+  }
+
+  private static void assertBlankIsRefused(CommandSpec command, OptionSpec option, String blank) {
+    List<String> arguments = new ArrayList<>(List.of(command.name()));
+    command.options().stream()
+        .filter(each -> each.required() && each != option)
+        .forEach(each -> arguments.add(each.longestName() + "=x"));
+    arguments.add(option.longestName() + "=" + blank);
+    StringWriter error = new StringWriter();
+    int code =
+        OrderSyncMain.commandLine()
+            .setErr(new PrintWriter(error))
+            .execute(arguments.toArray(new String[0]));
+    assertThat(code).as(arguments.toString()).isEqualTo(2);
+    assertThat(error.toString().strip())
+        .isEqualTo(command.name() + ": " + option.longestName() + " must not be blank");
   }
 }
