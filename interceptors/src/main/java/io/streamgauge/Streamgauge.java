@@ -101,7 +101,9 @@ public final class Streamgauge implements AutoCloseable {
    * with the stream, or when the returned handle is closed.
    *
    * @param name for people; it is no label
-   * @param depth messages in the queue now; called by readers on their own threads
+   * @param depth messages in the queue now; called about once a second on a thread of the stall
+   *     watch, which holds no lock. Should it not return, it is not called again until it has, and
+   *     what it said last is shown
    * @return closes without exception, and does nothing where no stream is current
    */
   public static StreamBuffer buffer(String name, IntSupplier depth) {

@@ -236,7 +236,7 @@ final class StreamgaugeRooms {
   }
 
   void showIn(CollectorRegistry registry) {
-    closers.add(PrometheusCollector.register(table::snapshot, registry));
+    closers.add(PrometheusCollector.register(guard, table::snapshot, registry));
   }
 
   void close() {

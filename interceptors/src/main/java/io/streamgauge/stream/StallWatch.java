@@ -1,18 +1,34 @@
 package io.streamgauge.stream;
 
 import io.streamgauge.guard.Guard;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToLongFunction;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
- * Looks at every live stream once a second and says which stand still, and why. One daemon thread,
- * started with the first stream's gauge; nothing it does holds up a stream.
+ * Looks at every live stream once a second and says which stand still, and why. Nothing it does
+ * holds up a stream.
+ *
+ * <p>A look runs code of the application: the depths of its queues, and the {@code isReady} of its
+ * interceptors. That code may wait for a lock which is never freed, and this is when a look is
+ * needed most. So two daemon threads work here. One looks; the other one wakes it each second and,
+ * where it has been inside the application's code of one stream for a second, leaves it there and
+ * starts another one. That stream's code is not called again until it has returned; what it said
+ * last is shown.
  */
 public final class StallWatch implements AutoCloseable {
 
   private static final String SITE = "stall.watch";
   private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** Threads that may be left inside the application's code; beyond them it is not called. */
+  private static final int MAX_STUCK = 8;
+
+  private static final Logger logger = Logger.getLogger("io.streamgauge");
 
   private static final long ABANDONED_NANOS = TimeUnit.MINUTES.toNanos(10);
 
@@ -21,6 +37,11 @@ public final class StallWatch implements AutoCloseable {
   private final LiveStreams live;
   private final ToLongFunction<StreamMethod> afterNanos;
   private final Thread thread;
+  private final AtomicInteger stuckLookers = new AtomicInteger();
+
+  /** Written by the supervising thread, read by {@link #close}. */
+  private volatile Looker looker;
+
   private volatile boolean closed;
 
   /**
@@ -44,46 +65,163 @@ public final class StallWatch implements AutoCloseable {
 
   private void run() {
     while (!closed) {
-      long begun = System.nanoTime();
       try {
-        tick();
-      } catch (Throwable fatal) {
-        // Passed on by the guard; the one thread that looks must look again, if anything can.
-        Thread.yield();
-      }
-      long left = PERIOD_NANOS - (System.nanoTime() - begun);
-      try {
-        TimeUnit.NANOSECONDS.sleep(Math.max(PERIOD_NANOS / 10, left));
+        supervise();
+        TimeUnit.NANOSECONDS.sleep(PERIOD_NANOS);
       } catch (InterruptedException e) {
         return;
+      } catch (Throwable fatal) {
+        // Passed on by the guard; the one thread that supervises must go on, if anything can.
+        Thread.yield();
       }
     }
   }
 
-  /** One look at all streams. */
+  private void supervise() {
+    Looker now = looker;
+    if (now == null || !now.isAlive() || (now.isStuck() && leave(now))) {
+      now = new Looker();
+      looker = now;
+      now.start();
+    }
+    now.wake();
+  }
+
+  /**
+   * The thread stays where it is; it ends itself should the application's code return.
+   *
+   * @return false if the code has just returned
+   */
+  private boolean leave(Looker stuck) {
+    StreamRecorder stream;
+    synchronized (stuck) {
+      stream = stuck.inside;
+      if (stream == null) {
+        return false;
+      }
+      stuck.left = true;
+      stream.stuck = true;
+      stuckLookers.incrementAndGet();
+    }
+    stream.refuse("stuck_callback");
+    logger.log(
+        Level.WARNING,
+        "The depth of a queue, or an isReady, of {0} has not returned for a second. It is not asked"
+            + " again until it has; its gauge shows what it said last.",
+        stream.method().fullName());
+    return true;
+  }
+
+  /** One thread that looks. */
+  private final class Looker extends Thread {
+    private final Semaphore due = new Semaphore(0);
+
+    /** Whose code runs now; null between two streams. Guarded by this object. */
+    private StreamRecorder inside;
+
+    /** Written by the supervising thread under this object's monitor; this one then ends. */
+    private volatile boolean left;
+
+    /** Whose code ran when the supervising thread looked last; used by that thread alone. */
+    private StreamRecorder seen;
+
+    Looker() {
+      super("streamgauge-look");
+      setDaemon(true);
+    }
+
+    /** Whether it is in the code of the stream it was in a second ago. */
+    synchronized boolean isStuck() {
+      StreamRecorder now = inside;
+      boolean same = now != null && now == seen;
+      seen = now;
+      return same;
+    }
+
+    synchronized void enter(StreamRecorder stream) {
+      inside = stream;
+    }
+
+    synchronized void exit(StreamRecorder stream) {
+      inside = null;
+      if (left) {
+        stream.stuck = false;
+        stuckLookers.decrementAndGet();
+      }
+    }
+
+    void wake() {
+      if (due.availablePermits() == 0) {
+        due.release();
+      }
+    }
+
+    @Override
+    public void run() {
+      while (!closed && !left) {
+        try {
+          due.acquire();
+          live.forEach(stream -> look(stream, this));
+        } catch (InterruptedException e) {
+          return;
+        } catch (Throwable t) {
+          guard.swallow(SITE, t);
+        }
+      }
+    }
+  }
+
+  /** One look at all streams, on the calling thread. */
   public void tick() {
     try {
-      live.forEach(this::look);
+      live.forEach(stream -> look(stream, null));
     } catch (Throwable t) {
       guard.swallow(SITE, t);
     }
   }
 
-  private void look(StreamRecorder stream) {
+  /**
+   * One look at one stream.
+   *
+   * @param by the thread that is supervised; null for another one
+   */
+  private void look(StreamRecorder stream, Looker by) {
+    if (by != null && by.left) {
+      return;
+    }
     try {
       BooleanSupplier readiness = stream.readiness;
       if (readiness instanceof StreamOwner && isAbandoned(stream, (StreamOwner) readiness)) {
         stream.end(stream.lastCode(), "abandoned");
         return;
       }
-      if (readiness != null && stream.mayWrite()) {
-        stream.ready(readiness.getAsBoolean());
+      if (!stream.stuck && stuckLookers.get() < MAX_STUCK) {
+        askApplication(stream, readiness, by);
+        if (by != null && by.left) {
+          return;
+        }
       }
       long now = env.clock.nanoTime();
       stream.tick(now, afterNanos.applyAsLong(stream.method()));
       env.listener.looked(stream, now);
     } catch (Throwable t) {
       guard.swallow(SITE, t);
+    }
+  }
+
+  private void askApplication(StreamRecorder stream, BooleanSupplier readiness, Looker by) {
+    if (by != null) {
+      by.enter(stream);
+    }
+    try {
+      stream.askBuffers();
+      if (readiness != null && stream.mayWrite()) {
+        stream.ready(readiness.getAsBoolean());
+      }
+    } finally {
+      if (by != null) {
+        by.exit(stream);
+      }
     }
   }
 
@@ -103,5 +241,9 @@ public final class StallWatch implements AutoCloseable {
   public void close() {
     closed = true;
     thread.interrupt();
+    Looker now = looker;
+    if (now != null) {
+      now.interrupt();
+    }
   }
 }

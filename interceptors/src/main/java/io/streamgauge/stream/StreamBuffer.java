@@ -13,15 +13,21 @@ public final class StreamBuffer implements AutoCloseable {
   static final int MAX_PER_STREAM = 8;
 
   private static final String SITE = "buffer";
+  private static final int NOT_ASKED = -1;
 
   private final String name;
   private final IntSupplier depth;
+
+  /** Written by the watch, read by scrapes and pages; below zero until the watch has asked. */
+  private volatile int last = NOT_ASKED;
+
   private volatile boolean closed;
 
   /**
    * Describes a queue.
    *
-   * @param depth messages in it now; called by readers, on their threads, holding no lock of ours
+   * @param depth messages in it now; called about once a second by the stall watch, on a thread of
+   *     its own that holds no lock; scrapes and pages show what it said last
    */
   public StreamBuffer(String name, IntSupplier depth) {
     this.name = name;
@@ -37,14 +43,22 @@ public final class StreamBuffer implements AutoCloseable {
     return name;
   }
 
-  /** Messages in the queue, at least 0; 0 once closed, and where the application's code throws. */
-  int depth(Guard guard) {
-    try {
-      return closed ? 0 : Math.max(0, depth.getAsInt());
-    } catch (Throwable t) {
-      guard.swallow(SITE, t);
-      return 0;
+  /** Asks the application's code; what throws counts as empty. Holds no lock, may not return. */
+  void ask(Guard guard) {
+    if (closed) {
+      return;
     }
+    try {
+      last = Math.max(0, depth.getAsInt());
+    } catch (Throwable t) {
+      last = 0;
+      guard.swallow(SITE, t);
+    }
+  }
+
+  /** Messages in the queue when it was asked last; below zero if it has not been asked yet. */
+  int depth() {
+    return closed ? 0 : last;
   }
 
   boolean isClosed() {

@@ -143,18 +143,24 @@ abstract class StreamFlow extends StreamCounters {
 
   abstract boolean streamsInbound();
 
+  /** Asks the application's own queues; its code runs on this thread, and may not return. */
+  final void askBuffers() {
+    for (StreamBuffer.Node node = buffers; node != null; node = node.next) {
+      node.buffer.ask(env.guard);
+    }
+  }
+
   /**
-   * Messages in the application's own queues; {@link #UNKNOWN} if it registered none. Calls the
-   * application's code: not to be called under any lock.
+   * Messages in the application's own queues, as the watch was told last; {@link #UNKNOWN} if it
+   * registered none or none was asked yet.
    */
   public final long applicationDepth() {
-    StreamBuffer.Node head = buffers;
-    if (head == null) {
-      return UNKNOWN;
-    }
-    long depth = 0;
-    for (StreamBuffer.Node node = head; node != null; node = node.next) {
-      depth += node.buffer.depth(env.guard);
+    long depth = UNKNOWN;
+    for (StreamBuffer.Node node = buffers; node != null; node = node.next) {
+      int told = node.buffer.depth();
+      if (told >= 0) {
+        depth = Math.max(0, depth) + told;
+      }
     }
     return depth;
   }

@@ -53,6 +53,9 @@ public final class StreamRecorder extends StreamNotes {
   /** Asks gRPC whether the stream may be written to; null until it has started. */
   BooleanSupplier readiness;
 
+  /** Whether the application's code did not return to the watch; written by the watch's threads. */
+  volatile boolean stuck;
+
   /** What the watch saw last, written by it alone. */
   private long movement = Long.MIN_VALUE;
 
@@ -147,7 +150,6 @@ public final class StreamRecorder extends StreamNotes {
 
   /** One look at the stream, by the one watch there is. */
   void tick(long now, long afterNanos) {
-    // The application's own queues are its own code: no lock is held.
     long application = applicationDepth();
     long current = movement() + DEPTH_FACTOR * application;
     boolean moved = current != movement;

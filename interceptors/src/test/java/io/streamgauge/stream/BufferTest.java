@@ -48,6 +48,7 @@ class BufferTest extends HandMovedClock {
                 Streamgauge.BUFFER, Streamgauge.clientBuffer("window", () -> 7)));
     accepted.join();
 
+    TestWatch.look(gauge);
     assertThat(scrape().sum("grpc_stream_buffer_depth", "side", "server", "stage", "application"))
         .isEqualTo(42);
     assertThat(scrape().sum("grpc_stream_buffer_depth", "side", "client", "stage", "application"))
@@ -78,6 +79,7 @@ class BufferTest extends HandMovedClock {
     first.cancel();
     first.awaitEnd();
     call = TestCall.start(channel, TestMethods.BIDI, options);
+    TestWatch.look(gauge);
 
     assertThat(scrape().sum("grpc_stream_buffer_depth", "side", "client", "stage", "application"))
         .isEqualTo(3);
@@ -110,7 +112,12 @@ class BufferTest extends HandMovedClock {
     call.send("a");
     ServerCall<String, String> serverCall = accepted.join();
     serverCall.request(1);
-    await().until(() -> scrape().sum("grpc_stream_buffer_depth", "stage", "application") == 1);
+    await()
+        .until(
+            () -> {
+              TestWatch.look(gauge);
+              return scrape().sum("grpc_stream_buffer_depth", "stage", "application") == 1;
+            });
     assertThat(scrape().sum("streamgauge_faults_total", "site", "buffer")).isPositive();
 
     Thread scraper =

@@ -143,8 +143,12 @@ class StreamLifeTest {
     AtomicInteger first = new AtomicInteger(3);
     stream.addBuffer(new StreamBuffer("first", first::get));
     stream.addBuffer(new StreamBuffer("second", () -> 4));
+    assertThat(stream.applicationDepth()).as("not asked yet").isEqualTo(StreamView.UNKNOWN);
+    stream.askBuffers();
     assertThat(stream.applicationDepth()).isEqualTo(7);
     first.set(0);
+    assertThat(stream.applicationDepth()).as("what it said last").isEqualTo(7);
+    stream.askBuffers();
 
     assertThat(stream.applicationDepth()).isEqualTo(4);
   }
@@ -159,6 +163,7 @@ class StreamLifeTest {
             () -> {
               throw new IllegalStateException("the application's own");
             }));
+    stream.askBuffers();
 
     assertThat(stream.applicationDepth()).isEqualTo(4);
     assertThat(streams.guard.faults("buffer")).isEqualTo(1);
@@ -172,6 +177,7 @@ class StreamLifeTest {
       buffers.add(buffer);
       stream.addBuffer(buffer);
     }
+    stream.askBuffers();
     assertThat(stream.applicationDepth()).isEqualTo(8);
     assertThat(buffers.get(8).isClosed()).isTrue();
     assertThat(streams.heard).containsExactly("refused buffer");
@@ -179,6 +185,7 @@ class StreamLifeTest {
     buffers.get(3).close();
     assertThat(stream.applicationDepth()).isEqualTo(7);
     stream.addBuffer(new StreamBuffer("another", () -> 1));
+    stream.askBuffers();
     assertThat(stream.applicationDepth()).as("the place of the closed one").isEqualTo(8);
     assertThat(streams.heard).hasSize(1);
   }
@@ -204,8 +211,10 @@ class StreamLifeTest {
     copy.close();
 
     assertThat(copy.name()).isEqualTo("queue");
-    assertThat(copy.depth(new Guard())).isZero();
-    assertThat(described.depth(new Guard())).isEqualTo(2);
+    described.ask(new Guard());
+    copy.ask(new Guard());
+    assertThat(copy.depth()).isZero();
+    assertThat(described.depth()).isEqualTo(2);
   }
 
   // ---- what others keep on a stream ----------------------------------------------------------

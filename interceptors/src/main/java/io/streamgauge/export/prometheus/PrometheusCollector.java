@@ -3,6 +3,7 @@ package io.streamgauge.export.prometheus;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.exemplars.Exemplar;
+import io.streamgauge.guard.Guard;
 import io.streamgauge.meter.MeterExemplar;
 import io.streamgauge.meter.MeterFamily;
 import io.streamgauge.meter.MeterPoint;
@@ -16,10 +17,15 @@ import java.util.function.Supplier;
 /** Shows the catalogue in a simpleclient registry; everything is read at scrape time. */
 public final class PrometheusCollector extends Collector implements Collector.Describable {
 
+  private static final String SITE = "prometheus.collect";
+
+  private final Guard guard;
   private final Supplier<MeterSnapshot> snapshots;
   private final CollectorRegistry registry;
 
-  private PrometheusCollector(Supplier<MeterSnapshot> snapshots, CollectorRegistry registry) {
+  private PrometheusCollector(
+      Guard guard, Supplier<MeterSnapshot> snapshots, CollectorRegistry registry) {
+    this.guard = guard;
     this.snapshots = snapshots;
     this.registry = registry;
   }
@@ -30,8 +36,9 @@ public final class PrometheusCollector extends Collector implements Collector.De
    * @return undoes the registration
    * @throws IllegalStateException if the registry already holds one of the names
    */
-  public static Runnable register(Supplier<MeterSnapshot> snapshots, CollectorRegistry registry) {
-    PrometheusCollector collector = new PrometheusCollector(snapshots, registry);
+  public static Runnable register(
+      Guard guard, Supplier<MeterSnapshot> snapshots, CollectorRegistry registry) {
+    PrometheusCollector collector = new PrometheusCollector(guard, snapshots, registry);
     try {
       registry.register(collector);
     } catch (IllegalArgumentException e) {
@@ -52,8 +59,13 @@ public final class PrometheusCollector extends Collector implements Collector.De
   @Override
   public List<MetricFamilySamples> collect() {
     List<MetricFamilySamples> out = new ArrayList<>();
-    for (MeterFamily family : snapshots.get().families()) {
-      out.add(samples(family));
+    try {
+      for (MeterFamily family : snapshots.get().families()) {
+        out.add(samples(family));
+      }
+    } catch (Throwable t) {
+      // The application's own metrics are in the same scrape.
+      guard.swallow(SITE, t);
     }
     return out;
   }

@@ -7,6 +7,7 @@ import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Gauge;
+import io.streamgauge.guard.Guard;
 import io.streamgauge.meter.MetricCatalog;
 import io.streamgauge.meter.TestTable;
 import io.streamgauge.stream.StreamRecorder;
@@ -23,7 +24,8 @@ class PrometheusCollectorTest {
 
   private final TestTable table = new TestTable();
   private final CollectorRegistry registry = new CollectorRegistry();
-  private final Runnable unregister = PrometheusCollector.register(table::snapshot, registry);
+  private final Runnable unregister =
+      PrometheusCollector.register(new Guard(), table::snapshot, registry);
 
   private List<Sample> samples(String name) {
     List<Sample> found = new ArrayList<>();
@@ -90,14 +92,14 @@ class PrometheusCollectorTest {
 
   @Test
   void aRegistryCarriesOneGauge() {
-    assertThatThrownBy(() -> PrometheusCollector.register(table::snapshot, registry))
+    assertThatThrownBy(() -> PrometheusCollector.register(new Guard(), table::snapshot, registry))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("grpc_server_started")
         .hasMessageContaining("one registry carries one gauge");
     unregister.run();
     assertThat(Collections.list(registry.metricFamilySamples())).isEmpty();
 
-    PrometheusCollector.register(table::snapshot, registry).run();
+    PrometheusCollector.register(new Guard(), table::snapshot, registry).run();
     assertThat(Collections.list(registry.metricFamilySamples())).isEmpty();
   }
 
@@ -106,8 +108,25 @@ class PrometheusCollectorTest {
     CollectorRegistry theirs = new CollectorRegistry();
     Gauge.build("grpc_stream_active", "theirs").register(theirs);
 
-    assertThatThrownBy(() -> PrometheusCollector.register(table::snapshot, theirs))
+    assertThatThrownBy(() -> PrometheusCollector.register(new Guard(), table::snapshot, theirs))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("grpc_stream_active");
+  }
+
+  /** A fault of ours may cost our metrics, not those of the application. */
+  @Test
+  void aFaultLeavesTheRestOfTheScrape() {
+    Guard guard = new Guard();
+    CollectorRegistry shared = new CollectorRegistry();
+    Gauge.build("mine", "of the application").register(shared).set(7);
+    PrometheusCollector.register(
+        guard,
+        () -> {
+          throw new IllegalStateException("injected");
+        },
+        shared);
+
+    assertThat(shared.getSampleValue("mine")).isEqualTo(7);
+    assertThat(guard.faults()).containsEntry("prometheus.collect", 1L);
   }
 }
