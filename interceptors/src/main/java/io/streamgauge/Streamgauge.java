@@ -170,9 +170,12 @@ public final class Streamgauge implements AutoCloseable {
     return rooms.live.look();
   }
 
-  /** Switches on or off for calls that start from now on; open streams are watched to their end. */
+  /**
+   * Switches on or off for calls that start from now on; open streams are watched to their end.
+   * Does nothing once the gauge is closed.
+   */
   public void setEnabled(boolean enabled) {
-    rooms.enabled = enabled;
+    rooms.enable(enabled);
   }
 
   /**

@@ -63,8 +63,8 @@ final class StreamgaugeFile {
         poll();
       } catch (InterruptedException e) {
         return;
-      } catch (RuntimeException e) {
-        logger.log(Level.WARNING, "the configuration file could not be looked at", e);
+      } catch (Throwable t) {
+        rooms.guard.swallow("config.file", t);
       }
     }
   }

@@ -70,6 +70,9 @@ final class StreamgaugeRooms {
 
   private boolean closed;
 
+  /** Whether the configuration file decides {@link #enabled} now; guarded by this object. */
+  private boolean fileNamesEnabled;
+
   private volatile ToLongFunction<StreamMethod> stallAfter;
 
   private final GuardClock clock;
@@ -209,8 +212,16 @@ final class StreamgaugeRooms {
       grayPolicy(next.gray.build());
     }
     stallAfter = stallAfter(next);
-    if (next.enabledNamed) {
+    // What the file no longer names is as it was before the file named it.
+    if (next.enabledNamed || fileNamesEnabled) {
       enabled = next.enabled;
+    }
+    fileNamesEnabled = next.enabledNamed;
+  }
+
+  synchronized void enable(boolean on) {
+    if (!closed) {
+      enabled = on;
     }
   }
 
@@ -244,7 +255,13 @@ final class StreamgaugeRooms {
       closed = true;
       enabled = false;
     }
-    closers.forEach(Runnable::run);
+    for (Runnable closer : closers) {
+      try {
+        closer.run();
+      } catch (Throwable t) {
+        guard.swallow("close", t);
+      }
+    }
     closers.clear();
   }
 }

@@ -145,6 +145,12 @@ class GraySwapTest {
       await().until(() -> hops.sum("streamgauge_config_changes_total", "outcome", "applied") == 1);
       hops.seen();
       assertThat(hops.sum("grpc_server_started_total")).isEqualTo(1);
+
+      // A key that leaves the file is as it was before.
+      write(file, "streamgauge.stall.after=3s\n");
+      await().until(() -> hops.sum("streamgauge_config_changes_total", "outcome", "applied") == 2);
+      hops.seen();
+      assertThat(hops.sum("grpc_server_started_total")).isEqualTo(2);
     }
   }
 

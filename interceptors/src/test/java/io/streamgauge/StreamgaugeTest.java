@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -167,5 +168,25 @@ class StreamgaugeTest {
     assertThat(scrape().has("grpc_stream_buffer_depth", "stage", "executor")).isFalse();
     assertThat(scrape().has("grpc_stream_buffer_depth", "stage", "handler")).isTrue();
     assertThat(gauge.liveStreams()).isEmpty();
+  }
+
+  @Test
+  void aClosedGaugeStaysClosed() {
+    CollectorRegistry registry = new CollectorRegistry();
+    Streamgauge gauge = Streamgauge.builder().prometheus(registry).build();
+    gauge
+        .rooms()
+        .closeToo(
+            () -> {
+              throw new IllegalStateException("injected");
+            });
+    AtomicBoolean last = new AtomicBoolean();
+    gauge.rooms().closeToo(() -> last.set(true));
+    gauge.close();
+    gauge.setEnabled(true);
+
+    assertThat(gauge.rooms().enabled).isFalse();
+    assertThat(last).isTrue();
+    assertThat(registry.getSampleValue("streamgauge_series_dropped_total")).isNull();
   }
 }

@@ -6,7 +6,6 @@ import io.grpc.ServerCall;
 import io.opentelemetry.context.Context;
 import io.streamgauge.stream.StreamListener;
 import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSide;
 import io.streamgauge.stream.StreamTagEvent;
 import io.streamgauge.wire.HeaderHook;
 import java.util.Map;
@@ -105,6 +104,7 @@ public final class GrayHeaders implements StreamListener {
         }
         if (stream.tag() != null && stream.traceId() != null && taggedTraces.size() < MAX_TRACES) {
           taggedTraces.merge(stream.traceId(), 1, Integer::sum);
+          stream.traceRemembered();
         }
       }
     };
@@ -112,7 +112,7 @@ public final class GrayHeaders implements StreamListener {
 
   @Override
   public void ended(StreamRecorder stream) {
-    if (stream.side() == StreamSide.SERVER && stream.tag() != null && stream.traceId() != null) {
+    if (stream.isTraceRemembered()) {
       taggedTraces.computeIfPresent(
           stream.traceId(), (trace, calls) -> calls == 1 ? null : calls - 1);
     }

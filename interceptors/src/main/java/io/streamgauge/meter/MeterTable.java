@@ -123,7 +123,11 @@ public final class MeterTable implements StreamListener {
 
   @Override
   public void refused(StreamRecorder stream, String what) {
-    refused.computeIfAbsent(what, key -> new LongAdder()).increment();
+    LongAdder count = refused.get(what);
+    if (count == null) {
+      count = refused.computeIfAbsent(what, key -> new LongAdder());
+    }
+    count.increment();
   }
 
   @Override
@@ -195,9 +199,14 @@ public final class MeterTable implements StreamListener {
   }
 
   private MeterSeries series(StreamSide side, StreamMethod method, String lane) {
-    Map<String, MeterSeries> byLane =
-        (side == StreamSide.SERVER ? servers : clients)
-            .computeIfAbsent(method, m -> new ConcurrentHashMap<>());
+    Map<StreamMethod, Map<String, MeterSeries>> methods =
+        side == StreamSide.SERVER ? servers : clients;
+    // Asked first: on Java 8 computeIfAbsent locks the bin even of a key that is there
+    // (JDK-8161372).
+    Map<String, MeterSeries> byLane = methods.get(method);
+    if (byLane == null) {
+      byLane = methods.computeIfAbsent(method, m -> new ConcurrentHashMap<>());
+    }
     MeterSeries known = byLane.get(lane);
     if (known == null) {
       known = make(side, method, lane, byLane);

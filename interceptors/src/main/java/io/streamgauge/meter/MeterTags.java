@@ -20,8 +20,10 @@ final class MeterTags {
   }
 
   void count(StreamTagEvent event, String detail) {
-    Map<String, LongAdder> byDetail =
-        counts.computeIfAbsent(event, kind -> new ConcurrentHashMap<>());
+    Map<String, LongAdder> byDetail = counts.get(event);
+    if (byDetail == null) {
+      byDetail = counts.computeIfAbsent(event, kind -> new ConcurrentHashMap<>());
+    }
     LongAdder count = byDetail.get(detail);
     if (count == null) {
       count = admit(event, detail, byDetail);

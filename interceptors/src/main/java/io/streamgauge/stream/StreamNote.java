@@ -19,6 +19,7 @@ final class StreamNote {
   Object tag;
   Object mirror;
   Object mirrored;
+  boolean traceRemembered;
   boolean keepsTag;
   String rejection;
   int headerRoom;

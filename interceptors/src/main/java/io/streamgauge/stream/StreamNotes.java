@@ -120,6 +120,15 @@ abstract class StreamNotes extends StreamFlow {
     note().mirrored = before;
   }
 
+  /** Server: the trace was counted among those of tagged calls, and is to be counted down. */
+  public void traceRemembered() {
+    note().traceRemembered = true;
+  }
+
+  public boolean isTraceRemembered() {
+    return read().traceRemembered;
+  }
+
   /** Client: the tag is not to be sent to this peer. */
   public void keepTag(boolean keep) {
     if (keep != keepsTag()) {

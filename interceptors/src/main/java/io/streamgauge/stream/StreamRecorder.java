@@ -22,13 +22,6 @@ public final class StreamRecorder extends StreamNotes {
 
   private static final int NO_CODE = -1;
 
-  /**
-   * By what a queue's depth is multiplied before it is added to the counters (2 to the 64th divided
-   * by the golden ratio): a change of the depth is then far from any number of messages and bytes
-   * that a stream moves between two looks, so that the two cannot cancel out.
-   */
-  private static final long DEPTH_FACTOR = 0x9E37_79B9_7F4A_7C15L;
-
   private static final AtomicIntegerFieldUpdater<StreamRecorder> STATE =
       AtomicIntegerFieldUpdater.newUpdater(StreamRecorder.class, "state");
   private static final AtomicIntegerFieldUpdater<StreamRecorder> CODE =
@@ -58,6 +51,8 @@ public final class StreamRecorder extends StreamNotes {
 
   /** What the watch saw last, written by it alone. */
   private long movement = Long.MIN_VALUE;
+
+  private long queued;
 
   private volatile long movedNanos;
 
@@ -151,10 +146,11 @@ public final class StreamRecorder extends StreamNotes {
   /** One look at the stream, by the one watch there is. */
   void tick(long now, long afterNanos) {
     long application = applicationDepth();
-    long current = movement() + DEPTH_FACTOR * application;
-    boolean moved = current != movement;
+    long current = movement();
+    boolean moved = current != movement || application != queued;
     if (moved) {
       movement = current;
+      queued = application;
       movedNanos = now;
     }
     boolean still = !moved && now - movedNanos >= afterNanos - StallState.SLACK_NANOS;

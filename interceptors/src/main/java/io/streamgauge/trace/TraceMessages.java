@@ -137,7 +137,6 @@ public final class TraceMessages implements MessageHook {
   }
 
   @Override
-  @SuppressWarnings("MustBeClosedChecker") // closed by exit, on the same thread
   public Object enter(StreamRecorder stream, Object message) {
     MessageCarrier<Object> carrier = carrier(message.getClass());
     if (carrier == NONE) {
@@ -159,26 +158,36 @@ public final class TraceMessages implements MessageHook {
     Span span = ownTrace && ids.isSampled() ? start(stream, context, tag) : null;
     Entered entered = new Entered();
     entered.span = span;
+    try {
+      attach(stream, entered, span == null ? context : context.with(span), ids, tag);
+    } catch (Throwable t) {
+      // The guard swallows it, and no exit will come.
+      exit(entered);
+      throw t;
+    }
+    return entered;
+  }
+
+  @SuppressWarnings("MustBeClosedChecker") // closed by exit, on the same thread
+  private void attach(
+      StreamRecorder stream, Entered entered, Context context, SpanContext ids, GrayTag tag) {
     if (tag != null) {
       // First: where a bridge ties the two contexts together, this one brings an older other.
       entered.mirror = GrayTags.mirror(io.grpc.Context.current(), tag);
       entered.before = entered.mirror.attach();
     }
-    entered.scope = (span == null ? context : context.with(span)).makeCurrent();
-    if (tag != null) {
-      if (stream.isInboundStream()) {
-        stream.messageTagged(tag.value(), tag.source().label(), true);
-      }
+    entered.scope = context.makeCurrent();
+    if (tag != null && stream.isInboundStream()) {
+      stream.messageTagged(tag.value(), tag.source().label(), true);
     }
     if (logKeys != null) {
-      SpanContext shown = span == null ? ids : span.getSpanContext();
+      SpanContext shown = entered.span == null ? ids : entered.span.getSpanContext();
       String lane = tag == null ? stream.lane() : tag.value();
       entered.saved =
           shown.isValid()
               ? logKeys.set(shown.getTraceId(), shown.getSpanId(), lane)
               : logKeys.set(stream.traceId(), stream.spanId(), lane);
     }
-    return entered;
   }
 
   /** So that the agent's bridge can tell this call from others; that needs a span of its own. */
@@ -271,8 +280,10 @@ public final class TraceMessages implements MessageHook {
     if (message.saved != null) {
       logKeys.restore(message.saved);
     }
-    message.scope.close();
-    if (message.mirror != null) {
+    if (message.scope != null) {
+      message.scope.close();
+    }
+    if (message.before != null) {
       message.mirror.detach(message.before);
     }
     if (message.span != null) {

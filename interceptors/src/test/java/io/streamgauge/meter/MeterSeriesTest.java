@@ -192,6 +192,7 @@ class MeterSeriesTest {
         .containsExactly(
             "client out connect 0.0", "client in executor 0.0", "client in handler 0.0");
     traced.addBuffer(new StreamBuffer("queue", () -> 3));
+    TestStreams.askBuffers(traced);
     look(client, traced);
 
     assertThat(published(client, MetricCatalog.STREAM_BUFFER_DEPTH))

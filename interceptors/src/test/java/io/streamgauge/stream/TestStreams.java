@@ -161,4 +161,9 @@ public final class TestStreams {
       return TimeUnit.NANOSECONDS.toMillis(nanos);
     }
   }
+
+  /** Asks the stream's queues, as the watch does. */
+  public static void askBuffers(StreamRecorder stream) {
+    stream.askBuffers();
+  }
 }
