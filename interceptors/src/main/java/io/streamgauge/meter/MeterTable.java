@@ -74,7 +74,7 @@ public final class MeterTable implements StreamListener {
   public void ended(StreamRecorder stream) {
     MeterSeries series = (MeterSeries) stream.totals();
     if (series != null) {
-      double seconds = seconds(clock.nanoTime() - stream.startNanos());
+      double seconds = seconds(stream.endNanos() - stream.startNanos());
       boolean coded = series.handled(stream, seconds);
       int code = coded ? stream.code() : MeterEvents.NO_CODE;
       for (int i = 0; i < events.size(); i++) {

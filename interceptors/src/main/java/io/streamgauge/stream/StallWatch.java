@@ -192,7 +192,7 @@ public final class StallWatch implements AutoCloseable {
     try {
       BooleanSupplier readiness = stream.readiness;
       if (readiness instanceof StreamOwner && isAbandoned(stream, (StreamOwner) readiness)) {
-        stream.end(stream.lastCode(), "abandoned");
+        stream.endUntold();
         return;
       }
       if (!stream.stuck && stuckLookers.get() < MAX_STUCK) {
@@ -226,15 +226,17 @@ public final class StallWatch implements AutoCloseable {
   }
 
   /**
-   * The transport is done, but the application's executor dropped the end, or nobody ever asked for
-   * it. Either its call is garbage already, or gRPC keeps it and it has not moved for so long that
-   * no retry can be meant.
+   * Whether gRPC will not tell the end of a call: its executor dropped it, or the application does
+   * not ask for it (a blocking call that is cancelled and kept). The application has cancelled it
+   * and the transport is done; or its call is garbage; or it is off the wire and has not moved for
+   * so long that no retry can be meant.
    */
   private boolean isAbandoned(StreamRecorder stream, StreamOwner owner) {
-    return stream.isOffTheWire()
-        && (owner.isGone()
-            || (stream.handlerDepth() == 0
-                && env.clock.nanoTime() - stream.movedNanos() > ABANDONED_NANOS));
+    return stream.isOverUntold()
+        || (owner.isGone() && !stream.hasOpenAttempt())
+        || (stream.isOffTheWire()
+            && stream.handlerDepth() == 0
+            && env.clock.nanoTime() - stream.movedNanos() > ABANDONED_NANOS);
   }
 
   @Override

@@ -49,6 +49,17 @@ public final class StreamRecorder extends StreamNotes {
   /** Whether the application's code did not return to the watch; written by the watch's threads. */
   volatile boolean stuck;
 
+  /** Client: written by the thread that cancels, before gRPC is told. */
+  private volatile boolean cancelled;
+
+  /**
+   * When the stream was over, if that was before its end was told; 0 if not. Written by the end.
+   */
+  private long overNanos;
+
+  /** Looks in a row in which a cancelled call was seen to be over; used by the watch alone. */
+  private int overLooks;
+
   /** What the watch saw last, written by it alone. */
   private long movement = Long.MIN_VALUE;
 
@@ -183,6 +194,43 @@ public final class StreamRecorder extends StreamNotes {
 
   public boolean isEnded() {
     return state == ENDED;
+  }
+
+  /** Client: the application cancels the call; whether it hears of the end is another matter. */
+  public void onCancelled() {
+    cancelled = true;
+  }
+
+  @Override
+  boolean isCancelled() {
+    return cancelled;
+  }
+
+  /**
+   * For the watch, at each look: whether a call is over whose end will not be told. It was
+   * cancelled and no attempt is open, and the application is not in a callback; twice in a row,
+   * since gRPC may be about to tell the end.
+   */
+  boolean isOverUntold() {
+    boolean over = cancelled && !hasOpenAttempt() && handlerDepth() == 0 && !isEnded();
+    overLooks = over ? overLooks + 1 : 0;
+    return overLooks >= 2;
+  }
+
+  /** Ends a call that nothing else will end, with the time and code the transport had. */
+  void endUntold() {
+    overNanos = closedNanos();
+    end(lastCode(), "abandoned");
+  }
+
+  /** Clock reading when the stream was over: now, or earlier where the end is told late. */
+  public long endNanos() {
+    return overNanos == 0 ? env.clock.nanoTime() : overNanos;
+  }
+
+  /** Whether {@link #endNanos} lies before the moment in which the end is told. */
+  public boolean isEndedLate() {
+    return overNanos != 0;
   }
 
   /** Whether the stream was made for that gauge. */

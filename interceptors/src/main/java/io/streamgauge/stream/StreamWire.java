@@ -22,6 +22,7 @@ abstract class StreamWire {
   public static final long UNKNOWN = -1;
 
   private static final int NOT_CLOSED = -1;
+  private static final int CANCELLED = 1;
 
   private final StreamSide side;
   final StreamEnv env;
@@ -43,6 +44,10 @@ abstract class StreamWire {
   private StreamFolded folded;
 
   private int lastCode = NOT_CLOSED;
+
+  /** Client: when the last attempt of a cancelled call closed; 0 before. */
+  private long closedNanos;
+
   private StreamBytes bytes;
   private boolean replayKnown;
   private boolean replaying;
@@ -122,11 +127,22 @@ abstract class StreamWire {
         }
         a.next = null;
         lastCode = code;
+        if (isCancelled()) {
+          closedNanos = env.clock.nanoTime();
+        }
         keep(a);
         return;
       }
       before = a;
     }
+  }
+
+  /** Client: whether the application has cancelled the call. */
+  abstract boolean isCancelled();
+
+  /** Client: when the transport was done with a cancelled call; 0 if that is not known. */
+  final synchronized long closedNanos() {
+    return closedNanos;
   }
 
   private void keep(StreamAttempt attempt) {
@@ -145,9 +161,13 @@ abstract class StreamWire {
     return attempts == null && lastCode != NOT_CLOSED;
   }
 
-  /** How the last attempt that closed ended. */
+  final synchronized boolean hasOpenAttempt() {
+    return attempts != null;
+  }
+
+  /** How the last attempt that closed ended; for a call that had none, as one that is cancelled. */
   final synchronized int lastCode() {
-    return lastCode;
+    return lastCode == NOT_CLOSED ? CANCELLED : lastCode;
   }
 
   final long furthestFramed() {

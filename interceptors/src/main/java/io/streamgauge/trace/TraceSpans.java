@@ -159,7 +159,11 @@ public final class TraceSpans implements HeaderHook, StreamListener {
       String description = stream.description();
       span.setStatus(StatusCode.ERROR, description == null ? "" : TraceText.line(description));
     }
-    span.end();
+    if (stream.isEndedLate()) {
+      span.end(Instant.now().minusNanos(stream.now() - stream.endNanos()));
+    } else {
+      span.end();
+    }
   }
 
   @Override

@@ -74,6 +74,16 @@ final class WireClientCall<ReqT, RespT> extends SimpleForwardingClientCall<ReqT,
   }
 
   @Override
+  public void cancel(String message, Throwable cause) {
+    try {
+      stream.onCancelled();
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+    super.cancel(message, cause);
+  }
+
+  @Override
   public void halfClose() {
     try {
       stream.onOutboundClosed();

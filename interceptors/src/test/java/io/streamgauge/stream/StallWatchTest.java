@@ -353,6 +353,49 @@ class StallWatchTest {
   }
 
   @Test
+  void aCallThatNeverHadAnAttemptLeavesWhenItIsGone() {
+    Owner owner = new Owner();
+    StreamRecorder stream = open(StreamSide.CLIENT, owner);
+    streams.seconds(2);
+    assertThat(stream.isEnded()).isFalse();
+    owner.gone = true;
+    streams.seconds(1);
+
+    assertThat(stream.isEnded()).isTrue();
+    assertThat(stream.code()).isEqualTo(1);
+    assertThat(streams.live.size()).isZero();
+  }
+
+  @Test
+  void aCancelledCallEndsWithinTwoLooksAtTheTimeOfItsTransport() {
+    StreamRecorder stream = open(StreamSide.CLIENT, new Owner());
+    StreamAttempt attempt = stream.openAttempt();
+    stream.onCancelled();
+    streams.seconds(3);
+    assertThat(stream.isEnded()).as("its attempt is open").isFalse();
+    stream.closeAttempt(attempt, 1);
+    long closed = stream.now();
+    streams.seconds(2);
+
+    assertThat(stream.isEnded()).isTrue();
+    assertThat(stream.endNanos()).isEqualTo(closed);
+  }
+
+  @Test
+  void aCancelledCallWhoseHandlerIsBusyIsStillOpen() {
+    StreamRecorder stream = open(StreamSide.CLIENT, new Owner());
+    stream.onDeliver();
+    stream.onCancelled();
+    stream.closeAttempt(stream.openAttempt(), 1);
+    streams.seconds(5);
+    assertThat(stream.isEnded()).isFalse();
+    stream.onHandled();
+    streams.seconds(2);
+
+    assertThat(stream.isEnded()).isTrue();
+  }
+
+  @Test
   void aCallThatIsHeldIsGivenUpAfterTenMinutesOffTheWire() {
     StreamRecorder stream = open(StreamSide.CLIENT, new Owner());
     stream.closeAttempt(stream.openAttempt(), 14);

@@ -8,9 +8,12 @@ import io.grpc.CallOptions;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
+import io.streamgauge.testkit.fixture.Await;
 import io.streamgauge.testkit.fixture.TestCall;
 import io.streamgauge.testkit.fixture.TestMethods;
 import io.streamgauge.testkit.fixture.TestTransport;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -20,6 +23,26 @@ public abstract class CountContract extends StreamContract {
 
   protected CountContract(Supplier<StreamSubject> subjects, TestTransport transport) {
     super(subjects, transport);
+  }
+
+  /**
+   * As a blocking stub that is cancelled and kept: its callbacks run only while it is used, so the
+   * end waits in its executor for ever.
+   */
+  @Test
+  void aCallThatIsCancelledAndNotUsedAnyMoreIsOver() throws InterruptedException {
+    BlockingQueue<Runnable> callbacks = new LinkedBlockingQueue<>();
+    TestCall call =
+        TestCall.start(channel, TestMethods.BIDI, CallOptions.DEFAULT.withExecutor(callbacks::add));
+    call.send("a");
+    while (call.received() == 0) {
+      Await.next(callbacks).run();
+    }
+    call.cancel();
+
+    awaitSum(1, "grpc_client_handled_total", "grpc_code", "Canceled");
+    awaitSum(0, "grpc_stream_active");
+    assertThat(call.received()).isEqualTo(1);
   }
 
   @Test
