@@ -3,6 +3,7 @@ package io.streamgauge.gray;
 import io.opentelemetry.api.baggage.Baggage;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.ContextKey;
+import io.streamgauge.guard.CallPath;
 
 /**
  * The tag in OpenTelemetry's context: a baggage entry. Without any class of gRPC's, for propagators
@@ -19,6 +20,7 @@ final class GrayContext {
   private GrayContext() {}
 
   /** The tag in an OpenTelemetry context, or null. */
+  @CallPath
   static GrayTag in(Context context) {
     String value = Baggage.fromContext(context).getEntryValue(BAGGAGE_KEY);
     if (value == null) {
@@ -42,6 +44,7 @@ final class GrayContext {
   }
 
   /** The context without any tag, not even one that is not valid. */
+  @CallPath
   static Context without(Context context) {
     Baggage baggage = Baggage.fromContext(context);
     return baggage.getEntryValue(BAGGAGE_KEY) == null

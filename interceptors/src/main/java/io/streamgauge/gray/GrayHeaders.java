@@ -4,6 +4,7 @@ import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.opentelemetry.context.Context;
+import io.streamgauge.guard.CallPath;
 import io.streamgauge.stream.StreamListener;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.stream.StreamTagEvent;
@@ -63,10 +64,12 @@ public final class GrayHeaders implements StreamListener {
     };
   }
 
+  @CallPath
   private static Context contextOf(StreamRecorder stream) {
     return stream.context() == null ? Context.current() : (Context) stream.context();
   }
 
+  @CallPath
   private static GrayTag outbound(
       GrayPolicy policy, StreamRecorder stream, Metadata headers, CallOptions options) {
     GrayTag tag = options.getOption(GrayTags.CALL_OPTION);

@@ -2,6 +2,7 @@ package io.streamgauge.gray;
 
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
+import io.streamgauge.guard.CallPath;
 import io.streamgauge.guard.Guard;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.stream.StreamSide;
@@ -44,6 +45,7 @@ public final class GrayResolver {
     this.policy = policy;
   }
 
+  @CallPath
   public GrayPolicy policy() {
     return policy;
   }
@@ -56,6 +58,7 @@ public final class GrayResolver {
   // ---- a call --------------------------------------------------------------------------------
 
   /** The tag of a call that has come in, or null; what is not believed is taken out of it. */
+  @CallPath
   GrayTag inbound(
       GrayPolicy policy, StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
     String baggage = GrayBaggage.read(headers);

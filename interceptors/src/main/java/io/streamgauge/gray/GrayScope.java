@@ -1,6 +1,7 @@
 package io.streamgauge.gray;
 
 import io.grpc.Context;
+import io.streamgauge.guard.CallPath;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.wire.WireScope;
 
@@ -17,6 +18,7 @@ public final class GrayScope implements WireScope {
   }
 
   @Override
+  @CallPath
   public Object enter(StreamRecorder stream) {
     Context mirror = (Context) stream.mirror();
     if (mirror == null) {
@@ -39,6 +41,7 @@ public final class GrayScope implements WireScope {
   }
 
   @Override
+  @CallPath
   public void exit(StreamRecorder stream, Object entered) {
     if (entered instanceof Nested) {
       Nested nested = (Nested) entered;

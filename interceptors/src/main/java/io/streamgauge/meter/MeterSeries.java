@@ -1,5 +1,6 @@
 package io.streamgauge.meter;
 
+import io.streamgauge.guard.CallPath;
 import io.streamgauge.stream.StallCause;
 import io.streamgauge.stream.StreamMethod;
 import io.streamgauge.stream.StreamRecorder;
@@ -94,6 +95,7 @@ final class MeterSeries implements StreamTotals {
   }
 
   @Override
+  @CallPath
   public void messages(long newSent, long newReceived) {
     sent.add(newSent);
     received.add(newReceived);
@@ -117,6 +119,7 @@ final class MeterSeries implements StreamTotals {
    *
    * @return whether there is one
    */
+  @CallPath
   boolean handled(StreamRecorder stream, double seconds) {
     gauges.ended(stream);
     handling.observe(seconds, stream);

@@ -1,5 +1,6 @@
 package io.streamgauge.meter;
 
+import io.streamgauge.guard.CallPath;
 import io.streamgauge.guard.Guard;
 import io.streamgauge.guard.GuardClock;
 import io.streamgauge.stream.LiveStreams;
@@ -62,6 +63,7 @@ public final class MeterTable implements StreamListener {
   // ---- streams -------------------------------------------------------------------------------
 
   @Override
+  @CallPath
   public void started(StreamRecorder stream) {
     MeterSeries series = series(stream.side(), stream.method(), lanes.lane(stream.lane()));
     if (series != null) {
@@ -71,6 +73,7 @@ public final class MeterTable implements StreamListener {
   }
 
   @Override
+  @CallPath
   public void ended(StreamRecorder stream) {
     MeterSeries series = (MeterSeries) stream.totals();
     if (series != null) {
@@ -84,16 +87,19 @@ public final class MeterTable implements StreamListener {
   }
 
   @Override
+  @CallPath
   public void firstMessage(StreamRecorder stream, long nanos) {
     timed(MetricCatalog.STREAM_FIRST_MESSAGE, stream, nanos);
   }
 
   @Override
+  @CallPath
   public void queued(StreamRecorder stream, long nanos) {
     timed(MetricCatalog.STREAM_QUEUE, stream, nanos);
   }
 
   @Override
+  @CallPath
   public void held(StreamRecorder stream, long nanos) {
     timed(MetricCatalog.STREAM_HANDLER, stream, nanos);
   }

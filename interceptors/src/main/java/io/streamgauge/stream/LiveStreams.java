@@ -1,5 +1,6 @@
 package io.streamgauge.stream;
 
+import io.streamgauge.guard.CallPath;
 import io.streamgauge.guard.GuardClock;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,12 +37,14 @@ public final class LiveStreams implements StreamListener {
   }
 
   @Override
+  @CallPath
   public void started(StreamRecorder stream) {
     stream.id = ids.incrementAndGet();
     stripe(stream).add(stream);
   }
 
   @Override
+  @CallPath
   public void ended(StreamRecorder stream) {
     if (stream.id != 0) {
       stripe(stream).remove(stream, lanes.apply(stream.lane()));

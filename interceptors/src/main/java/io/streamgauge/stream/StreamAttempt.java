@@ -1,5 +1,6 @@
 package io.streamgauge.stream;
 
+import io.streamgauge.guard.CallPath;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
@@ -34,11 +35,13 @@ public final class StreamAttempt {
   }
 
   /** A message left the connect stage: it has a transport stream to go to. */
+  @CallPath
   public void onFramed() {
     FRAMED.lazySet(this, framed + 1);
   }
 
   /** A message was read from the wire and handed towards the application's thread. */
+  @CallPath
   public void onArrived() {
     long count = arrived + 1;
     if (stream.env.times(count)) {
@@ -47,10 +50,12 @@ public final class StreamAttempt {
     ARRIVED.lazySet(this, count);
   }
 
+  @CallPath(bytes = true)
   public void onWireOut(long bytes) {
     WIRE_OUT.lazySet(this, wireOut + bytes);
   }
 
+  @CallPath(bytes = true)
   public void onWireIn(long bytes) {
     WIRE_IN.lazySet(this, wireIn + bytes);
   }

@@ -1,5 +1,6 @@
 package io.streamgauge.stream;
 
+import io.streamgauge.guard.CallPath;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
@@ -93,6 +94,7 @@ abstract class StreamCounters extends StreamWire {
   }
 
   /** A stream tracer watches the wire, so the stages before the application are known. */
+  @CallPath
   public final void traced() {
     traced = true;
   }
@@ -113,6 +115,7 @@ abstract class StreamCounters extends StreamWire {
   }
 
   /** Whether {@link #executorDepth()} and the wire bytes are measurements. */
+  @CallPath
   public final boolean executorKnown() {
     return traced;
   }

@@ -1,5 +1,6 @@
 package io.streamgauge.stream;
 
+import io.streamgauge.guard.CallPath;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
@@ -42,6 +43,7 @@ abstract class StreamFlow extends StreamCounters {
    *
    * @return true when it is time to ask gRPC for its readiness and tell {@link #ready}
    */
+  @CallPath
   public final boolean onSend() {
     long count = countSent();
     StreamBlocked times = blocked;
@@ -52,6 +54,7 @@ abstract class StreamFlow extends StreamCounters {
   }
 
   /** The application asks for messages; any thread. */
+  @CallPath
   public final void onRequest(int messages) {
     if (messages > 0) {
       REQUESTED.addAndGet(this, messages);
@@ -59,6 +62,7 @@ abstract class StreamFlow extends StreamCounters {
   }
 
   /** What gRPC said, just now, to whether the stream may be written to. */
+  @CallPath
   public final void ready(boolean ready) {
     // Before the first message nothing is pending, and after the last gRPC always says no.
     boolean nowNotReady = !ready && !outboundClosed && sent() > 0;
@@ -88,6 +92,7 @@ abstract class StreamFlow extends StreamCounters {
   }
 
   /** The application will send nothing more. */
+  @CallPath
   public final void onOutboundClosed() {
     if (!outboundClosed) {
       outboundClosed = true;
@@ -96,6 +101,7 @@ abstract class StreamFlow extends StreamCounters {
   }
 
   /** The peer will send nothing more. */
+  @CallPath
   final void closeInbound() {
     inboundClosed = true;
   }
@@ -184,6 +190,7 @@ abstract class StreamFlow extends StreamCounters {
   }
 
   /** Moves what was counted since the last drain into {@code totals}; any thread, any time. */
+  @CallPath
   final synchronized void drainTo(StreamTotals totals) {
     // Never back: a message may be counted elsewhere a moment before it is counted at all.
     long sent = Math.max(drainedSent, sentHere());

@@ -1,5 +1,7 @@
 package io.streamgauge.stream;
 
+import io.streamgauge.guard.CallPath;
+
 /**
  * What other rooms keep on a stream; opaque here. The note is made before the stream starts, by the
  * one thread that has it then; what is written later finds it there.
@@ -13,6 +15,7 @@ abstract class StreamNotes extends StreamFlow {
     super(side, env);
   }
 
+  @CallPath
   final StreamNote note() {
     if (note == null) {
       note = new StreamNote();
@@ -26,6 +29,7 @@ abstract class StreamNotes extends StreamFlow {
   }
 
   /** What must be current while the application's callbacks run; opaque here. */
+  @CallPath
   public Object context() {
     return read().context;
   }
@@ -35,6 +39,7 @@ abstract class StreamNotes extends StreamFlow {
   }
 
   /** The stream's span, opaque here. */
+  @CallPath
   public Object span() {
     return read().span;
   }

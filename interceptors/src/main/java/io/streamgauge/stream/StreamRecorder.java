@@ -1,5 +1,6 @@
 package io.streamgauge.stream;
 
+import io.streamgauge.guard.CallPath;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.BooleanSupplier;
@@ -89,6 +90,7 @@ public final class StreamRecorder extends StreamNotes {
    * @param method what is called
    * @return false if the stream had started or ended before; the caller then leaves it alone
    */
+  @CallPath
   public boolean claim(StreamMethod method) {
     if (!STATE.compareAndSet(this, NEW, STARTING)) {
       return false;
@@ -98,6 +100,7 @@ public final class StreamRecorder extends StreamNotes {
   }
 
   /** Tells the start of a claimed stream, and its end if that has come meanwhile. */
+  @CallPath
   public void start(BooleanSupplier readiness) {
     this.readiness = readiness;
     env.listener.started(this);
@@ -123,6 +126,7 @@ public final class StreamRecorder extends StreamNotes {
    *
    * @param unstarted run first if the stream ends before it has started; null for nothing
    */
+  @CallPath
   public void end(int code, String description, Runnable unstarted) {
     if (!CODE.compareAndSet(this, NO_CODE, code)) {
       return;
@@ -181,6 +185,7 @@ public final class StreamRecorder extends StreamNotes {
   }
 
   /** Folds counts that came after the end; call when the application's last callback is over. */
+  @CallPath
   public void settle() {
     StreamTotals target = totals;
     if (target != null) {
@@ -188,6 +193,7 @@ public final class StreamRecorder extends StreamNotes {
     }
   }
 
+  @CallPath
   public boolean isNew() {
     return state == NEW;
   }
@@ -241,6 +247,7 @@ public final class StreamRecorder extends StreamNotes {
   // ---- messages ------------------------------------------------------------------------------
 
   /** A message leaves the executor and enters the application's callback. */
+  @CallPath
   public void onDeliver() {
     long count = countDelivered();
     if (count == 1 && method.type() != StreamType.UNARY) {
@@ -256,12 +263,14 @@ public final class StreamRecorder extends StreamNotes {
   }
 
   /** The peer is done; the application's callback for that is entered. */
+  @CallPath
   public void onHalfClose() {
     closeInbound();
     countHalfClose();
   }
 
   /** The application's callback for the message or half-close in hand has returned. */
+  @CallPath
   public void onHandled() {
     countHandled();
     StreamTimer timer = knownTimer();
@@ -322,6 +331,7 @@ public final class StreamRecorder extends StreamNotes {
   }
 
   /** The method to count a stream under that ends before anybody claims it. */
+  @CallPath
   public void hint(StreamMethod method) {
     hint = method;
   }

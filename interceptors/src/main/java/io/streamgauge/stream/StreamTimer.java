@@ -1,5 +1,6 @@
 package io.streamgauge.stream;
 
+import io.streamgauge.guard.CallPath;
 import io.streamgauge.guard.GuardClock;
 
 /**
@@ -38,6 +39,7 @@ final class StreamTimer {
   }
 
   /** A message that is timed has arrived. */
+  @CallPath
   void arrived(long count) {
     arrivals[slot(count)] = clock.nanoTime();
   }
@@ -48,6 +50,7 @@ final class StreamTimer {
    * @param arrived how many messages have arrived, or -1 if nobody counts them
    * @return nanoseconds it waited, or -1 if that is not known
    */
+  @CallPath
   long entered(long count, long arrived) {
     entered = clock.nanoTime();
     timed = true;

@@ -1,5 +1,6 @@
 package io.streamgauge.stream;
 
+import io.streamgauge.guard.CallPath;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
@@ -66,6 +67,7 @@ abstract class StreamWire {
   // ---- written per message -------------------------------------------------------------------
 
   /** Server: a message was read from the wire and handed towards the application's thread. */
+  @CallPath
   public final void onArrived() {
     long count = arrived + 1;
     if (env.times(count)) {
@@ -75,11 +77,13 @@ abstract class StreamWire {
   }
 
   /** Server: bytes framed for the wire. */
+  @CallPath(bytes = true)
   public final void onWireOut(long bytes) {
     WIRE_OUT.lazySet(this, wireOut + bytes);
   }
 
   /** Server: bytes read from the wire. */
+  @CallPath(bytes = true)
   public final void onWireIn(long bytes) {
     WIRE_IN.lazySet(this, wireIn + bytes);
   }
@@ -105,6 +109,7 @@ abstract class StreamWire {
   // ---- attempts ------------------------------------------------------------------------------
 
   /** Client: a new attempt (the first, a retry or a hedge) is about to have a stream. */
+  @CallPath
   public final synchronized StreamAttempt openAttempt() {
     StreamAttempt attempt = new StreamAttempt(this);
     attempt.next = attempts;
@@ -116,6 +121,7 @@ abstract class StreamWire {
    * Client: the attempt's transport stream is closed; calls after the first are ignored. What the
    * attempt had reached still counts.
    */
+  @CallPath
   public final synchronized void closeAttempt(StreamAttempt attempt, int code) {
     StreamAttempt before = null;
     for (StreamAttempt a = attempts; a != null; a = a.next) {

@@ -11,6 +11,7 @@ import io.opentelemetry.api.trace.TraceId;
 import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
+import io.streamgauge.guard.CallPath;
 import io.streamgauge.stream.StallCause;
 import io.streamgauge.stream.StreamListener;
 import io.streamgauge.stream.StreamRecorder;
@@ -50,6 +51,7 @@ public final class TraceCheckpoints implements StreamListener {
   }
 
   @Override
+  @CallPath
   public void started(StreamRecorder stream) {
     Span call = (Span) stream.span();
     if (call == null || !stream.sampled() || stream.method().type() == StreamType.UNARY) {
@@ -97,6 +99,7 @@ public final class TraceCheckpoints implements StreamListener {
   }
 
   @Override
+  @CallPath
   public void ended(StreamRecorder stream) {
     if (stream.checkpoint() != null) {
       stream.checkpoint(null);

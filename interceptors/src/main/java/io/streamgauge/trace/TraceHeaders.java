@@ -11,6 +11,7 @@ import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import io.opentelemetry.context.propagation.TextMapSetter;
 import io.streamgauge.gray.GrayTags;
+import io.streamgauge.guard.CallPath;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.wire.HeaderHook;
 import io.streamgauge.wire.Wire;
@@ -218,6 +219,7 @@ public final class TraceHeaders {
     };
   }
 
+  @CallPath
   private static Metadata.Key<String> key(String name) {
     Metadata.Key<String> known = KEYS.get(name);
     if (known != null) {

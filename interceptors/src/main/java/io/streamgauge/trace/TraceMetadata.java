@@ -5,6 +5,7 @@ import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.ContextKey;
+import io.streamgauge.guard.CallPath;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -41,6 +42,7 @@ final class TraceMetadata {
     }
   }
 
+  @CallPath
   void capture(Metadata headers, Span span) {
     keys.forEach(
         (key, attribute) -> {

@@ -7,6 +7,7 @@ import io.opentelemetry.context.ContextStorage;
 import io.opentelemetry.context.Scope;
 import io.streamgauge.gray.GrayTag;
 import io.streamgauge.gray.GrayTags;
+import io.streamgauge.guard.CallPath;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.stream.StreamSide;
 import io.streamgauge.wire.WireScope;
@@ -45,6 +46,7 @@ public final class TraceScope implements WireScope {
 
   @Override
   @SuppressWarnings("MustBeClosedChecker") // closed by exit, on the same thread
+  @CallPath
   public Object enter(StreamRecorder stream) {
     Context context = (Context) stream.context();
     if (context == null) {
@@ -106,6 +108,7 @@ public final class TraceScope implements WireScope {
   /** Whatever the application has left current there in between. */
   @Override
   @SuppressWarnings("MustBeClosedChecker") // nothing is to be closed: see above
+  @CallPath
   public void exit(StreamRecorder stream, Object entered) {
     if (entered instanceof Context) {
       Plain.STORAGE.attach((Context) entered);

@@ -11,6 +11,7 @@ import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import io.streamgauge.gray.GrayTag;
+import io.streamgauge.guard.CallPath;
 import io.streamgauge.stream.StreamListener;
 import io.streamgauge.stream.StreamMethod;
 import io.streamgauge.stream.StreamRecorder;
@@ -43,6 +44,7 @@ public final class TraceSpans implements HeaderHook, StreamListener {
   }
 
   @Override
+  @CallPath
   public void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
     if (stream.isSpanBorrowed()) {
       identify(stream);
@@ -64,6 +66,7 @@ public final class TraceSpans implements HeaderHook, StreamListener {
 
   /** A call that died before an interceptor saw it: a span from its birth to now. */
   @Override
+  @CallPath
   public void unstartedHeaders(StreamRecorder stream, Metadata headers) {
     if (stream.method() != StreamMethod.OTHER) {
       long age = stream.now() - stream.startNanos();
@@ -72,6 +75,7 @@ public final class TraceSpans implements HeaderHook, StreamListener {
   }
 
   @Override
+  @CallPath
   public void clientHeaders(
       StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
     if (stream.isSpanBorrowed()) {
@@ -97,6 +101,7 @@ public final class TraceSpans implements HeaderHook, StreamListener {
     start(stream, kind, authority, null);
   }
 
+  @CallPath
   private void start(StreamRecorder stream, SpanKind kind, String authority, Instant since) {
     String name = stream.method().fullName();
     SpanBuilder builder =
@@ -141,6 +146,7 @@ public final class TraceSpans implements HeaderHook, StreamListener {
   }
 
   @Override
+  @CallPath
   public void ended(StreamRecorder stream) {
     Span span = (Span) stream.span();
     if (span == null || stream.isSpanBorrowed()) {

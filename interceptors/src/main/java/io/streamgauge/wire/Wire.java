@@ -7,6 +7,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.grpc.StreamTracer;
+import io.streamgauge.guard.CallPath;
 import io.streamgauge.guard.Guard;
 import io.streamgauge.stream.StreamBuffer;
 import io.streamgauge.stream.StreamBytes;
@@ -90,10 +91,12 @@ public final class Wire {
     return stream != null && stream.belongsTo(env) ? stream : null;
   }
 
+  @CallPath
   boolean watches(String fullMethodName) {
     return enabled.getAsBoolean() && !serverMethods.isExcluded(fullMethodName);
   }
 
+  @CallPath
   StreamRecorder newRecorder(StreamSide side) {
     return new StreamRecorder(side, env);
   }
@@ -115,6 +118,7 @@ public final class Wire {
     }
   }
 
+  @CallPath
   void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
     for (HeaderHook hook : hooks) {
       try {
@@ -126,6 +130,7 @@ public final class Wire {
   }
 
   /** A server stream ends before an interceptor has seen it: what its caller sent. */
+  @CallPath
   void unstartedHeaders(StreamRecorder stream, Metadata headers) {
     for (HeaderHook hook : hooks) {
       try {
@@ -136,6 +141,7 @@ public final class Wire {
     }
   }
 
+  @CallPath
   void clientHeaders(
       StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
     if (hooks.length == 0) {
@@ -271,6 +277,7 @@ public final class Wire {
    * @param unstarted run before the start is told of a stream that ends before it has started; null
    *     for nothing
    */
+  @CallPath
   static void end(StreamRecorder stream, Status status, Runnable unstarted) {
     stream.end(status.getCode().value(), status.getDescription(), unstarted);
   }

@@ -1,6 +1,7 @@
 package io.streamgauge.wire;
 
 import io.grpc.Metadata;
+import io.streamgauge.guard.CallPath;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -26,6 +27,7 @@ final class WireHeaders {
   private WireHeaders() {}
 
   /** Bytes of the headers as HTTP/2 counts them, without gRPC's own. */
+  @CallPath
   static int size(Metadata headers) {
     int size = 0;
     for (String name : headers.keys()) {

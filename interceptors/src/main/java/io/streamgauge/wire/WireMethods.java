@@ -1,6 +1,7 @@
 package io.streamgauge.wire;
 
 import io.grpc.MethodDescriptor;
+import io.streamgauge.guard.CallPath;
 import io.streamgauge.stream.StreamMethod;
 import io.streamgauge.stream.StreamType;
 import java.util.Map;
@@ -27,6 +28,7 @@ public final class WireMethods {
   }
 
   /** The method of a descriptor; always the same instance for the same name. */
+  @CallPath
   public StreamMethod of(MethodDescriptor<?, ?> descriptor) {
     StreamMethod known = byName.get(descriptor.getFullMethodName());
     if (known != null) {
@@ -39,11 +41,13 @@ public final class WireMethods {
   }
 
   /** The method of a name seen on the wire: known, or {@link StreamMethod#OTHER}. */
+  @CallPath
   StreamMethod known(String fullMethodName) {
     return byName.getOrDefault(fullMethodName, StreamMethod.OTHER);
   }
 
   /** Asked several times a call, so nothing is cut out of the name to look it up. */
+  @CallPath
   boolean isExcluded(String fullMethodName) {
     for (String name : excluded) {
       int length = name.length();

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.streamgauge.testkit.contract.FaultContract;
 import io.streamgauge.testkit.fixture.TestTransport;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -39,11 +38,7 @@ class FaultTest extends FaultContract {
       };
 
   FaultTest() {
-    super(
-        LibrarySubject::new,
-        List.of(TestTransport.NETTY_SHADED, TestTransport.IN_PROCESS),
-        // Only an end without a tracer would pass it.
-        Set.of("TraceScope.exit"));
+    super(LibrarySubject::new, List.of(TestTransport.NETTY_SHADED, TestTransport.IN_PROCESS));
   }
 
   @BeforeAll

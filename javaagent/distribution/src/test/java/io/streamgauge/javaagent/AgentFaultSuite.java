@@ -3,7 +3,6 @@ package io.streamgauge.javaagent;
 import io.streamgauge.testkit.contract.FaultContract;
 import io.streamgauge.testkit.fixture.TestTransport;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Nested;
 
 /** Faults in the agent's own copy of the library; run by {@link AgentContractIT}. */
@@ -12,10 +11,7 @@ class AgentFaultSuite {
   @Nested
   class Faults extends FaultContract {
     Faults() {
-      super(
-          AgentSubject::new,
-          List.of(TestTransport.NETTY_SHADED),
-          Set.of("TraceScope.exit", "WireMethods.isExcluded"));
+      super(AgentSubject::new, List.of(TestTransport.NETTY_SHADED));
     }
 
     @Override

@@ -22,17 +22,16 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** A fault in each of our hooks, one at a time, changes no call's outcome (gate R1). */
 @Tag("fault")
@@ -40,92 +39,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class FaultContract {
 
-  /** Everything a hook runs that is not the guard itself, as Class.method. */
-  private static final List<String> SITES =
-      List.of(
-          "Wire.watches",
-          "Wire.newRecorder",
-          "Wire.serverHeaders",
-          "Wire.clientHeaders",
-          "Wire.end",
-          "WireMethods.of",
-          "WireMethods.known",
-          "WireMethods.isExcluded",
-          "StreamRecorder.start",
-          "StreamRecorder.end",
-          "StreamRecorder.settle",
-          "StreamRecorder.claim",
-          "StreamRecorder.hint",
-          "StreamRecorder.isNew",
-          "StreamRecorder.context",
-          "StreamRecorder.span",
-          "StreamFlow.onSend",
-          "StreamFlow.onRequest",
-          "StreamFlow.ready",
-          "StreamFlow.onOutboundClosed",
-          "StreamTimer.arrived",
-          "StreamTimer.entered",
-          "StreamWire.onArrived",
-          "StreamRecorder.onDeliver",
-          "StreamRecorder.onHandled",
-          "StreamRecorder.onHalfClose",
-          "StreamWire.openAttempt",
-          "StreamWire.closeAttempt",
-          "StreamCounters.traced",
-          "StreamCounters.executorKnown",
-          "StreamFlow.drainTo",
-          "StreamFlow.closeInbound",
-          "StreamNotes.note",
-          "StreamWire.onWireOut",
-          "StreamWire.onWireIn",
-          "StreamAttempt.onWireOut",
-          "StreamAttempt.onWireIn",
-          "StreamAttempt.onFramed",
-          "StreamAttempt.onArrived",
-          "LiveStreams.started",
-          "LiveStreams.ended",
-          "MeterTable.started",
-          "MeterTable.ended",
-          "MeterSeries.handled",
-          "MeterSeries.messages",
-          "MeterTable.firstMessage",
-          "MeterTable.queued",
-          "MeterTable.held",
-          "TraceSpans.serverHeaders",
-          "TraceSpans.clientHeaders",
-          "TraceSpans.start",
-          "TraceSpans.ended",
-          "TraceCheckpoints.started",
-          "TraceCheckpoints.ended",
-          "TraceMetadata.capture",
-          "TraceScope.enter",
-          "TraceScope.exit",
-          "TraceHeaders.key",
-          "WireHeaders.size",
-          "GrayHeaders.contextOf",
-          "GrayHeaders.outbound",
-          "GrayResolver.inbound",
-          "GrayResolver.policy",
-          "GrayContext.in",
-          "GrayContext.without",
-          "GrayScope.enter",
-          "GrayScope.exit");
+  /** Methods of the library annotated {@code CallPath}; raised when one is added. */
+  private static final int SITES = 69;
 
   private final Supplier<StreamSubject> subjects;
   private final List<TestTransport> transports;
-  private final Set<String> excused;
   private FaultSites faults;
 
-  /**
-   * A suite.
-   *
-   * @param excused sites that this attachment does not pass on any call
-   */
-  protected FaultContract(
-      Supplier<StreamSubject> subjects, List<TestTransport> transports, Set<String> excused) {
+  /** A suite over those transports; the first has bytes, and all kinds of faults go over it. */
+  protected FaultContract(Supplier<StreamSubject> subjects, List<TestTransport> transports) {
     this.subjects = subjects;
     this.transports = transports;
-    this.excused = excused;
   }
 
   /** Whether a loaded class is one of the attachment's own copy of the library. */
@@ -144,13 +68,8 @@ public abstract class FaultContract {
         subject.scrape();
       }
     }
-    Set<String> names =
-        SITES.stream()
-            .map(site -> "." + site.substring(0, site.indexOf('.')))
-            .collect(Collectors.toSet());
-    faults =
-        new FaultSites(
-            loaded -> isOurs(loaded) && names.stream().anyMatch(loaded.getName()::endsWith));
+    faults = new FaultSites(this::isOurs);
+    assertThat(faults.sites()).hasSizeGreaterThanOrEqualTo(SITES);
   }
 
   @AfterAll
@@ -176,8 +95,9 @@ public abstract class FaultContract {
   @MethodSource("throwing")
   void noFaultOfOursChangesTheOutcomeOfACall(TestTransport transport, FaultSites.Fault fault)
       throws Exception {
-    Map<String, String> changed = new LinkedHashMap<>();
-    List<String> neverReached = new ArrayList<>();
+    List<FaultSites.Site> sites = sitesOf(transport);
+    Map<FaultSites.Site, String> changed = new LinkedHashMap<>();
+    List<FaultSites.Site> neverReached = new ArrayList<>();
     // Threads of its own: a scope that fails to close stays on its thread, for others to find.
     ExecutorService pool = Executors.newCachedThreadPool();
     try (StreamSubject subject = subjects.get();
@@ -188,7 +108,7 @@ public abstract class FaultContract {
                 channel -> subject.attach(channel.executor(pool)))) {
       List<String> expected = outcomes(pair.channel());
       int first = faults.thrown();
-      for (String site : SITES) {
+      for (FaultSites.Site site : sites) {
         int before = faults.thrown();
         faults.arm(site, fault);
         List<String> outcomes = outcomes(pair.channel());
@@ -201,10 +121,7 @@ public abstract class FaultContract {
         }
       }
       assertThat(changed).as("expected %s", expected).isEmpty();
-      // No bytes in process, and so nobody who tells them.
-      neverReached.removeIf(
-          site -> transport == TestTransport.IN_PROCESS && site.contains("onWire"));
-      assertThat(excused).containsAll(neverReached);
+      assertThat(neverReached).isEmpty();
       // Each is counted; what one leaves undone may, once in a while, be a fault further on.
       await()
           .untilAsserted(
@@ -212,31 +129,29 @@ public abstract class FaultContract {
                   assertThat(subject.scrape().sum("streamgauge_faults_total"))
                       .isBetween((double) faults.thrown() - first, faults.thrown() - first + 9d));
       assertLoggedOnce();
-      GateCases.add((long) (SITES.size() - neverReached.size()) * expected.size());
+      GateCases.add((long) sites.size() * expected.size());
     } finally {
       faults.disarm();
       pool.shutdown();
     }
   }
 
-  /** A hook that hangs for a second makes its call slow, and it ends as it would have. */
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "StreamRecorder.start",
-        "StreamRecorder.end",
-        "Wire.serverHeaders",
-        "TraceSpans.ended",
-        "MeterTable.started"
-      })
-  void aHookThatSleepsOnlyTakesItsTime(String site) throws Exception {
-    int before = faults.thrown();
+  /** Hooks that hang make their call slow, and it ends as it would have. */
+  @Test
+  void hooksThatHangOnlyTakeTheirTime() throws Exception {
+    TestTransport transport = transports.get(0);
     try (StreamSubject subject = subjects.get();
-        TestPair pair =
-            TestPair.open(TestTransport.NETTY_SHADED, subject::attach, subject::attach)) {
-      faults.arm(site, FaultSites.Fault.SLEEP);
-      assertThat(call(pair.channel(), TestMethods.UNARY, "hello")).isEqualTo("OK/1");
-      assertThat(faults.thrown()).isGreaterThan(before);
+        TestPair pair = TestPair.open(transport, subject::attach, subject::attach)) {
+      List<String> expected = outcomes(pair.channel());
+      Set<String> hung = faults.armToHang();
+      assertThat(outcomes(pair.channel())).isEqualTo(expected);
+      // The server may come to its last hooks after the caller has its status.
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(sitesOf(transport))
+                      .allSatisfy(site -> assertThat(hung).contains(site.id())));
+      GateCases.add(hung.size());
     } finally {
       faults.disarm();
     }
@@ -249,17 +164,30 @@ public abstract class FaultContract {
       names = {"OUT_OF_MEMORY", "INTERNAL", "THREAD_DEATH"})
   void whatIsFatalPasses(FaultSites.Fault fault) throws Exception {
     try (StreamSubject subject = subjects.get();
-        TestPair pair =
-            TestPair.open(TestTransport.NETTY_SHADED, subject::attach, subject::attach)) {
-      TestCall call = TestCall.start(pair.channel(), TestMethods.BIDI, CallOptions.DEFAULT);
-      faults.arm("StreamFlow.onSend", fault);
-      try {
-        assertThatThrownBy(() -> call.send("a")).hasMessageContaining("injected");
-      } finally {
-        faults.disarm();
+        TestPair pair = TestPair.open(transports.get(0), subject::attach, subject::attach)) {
+      TestCall first = TestCall.start(pair.channel(), TestMethods.BIDI, CallOptions.DEFAULT);
+      List<FaultSites.Site> called = faults.calledBy(() -> first.send("a"));
+      first.cancel();
+      assertThat(called).isNotEmpty();
+      for (FaultSites.Site site : called) {
+        TestCall call = TestCall.start(pair.channel(), TestMethods.BIDI, CallOptions.DEFAULT);
+        faults.armHere(site, fault);
+        try {
+          assertThatThrownBy(() -> call.send("a")).as("%s", site).hasMessageContaining("injected");
+        } finally {
+          faults.disarm();
+        }
+        call.cancel();
       }
-      call.cancel();
+      GateCases.add(called.size());
     }
+  }
+
+  /** The methods that a call over the transport comes to. */
+  private List<FaultSites.Site> sitesOf(TestTransport transport) {
+    return faults.sites().stream()
+        .filter(site -> transport != TestTransport.IN_PROCESS || !site.bytes())
+        .toList();
   }
 
   /** One call of every kind and ending, each as the caller sees it. */

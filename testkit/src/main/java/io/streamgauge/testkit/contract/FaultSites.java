@@ -2,85 +2,200 @@ package io.streamgauge.testkit.contract;
 
 import java.lang.instrument.Instrumentation;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import net.bytebuddy.agent.ByteBuddyAgent;
 import net.bytebuddy.agent.builder.AgentBuilder;
 import net.bytebuddy.agent.builder.ResettableClassFileTransformer;
 import net.bytebuddy.asm.Advice;
+import net.bytebuddy.description.annotation.AnnotationDescription;
+import net.bytebuddy.description.method.MethodDescription;
+import net.bytebuddy.description.type.TypeDescription;
 import net.bytebuddy.matcher.ElementMatchers;
 
 /**
- * Makes methods of the library throw, by rewriting their bytecode: the only way to have a fault in
- * code that is written not to have any. What is put there knows the JDK only, so that it works in
- * an agent's class loader too.
+ * Makes the methods annotated {@code CallPath} of the library throw, by rewriting their bytecode:
+ * the only way to have a fault in code that is written not to have any. The annotation is known by
+ * its simple name, so that the copy in the agent is found too. What is put into the methods knows
+ * the JDK only, so that it works in an agent's class loader.
  */
 final class FaultSites implements AutoCloseable {
 
-  /** What an armed method does. */
+  /** What an armed method throws. */
   enum Fault {
     RUNTIME,
     STACK_OVERFLOW,
     NO_SUCH_METHOD,
     OUT_OF_MEMORY,
     INTERNAL,
-    THREAD_DEATH,
-    SLEEP
+    THREAD_DEATH
   }
 
-  static final String ARMED = "streamgauge.test.fault";
-  static final String ACT = "streamgauge.test.act";
+  /**
+   * An annotated method.
+   *
+   * @param id class, name and descriptor
+   * @param bytes whether only a transport that counts bytes runs it
+   */
+  record Site(String id, boolean bytes) {
+    @Override
+    public String toString() {
+      String name = id.substring(0, id.indexOf('('));
+      return id.substring(name.lastIndexOf('.', name.lastIndexOf('.') - 1) + 1);
+    }
+  }
+
+  private static final String ANNOTATION = ".CallPath";
+  private static final String ARMED = "streamgauge.test.fault";
+  private static final String ACT = "streamgauge.test.act";
+  private static final long HANG_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
 
   private final Instrumentation instrumentation = ByteBuddyAgent.install();
-  private final AtomicInteger thrown = new AtomicInteger();
+  private final List<Site> sites;
   private final ResettableClassFileTransformer transformer;
-  private volatile Fault fault = Fault.RUNTIME;
+  private final AtomicInteger thrown = new AtomicInteger();
+
+  /** What an armed method does, given its id. */
+  private volatile Consumer<String> action = id -> {};
 
   /** Rewrites those classes that are loaded now. */
-  FaultSites(Predicate<Class<?>> chosen) {
+  FaultSites(Predicate<Class<?>> ours) {
     Class<?>[] classes =
         Arrays.stream(instrumentation.getAllLoadedClasses())
-            .filter(loaded -> chosen.test(loaded))
+            .filter(loaded -> ours.test(loaded) && sites(loaded).findAny().isPresent())
             .toArray(Class<?>[]::new);
-    Consumer<String> act = this::act;
+    sites =
+        Arrays.stream(classes)
+            .flatMap(FaultSites::sites)
+            .distinct() // a class may be loaded more than once
+            .sorted(Comparator.comparing(Site::id))
+            .toList();
+    Consumer<String> act = id -> action.accept(id);
     System.getProperties().put(ACT, act);
     transformer =
         new AgentBuilder.Default()
             .disableClassFormatChanges()
             .ignore(ElementMatchers.none())
             .with(AgentBuilder.RedefinitionStrategy.RETRANSFORMATION)
+            .with(AgentBuilder.Listener.StreamWriting.toSystemError().withErrorsOnly())
             .type(ElementMatchers.anyOf(classes))
             .transform(
                 (builder, type, loader, module, domain) ->
-                    builder.visit(
-                        Advice.to(Throw.class)
-                            .on(
-                                ElementMatchers.isMethod()
-                                    .and(ElementMatchers.not(ElementMatchers.isAbstract())))))
+                    builder.visit(Advice.to(Act.class).on(FaultSites::isSite)))
             .installOn(instrumentation);
   }
 
-  /** From now on the method that is {@code Class.method} does that. */
-  void arm(String site, Fault what) {
-    fault = what;
-    System.setProperty(ARMED, "." + site);
+  private static Stream<Site> sites(Class<?> loaded) {
+    String type = loaded.getName();
+    return TypeDescription.ForLoadedType.of(loaded).getDeclaredMethods().stream()
+        .filter(FaultSites::isSite)
+        .map(
+            method ->
+                new Site(
+                    type + '.' + method.getName() + method.getDescriptor(),
+                    annotation(method).getValue("bytes").resolve(Boolean.class)));
+  }
+
+  /** The compiler copies annotations to bridges, which only call the method itself. */
+  private static boolean isSite(MethodDescription method) {
+    return !method.isSynthetic() && annotation(method) != null;
+  }
+
+  private static AnnotationDescription annotation(MethodDescription method) {
+    return method.getDeclaredAnnotations().stream()
+        .filter(annotation -> annotation.getAnnotationType().getName().endsWith(ANNOTATION))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** The methods found, by class and name. */
+  List<Site> sites() {
+    return sites;
+  }
+
+  /** From now on the method throws. */
+  void arm(Site site, Fault fault) {
+    arm(site.id(), id -> fail(id, fault));
+  }
+
+  /** From now on the method throws where this thread calls it. */
+  void armHere(Site site, Fault fault) {
+    Thread here = Thread.currentThread();
+    arm(
+        site.id(),
+        id -> {
+          if (Thread.currentThread() == here) {
+            fail(id, fault);
+          }
+        });
+  }
+
+  /**
+   * From now on each method hangs for a moment, the first time it is called.
+   *
+   * @return the methods that have hung so far
+   */
+  Set<String> armToHang() {
+    Set<String> hung = ConcurrentHashMap.newKeySet();
+    arm(
+        "",
+        id -> {
+          if (hung.add(id)) {
+            LockSupport.parkNanos(HANG_NANOS);
+          }
+        });
+    return hung;
+  }
+
+  /** The methods that the action calls on this thread. */
+  List<Site> calledBy(Runnable work) {
+    Thread here = Thread.currentThread();
+    Set<String> called = ConcurrentHashMap.newKeySet();
+    arm(
+        "",
+        id -> {
+          if (Thread.currentThread() == here) {
+            called.add(id);
+          }
+        });
+    try {
+      work.run();
+    } finally {
+      disarm();
+    }
+    return sites.stream().filter(site -> called.contains(site.id())).toList();
+  }
+
+  /**
+   * Arms one method, or all.
+   *
+   * @param id of the method; empty for all of them
+   */
+  private void arm(String id, Consumer<String> what) {
+    action = what;
+    System.setProperty(ARMED, id);
   }
 
   void disarm() {
     System.clearProperty(ARMED);
   }
 
-  /** How often anything was thrown, or slept. */
+  /** How often anything was thrown. */
   int thrown() {
     return thrown.get();
   }
 
-  private void act(String method) {
+  private void fail(String id, Fault fault) {
     thrown.incrementAndGet();
-    String said = "injected into " + method;
+    String said = "injected into " + id;
     switch (fault) {
       case RUNTIME -> throw new IllegalStateException(said);
       case STACK_OVERFLOW -> throw new StackOverflowError(said);
@@ -88,7 +203,6 @@ final class FaultSites implements AutoCloseable {
       case OUT_OF_MEMORY -> throw new OutOfMemoryError(said);
       case INTERNAL -> throw new InternalError(said);
       case THREAD_DEATH -> throw new InjectedDeath();
-      case SLEEP -> LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
     }
   }
 
@@ -109,17 +223,17 @@ final class FaultSites implements AutoCloseable {
     System.getProperties().remove(ACT);
   }
 
-  /** Inlined at the entry of every method of the chosen classes. */
-  static final class Throw {
+  /** Inlined at the entry of every annotated method. */
+  static final class Act {
 
-    private Throw() {}
+    private Act() {}
 
     @Advice.OnMethodEnter
     @SuppressWarnings("unchecked")
-    static void enter(@Advice.Origin("#t.#m") String method) {
-      String site = System.getProperty("streamgauge.test.fault");
-      if (site != null && method.endsWith(site)) {
-        ((Consumer<String>) System.getProperties().get("streamgauge.test.act")).accept(method);
+    static void enter(@Advice.Origin("#t.#m#d") String id) {
+      String armed = System.getProperty("streamgauge.test.fault");
+      if (armed != null && (armed.isEmpty() || armed.equals(id))) {
+        ((Consumer<String>) System.getProperties().get("streamgauge.test.act")).accept(id);
       }
     }
   }
