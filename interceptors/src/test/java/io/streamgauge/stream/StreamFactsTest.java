@@ -53,6 +53,7 @@ class StreamFactsTest {
     stream.onArrived();
     stream.onDeliver();
     stream.addBuffer(new StreamBuffer("queue", () -> 5));
+    stream.askBuffers();
     stream.ready(false);
     streams.pass(2, SECONDS);
 
