@@ -203,6 +203,7 @@ public final class StreamRecorder extends StreamNotes {
   }
 
   /** Client: the application cancels the call; whether it hears of the end is another matter. */
+  @CallPath
   public void onCancelled() {
     cancelled = true;
   }
