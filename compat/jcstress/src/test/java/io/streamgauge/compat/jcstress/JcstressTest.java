@@ -19,9 +19,9 @@ import org.junit.jupiter.api.Test;
  * times and fails where a forbidden outcome was seen. Two processors, so no test has more than two
  * actors.
  *
- * <p>By default one round with the compiler's instruction scheduling shuffled; with {@code -Pfull}
- * every JVM configuration jcstress knows and each actor compiled by each compiler, which takes some
- * ten minutes.
+ * <p>By default with the compiler's instruction scheduling shuffled, which takes about a minute;
+ * with {@code -Pfull} in each JVM configuration that jcstress knows (interpreter, one compiler or
+ * the other, shuffled), which takes five to ten.
  */
 class JcstressTest {
 
@@ -31,24 +31,12 @@ class JcstressTest {
           "(\\d+) planned; (\\d+) passed, (\\d+) failed, (\\d+) soft errs, (\\d+) hard");
 
   private static String[] arguments() {
-    List<String> arguments =
-        new ArrayList<>(
-            List.of(
-                "org.openjdk.jcstress.Main",
-                "-m",
-                "quick",
-                "-c",
-                "2",
-                "-f",
-                "1",
-                "-iters",
-                "2",
-                "-time",
-                "250",
-                "-r",
-                RESULTS.resolve("report").toString()));
-    if (!Boolean.getBoolean("test.full")) {
-      arguments.addAll(List.of("-sc", "false"));
+    boolean full = Boolean.getBoolean("test.full");
+    List<String> arguments = new ArrayList<>(List.of("org.openjdk.jcstress.Main", "-m", "quick"));
+    arguments.addAll(List.of("-c", "2", "-f", "1", "-sc", "false", "-time", "250"));
+    arguments.addAll(List.of("-iters", full ? "4" : "2"));
+    arguments.addAll(List.of("-r", RESULTS.resolve("report").toString()));
+    if (!full) {
       arguments.addAll(
           List.of("-jvmArgs", "-XX:+UnlockDiagnosticVMOptions -XX:+StressLCM -XX:+StressGCM"));
     }
