@@ -20,22 +20,33 @@ public final class Chaos {
    * @param name the fault
    * @param runs how often it was caused
    * @param acked updates the clients were told are stored
-   * @param violations of invariants, and things that did not happen
+   * @param violations promises that were broken
+   * @param late things that happened after the time stated for them
+   * @param unfinished waits that ended since nothing had moved for a minute
    * @param resumes seconds from a ready server to the first new ack, each time it was measured
    * @param seconds it took
    */
   public record Row(
-      String name, int runs, long acked, long violations, List<Double> resumes, double seconds) {
+      String name,
+      int runs,
+      long acked,
+      long violations,
+      long late,
+      long unfinished,
+      List<Double> resumes,
+      double seconds) {
 
     /** A row of a Markdown table. */
     public String markdown() {
       return String.format(
           Locale.ROOT,
-          "| %s | %d | %d | %d | %s | %.0f |",
+          "| %s | %d | %d | %d | %d | %d | %s | %.0f |",
           name,
           runs,
           acked,
           violations,
+          late,
+          unfinished,
           resumes.isEmpty() ? "–" : String.format(Locale.ROOT, "%.2f", median(resumes)),
           seconds);
     }
@@ -43,7 +54,8 @@ public final class Chaos {
 
   /** The head of the table that {@link Row#markdown} fills. */
   public static final String MARKDOWN_HEAD =
-      "| fault | runs | acked | violations | resume s (median) | took s |\n|---|---|---|---|---|---|";
+      "| fault | runs | acked | violations | late | unfinished | resume s (median) | took s |\n"
+          + "|---|---|---|---|---|---|---|---|";
 
   private static final long CI_UPDATES = 1_000;
 
@@ -114,31 +126,48 @@ public final class Chaos {
       rig.startServer();
       rig.awaitReady();
       rig.startClient(each.client());
-      for (int i = 0; i < runs && rig.complaints().isEmpty(); i++) {
+      for (int i = 0; i < runs && rig.findings().mayGoOn(); i++) {
         each.fault().cause(rig, new ChaosCase.Size(full, i, full ? FULL_UPDATES : CI_UPDATES));
         progress.accept(each.name() + ": run " + (i + 1) + " of " + runs);
       }
       HistoryChecker.Result result = rig.finish(each.wholeRoad());
-      for (String complaint : rig.complaints()) {
-        progress.accept(each.name() + ": " + complaint + " (kept in " + rig.directory() + ")");
-      }
-      long violations = Math.max(result.violations(), rig.complaints().size());
-      progress.accept(
-          String.format(
-              Locale.ROOT,
-              "%s: acked=%d violations=%d, %.0f s",
-              each.name(),
-              result.acked(),
-              violations,
-              (System.nanoTime() - begun) / 1e9));
-      return new Row(
-          each.name(),
-          runs,
-          result.acked(),
-          violations,
-          List.copyOf(rig.resumes()),
-          (System.nanoTime() - begun) / 1e9);
+      return row(each.name(), runs, result, result.acked(), rig, begun, progress);
     }
+  }
+
+  /** The end of a case: says what was found, and sums up. */
+  static Row row(
+      String name,
+      int runs,
+      HistoryChecker.Result result,
+      long acked,
+      ChaosRig rig,
+      long begun,
+      Consumer<String> progress) {
+    ChaosFindings findings = rig.findings();
+    String kept = findings.mayGoOn() ? "" : " (kept in " + rig.directory() + ")";
+    findings.lines().forEach(line -> progress.accept(name + ": " + line + kept));
+    Row row =
+        new Row(
+            name,
+            runs,
+            acked,
+            Math.max(result.violations(), findings.count(ChaosFindings.Kind.VIOLATION)),
+            findings.count(ChaosFindings.Kind.LATE),
+            findings.count(ChaosFindings.Kind.UNFINISHED),
+            List.copyOf(rig.resumes()),
+            (System.nanoTime() - begun) / 1e9);
+    progress.accept(
+        String.format(
+            Locale.ROOT,
+            "%s: acked=%d violations=%d late=%d unfinished=%d, %.0f s",
+            name,
+            acked,
+            row.violations(),
+            row.late(),
+            row.unfinished(),
+            row.seconds()));
+    return row;
   }
 
   /** The middle one, or 0 of none. */

@@ -1,5 +1,8 @@
 package io.streamgauge.ordersync.chaos;
 
+import static io.streamgauge.ordersync.chaos.ChaosFindings.Kind.UNFINISHED;
+import static io.streamgauge.ordersync.chaos.ChaosFindings.Kind.VIOLATION;
+
 import io.streamgauge.ordersync.check.HistoryChecker;
 import io.streamgauge.ordersync.rig.ChildProcess;
 import io.streamgauge.ordersync.rig.FreePort;
@@ -14,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -25,10 +27,7 @@ import java.util.stream.Stream;
  */
 final class ChaosRig implements AutoCloseable {
 
-  /** Longest wait for anything that should happen. */
-  private static final long PATIENCE_SECONDS = 90;
-
-  private static final int STOP_SECONDS = 60;
+  private static final String ACKED = "ordersync_client_acked";
 
   /** The exit code that a SIGKILL leaves, and {@link Steps} too. */
   private static final int KILLED = 137;
@@ -49,7 +48,8 @@ final class ChaosRig implements AutoCloseable {
   private final int fulfilmentPort = FreePort.next();
   private final TcpProxy proxy = new TcpProxy(serverPort);
   private final List<Double> resumes = new ArrayList<>();
-  private final List<String> complaints = new ArrayList<>();
+  private final ChaosFindings findings = new ChaosFindings();
+  private final ChaosWait wait = new ChaosWait(findings);
   private ChildProcess fulfilment;
   private ChildProcess server;
   private ChildProcess client;
@@ -112,21 +112,29 @@ final class ChaosRig implements AutoCloseable {
     server.kill();
   }
 
-  /** Waits until the server has died by itself; a complaint if it does not. */
-  void awaitServerDeath() throws InterruptedException {
+  /** Waits until the server has died by itself, at the step at which it was told to. */
+  void awaitServerDeath() throws InterruptedException, IOException {
     serverDied = true;
-    if (!server.awaitEnd(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-      complain("the server did not come to the step");
+    if (!await("the server's death at the step", () -> !server.isAlive())) {
       server.kill();
     } else if (server.exitCode() != KILLED) {
-      complain("the server did not die at the step: " + server.lastLine());
+      findings.add(VIOLATION, "the server did not die at the step: " + server.lastLine());
     }
   }
 
   /** Ends it in an orderly way. */
   void stopServer() throws InterruptedException {
     serverDied = true;
-    server.stop(STOP_SECONDS);
+    stop(server);
+  }
+
+  /** Whether it ended by itself. */
+  private boolean stop(ChildProcess process) throws InterruptedException {
+    boolean ended = process.stop();
+    if (!ended) {
+      findings.add(UNFINISHED, process.name() + " did not end when it was asked to");
+    }
+    return ended;
   }
 
   void killClient() throws InterruptedException {
@@ -152,31 +160,29 @@ final class ChaosRig implements AutoCloseable {
 
   // ---- what can be seen of them ----------------------------------------------------------------
 
-  /** A number of the server's, 0 while it cannot be asked. */
-  double server(String metric, String... words) throws InterruptedException {
-    return number(serverConsole, metric, words);
+  /**
+   * A number of the server's.
+   *
+   * @throws IOException if it cannot be asked at this moment; in a {@link ChaosWait.Condition} that
+   *     is no end
+   */
+  double server(String metric, String... words) throws IOException, InterruptedException {
+    return Scrape.of(serverConsole).sum(metric, words);
   }
 
-  double client(String metric, String... words) throws InterruptedException {
-    return number(clientConsole, metric, words);
+  /** A number of the clients', as {@link #server}. */
+  double client(String metric, String... words) throws IOException, InterruptedException {
+    return Scrape.of(clientConsole).sum(metric, words);
   }
 
-  private static double number(int port, String metric, String... words)
-      throws InterruptedException {
-    try {
-      return Scrape.of(port).sum(metric, words);
-    } catch (IOException e) {
-      return 0;
-    }
+  /** A number of the clients' on which a comparison depends; asked until they answer. */
+  double clientPatiently(String metric) throws IOException, InterruptedException {
+    return Scrape.patiently(clientConsole).sum(metric);
   }
 
   /** Whose streams are open. */
-  List<String> streams() throws InterruptedException {
-    try {
-      return Pages.get(healthPort, "/streams").lines().filter(line -> !line.isBlank()).toList();
-    } catch (IOException e) {
-      return List.of();
-    }
+  List<String> streams() throws IOException, InterruptedException {
+    return Pages.get(healthPort, "/streams").lines().filter(line -> !line.isBlank()).toList();
   }
 
   boolean isReady() throws InterruptedException {
@@ -189,41 +195,43 @@ final class ChaosRig implements AutoCloseable {
   }
 
   /** Updates the clients were told are stored, since their process began. */
-  long acked() throws InterruptedException {
-    return (long) client("ordersync_client_acked");
+  long acked() throws IOException, InterruptedException {
+    return (long) clientPatiently(ACKED);
   }
 
-  /** Something that becomes true. */
-  interface Condition {
-    boolean holds() throws InterruptedException, IOException;
+  /** Waits for it as long as acks, journals or a starting server move. */
+  boolean await(String what, ChaosWait.Condition condition) throws InterruptedException {
+    return wait.until(what, condition, this::moves);
   }
 
-  /** Waits for it; a complaint if it does not happen. */
-  boolean await(String what, Condition condition) throws InterruptedException, IOException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    while (!condition.holds()) {
-      if (System.nanoTime() > deadline) {
-        complain("waited in vain for: " + what);
-        return false;
-      }
-      TimeUnit.MILLISECONDS.sleep(10);
+  /** Something that changes with each bit of progress. */
+  private String moves() throws InterruptedException {
+    StringBuilder moves = new StringBuilder();
+    try {
+      moves.append((long) client(ACKED)).append(' ');
+    } catch (IOException e) {
+      // Not up, or too busy to answer now.
     }
-    return true;
+    try (Stream<Path> files = Files.list(journals)) {
+      moves.append(files.mapToLong(file -> file.toFile().length()).sum());
+    } catch (IOException e) {
+      // None yet.
+    }
+    for (ChildProcess process : new ChildProcess[] {fulfilment, server, client}) {
+      moves.append(' ').append(process == null ? "" : process.startMoves());
+    }
+    return moves.toString();
   }
 
   /** Waits for that many more acks. */
   void awaitProgress(long updates) throws InterruptedException, IOException {
-    await("a client's console", () -> client("ordersync_client_acked") >= 0 && isUp());
+    await("a client's console", () -> Pages.isUp(clientConsole));
     long before = acked();
-    await(updates + " acks", () -> acked() >= before + updates);
+    await(updates + " acks", () -> client(ACKED) >= before + updates);
   }
 
-  private boolean isUp() throws InterruptedException {
-    return Pages.isUp(clientConsole);
-  }
-
-  /** Waits until the server may be used; a complaint, at once, if it has died instead. */
-  boolean awaitReady() throws InterruptedException, IOException {
+  /** Waits until the server may be used; a violation, at once, if it has died instead. */
+  boolean awaitReady() throws InterruptedException {
     boolean[] died = new boolean[1];
     boolean ready =
         await(
@@ -233,7 +241,7 @@ final class ChaosRig implements AutoCloseable {
               return died[0] || isReady();
             });
     if (died[0]) {
-      complain("the server did not start: " + server.lastLine());
+      findings.add(VIOLATION, "the server did not start: " + server.lastLine());
     }
     return ready && !died[0];
   }
@@ -245,7 +253,7 @@ final class ChaosRig implements AutoCloseable {
       return;
     }
     long ready = System.nanoTime();
-    if (await("an ack", () -> acked() > before)) {
+    if (await("an ack", () -> client(ACKED) > before)) {
       resumes.add((System.nanoTime() - ready) / 1e9);
     }
   }
@@ -254,12 +262,8 @@ final class ChaosRig implements AutoCloseable {
     return resumes;
   }
 
-  void complain(String what) {
-    complaints.add(what);
-  }
-
-  List<String> complaints() {
-    return complaints;
+  ChaosFindings findings() {
+    return findings;
   }
 
   // ---- the end ---------------------------------------------------------------------------------
@@ -271,20 +275,16 @@ final class ChaosRig implements AutoCloseable {
       startServer();
       measureResume();
     }
-    if (client.stop(STOP_SECONDS) != 0) {
-      complain("the clients did not get all answers: " + client.lastLine());
+    boolean clientEnded = stop(client);
+    if (clientEnded) {
+      findings.addOfClients(client.exitCode(), client.summary());
     }
-    server.stop(STOP_SECONDS);
-    count(wholeRoad);
-    HistoryChecker.Result result = HistoryChecker.check(journals, database.toString());
-    if (!result.clean()) {
-      complain(result.toString());
+    boolean serverEnded = stop(server);
+    // Who was killed has not counted to the end, nor has who still waits.
+    if (clientEnded && serverEnded && summed(client.summary(), "unacked") == 0) {
+      count(wholeRoad);
     }
-    long told = HistoryChecker.untold(database.toString());
-    if (told > 0) {
-      complain(told + " shipments of which fulfilment was not told");
-    }
-    return result;
+    return checked();
   }
 
   /** I6: what the toolkit counted is what the programs did. */
@@ -292,29 +292,59 @@ final class ChaosRig implements AutoCloseable {
     String totals = client.summary();
     long sent = summed(totals, "sent") + summed(totals, "pings");
     long counted = summed(totals, "toolkit_sent");
+    // On a slow machine a stream may be given up in any case, and is then opened again.
+    boolean whole = wholeRoad && summed(totals, "broken") == 0;
     // What is written to a stream that has just died is no message; the program hears of it later.
-    long unheard = wholeRoad ? 0 : summed(totals, "streams") * UNHEARD_A_STREAM;
+    long unheard = whole ? 0 : summed(totals, "streams") * UNHEARD_A_STREAM;
     if (counted > sent || counted < sent - unheard) {
-      complain("the clients sent " + sent + " messages, their toolkit counted " + counted);
+      findings.add(
+          VIOLATION, "the clients sent " + sent + " messages, their toolkit counted " + counted);
     }
     long received = summed(server.summary(), "toolkit_received");
-    if (wholeRoad && !serverDied && received != sent) {
-      complain("the clients sent " + sent + " messages, the server's toolkit counted " + received);
+    if (whole && !serverDied && received != sent) {
+      findings.add(
+          VIOLATION,
+          "the clients sent " + sent + " messages, the server's toolkit counted " + received);
     }
   }
 
   /** Of a case whose clients keep no journals: stops the server and checks what it stored. */
   HistoryChecker.Result finishWithoutJournals() throws IOException, InterruptedException {
-    server.stop(STOP_SECONDS);
+    stop(server);
     Files.createDirectories(journals);
+    return checked();
+  }
+
+  private HistoryChecker.Result checked() throws IOException, InterruptedException {
     HistoryChecker.Result result = HistoryChecker.check(journals, database.toString());
     if (!result.clean()) {
-      complain(result.toString());
+      findings.add(VIOLATION, result.toString());
     }
-    if (HistoryChecker.untold(database.toString()) > 0) {
-      complain("shipments of which fulfilment was not told");
-    }
+    awaitTold();
     return result;
+  }
+
+  /** What a server has not told fulfilment of when its time to stop is over, the next one tells. */
+  private void awaitTold() throws IOException, InterruptedException {
+    if (untold() == 0) {
+      return;
+    }
+    startServer();
+    wait.until(
+        "shipments of which fulfilment was not told",
+        () -> untold() == 0,
+        () -> {
+          try {
+            return untold() + " " + server.startMoves();
+          } catch (IOException e) {
+            return "";
+          }
+        });
+    stop(server);
+  }
+
+  private long untold() throws IOException {
+    return HistoryChecker.untold(database.toString());
   }
 
   /** Megabytes of the server's heap that are in use after a full collection; 0 if none was made. */
@@ -329,10 +359,12 @@ final class ChaosRig implements AutoCloseable {
             .start();
     collect.getInputStream().readAllBytes();
     collect.waitFor();
-    return server("jvm_memory_bytes_used", "area=\"heap\"") / (1024 * 1024);
+    return Scrape.patiently(serverConsole).sum("jvm_memory_bytes_used", "area=\"heap\"")
+        / (1024 * 1024);
   }
 
-  private static long summed(String text, String name) {
+  /** The number after a name, as in {@code name=1}; -1 if there is none. */
+  static long summed(String text, String name) {
     Matcher matcher = Pattern.compile("\\b" + name + "=(\\d+)").matcher(text);
     return matcher.find() ? Long.parseLong(matcher.group(1)) : -1;
   }
@@ -345,7 +377,7 @@ final class ChaosRig implements AutoCloseable {
       }
     }
     proxy.close();
-    if (complaints.isEmpty()) {
+    if (findings.mayGoOn()) {
       try (Stream<Path> files = Files.walk(directory)) {
         for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
           Files.delete(file);
@@ -354,7 +386,7 @@ final class ChaosRig implements AutoCloseable {
     }
   }
 
-  /** Where everything is, if there was a complaint. */
+  /** Where everything is, kept if the case did not end well. */
   Path directory() {
     return directory;
   }

@@ -1,12 +1,14 @@
 package io.streamgauge.ordersync.chaos;
 
+import static io.streamgauge.ordersync.chaos.ChaosFindings.Kind.UNFINISHED;
+import static io.streamgauge.ordersync.chaos.ChaosFindings.Kind.VIOLATION;
+
 import io.streamgauge.ordersync.check.HistoryChecker;
 import io.streamgauge.ordersync.load.LoadDriver;
 import io.streamgauge.ordersync.load.LoadResult;
 import io.streamgauge.ordersync.load.LoadSettings;
 import io.streamgauge.ordersync.telemetry.Attachment;
 import java.io.IOException;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -58,27 +60,23 @@ final class ChaosSlow {
               result.perSecond(),
               watch.depth,
               growth));
+      ChaosFindings findings = rig.findings();
       if (watch.depth > HIGH) {
-        rig.complain("the backlog held " + watch.depth);
+        findings.add(VIOLATION, "the backlog held " + watch.depth);
       }
-      if (growth > HEAP_MB || after == 0 || watch.heap == 0) {
-        rig.complain("the heap grew from " + watch.heap + " to " + after + " MB");
+      if (after == 0 || watch.heap == 0) {
+        findings.add(UNFINISHED, "the heap was not measured before and after");
+      } else if (growth > HEAP_MB) {
+        findings.add(VIOLATION, "the heap grew from " + watch.heap + " to " + after + " MB");
       }
       if (watch.depth == 0) {
-        rig.complain("the backlog was never seen");
+        findings.add(UNFINISHED, "the backlog was never seen");
       }
       HistoryChecker.Result stored = rig.finishWithoutJournals();
       if (result.broken() > 0) {
-        rig.complain(result.broken() + " streams broke");
+        findings.add(VIOLATION, result.broken() + " streams broke");
       }
-      rig.complaints().forEach(each -> progress.accept(NAME + ": " + each));
-      return new Chaos.Row(
-          NAME,
-          1,
-          result.acked(),
-          Math.max(stored.violations(), rig.complaints().size()),
-          List.of(),
-          (System.nanoTime() - begun) / 1e9);
+      return Chaos.row(NAME, 1, stored, result.acked(), rig, begun, progress);
     }
   }
 
@@ -99,16 +97,24 @@ final class ChaosSlow {
     public void run() {
       try {
         while (!done.get()) {
-          depth = Math.max(depth, rig.server("ordersync_backlog_depth"));
+          look();
           if (heap == 0 && System.nanoTime() > settled) {
             heap = rig.heapAfterCollection();
           }
           TimeUnit.SECONDS.sleep(1);
         }
       } catch (IOException e) {
-        rig.complain("the heap cannot be read: " + e.getMessage());
+        rig.findings().add(UNFINISHED, "the heap cannot be read: " + e.getMessage());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
+      }
+    }
+
+    private void look() throws InterruptedException {
+      try {
+        depth = Math.max(depth, rig.server("ordersync_backlog_depth"));
+      } catch (IOException e) {
+        // Too busy to answer now.
       }
     }
   }

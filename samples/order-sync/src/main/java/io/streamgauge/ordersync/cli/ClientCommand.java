@@ -1,11 +1,11 @@
 package io.streamgauge.ordersync.cli;
 
 import io.streamgauge.ordersync.client.OrderSyncClient;
+import io.streamgauge.ordersync.flow.Standstill;
 import io.streamgauge.ordersync.telemetry.Attachment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -16,8 +16,6 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "Sends order updates on many streams until stopped, then waits for all answers.")
 final class ClientCommand implements Callable<Integer> {
-
-  private static final long DRAIN_SECONDS = 20;
 
   @Mixin private ProcessOptions process;
 
@@ -40,7 +38,9 @@ final class ClientCommand implements Callable<Integer> {
       description = "The first stream stops reading acks for a while.")
   private boolean slowConsumer;
 
-  @Option(names = "--slow-after", description = "… after this many seconds (${DEFAULT-VALUE}).")
+  @Option(
+      names = "--slow-after",
+      description = "… this many seconds after its first ack (${DEFAULT-VALUE}).")
   private int slowAfter = 5;
 
   @Option(names = "--slow-for", description = "… for this many seconds (${DEFAULT-VALUE}).")
@@ -99,44 +99,49 @@ final class ClientCommand implements Callable<Integer> {
       client.start();
       System.out.println("client: " + streams + " streams to 127.0.0.1:" + port);
       process.awaitStop();
-      OrderSyncClient.Totals totals = client.drain(DRAIN_SECONDS, TimeUnit.SECONDS);
-      System.out.println(
-          "client: streams="
-              + totals.streams()
-              + " sent="
-              + totals.sent()
-              + " pings="
-              + totals.pings()
-              + " acked="
-              + totals.acked()
-              + " refused="
-              + totals.refused()
-              + " again="
-              + totals.again()
-              + " fallen="
-              + totals.fallen()
-              + " missed="
-              + totals.missed()
-              + " unacked="
-              + totals.unacked()
-              + " gray="
-              + totals.gray()
-              + " traced_orders="
-              + totals.traced().orders()
-              + " traced_updates="
-              + totals.traced().updates()
-              + " traced_shipments="
-              + totals.traced().shipments()
-              + " toolkit_sent="
-              + process.counted("grpc_client_msg_sent_total")
-              + " toolkit_received="
-              + process.counted("grpc_client_msg_received_total"));
+      OrderSyncClient.Totals totals = client.drain(new Standstill());
+      System.out.println(line(totals));
       return totals.unacked() == 0 && totals.fallen() == 0 && !client.hasFailed() ? 0 : 1;
     } catch (IOException e) {
       throw new CommandFailure("cannot use the journals " + journals + ": " + e.getMessage(), e);
     } finally {
       process.stopped();
     }
+  }
+
+  private String line(OrderSyncClient.Totals totals) {
+    return "client: streams="
+        + totals.streams()
+        + " broken="
+        + totals.broken()
+        + " sent="
+        + totals.sent()
+        + " pings="
+        + totals.pings()
+        + " acked="
+        + totals.acked()
+        + " refused="
+        + totals.refused()
+        + " again="
+        + totals.again()
+        + " fallen="
+        + totals.fallen()
+        + " missed="
+        + totals.missed()
+        + " unacked="
+        + totals.unacked()
+        + " gray="
+        + totals.gray()
+        + " traced_orders="
+        + totals.traced().orders()
+        + " traced_updates="
+        + totals.traced().updates()
+        + " traced_shipments="
+        + totals.traced().shipments()
+        + " toolkit_sent="
+        + process.counted("grpc_client_msg_sent_total")
+        + " toolkit_received="
+        + process.counted("grpc_client_msg_received_total");
   }
 
   /** Of their own unless given: a process id comes again, and in a container it is always 1. */

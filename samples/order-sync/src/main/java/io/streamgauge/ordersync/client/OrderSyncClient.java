@@ -2,7 +2,9 @@ package io.streamgauge.ordersync.client;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.prometheus.client.Counter;
 import io.prometheus.client.Gauge;
+import io.streamgauge.ordersync.flow.Standstill;
 import io.streamgauge.ordersync.telemetry.Attachment;
 import io.streamgauge.ordersync.v1.OrderSyncGrpc;
 import java.io.IOException;
@@ -20,8 +22,9 @@ public final class OrderSyncClient implements AutoCloseable {
 
   /**
    * How many clients of which kind, and how fast; {@code clients} is what their names begin with:
-   * those that were there before, by their journals, go on where they were. {@code token} is a file
-   * whose first line is the bearer token, or null.
+   * those that were there before, by their journals, go on where they were. The first client stops
+   * reading acks {@code slowAfterSeconds} after its first one, for {@code slowForSeconds} (0:
+   * never). {@code token} is a file whose first line is the bearer token, or null.
    */
   public record Settings(
       String clients,
@@ -36,9 +39,13 @@ public final class OrderSyncClient implements AutoCloseable {
       Path token,
       Path journals) {}
 
-  /** What the clients did, all together. */
+  /**
+   * What the clients did, all together; {@code broken} are streams that ended with an error, after
+   * which the server may not have received what was sent last.
+   */
   public record Totals(
       long streams,
+      long broken,
       long sent,
       long pings,
       long acked,
@@ -81,6 +88,18 @@ public final class OrderSyncClient implements AutoCloseable {
           .help("Updates answered for good and accepted, all clients of this process.")
           .register();
 
+  private static final Counter PAUSES =
+      Counter.build()
+          .name("ordersync_client_pauses_total")
+          .help("Pauses of the first client's consumer, which are on purpose, begun and ended.")
+          .labelNames("state")
+          .register();
+
+  static {
+    PAUSES.labels("begun");
+    PAUSES.labels("ended");
+  }
+
   private static final Gauge GIVEN_UP =
       Gauge.build()
           .name("ordersync_client_given_up")
@@ -94,6 +113,7 @@ public final class OrderSyncClient implements AutoCloseable {
   private final List<SyncSession> sessions = new ArrayList<>();
   private final List<Journal> journals = new ArrayList<>();
   private long lastTick;
+  private boolean pauseBegun;
 
   public OrderSyncClient(Attachment attachment, Settings settings) throws IOException {
     this.settings = settings;
@@ -135,13 +155,30 @@ public final class OrderSyncClient implements AutoCloseable {
     lastTick = System.nanoTime();
     loop.every(TICK_MILLIS, this::tick);
     rotateEverySecondSession();
-    if (settings.slowForSeconds() > 0) {
-      long from = TimeUnit.SECONDS.toMillis(settings.slowAfterSeconds());
-      loop.after(from, () -> sessions.get(0).withholdDemand(true));
-      loop.after(
-          from + TimeUnit.SECONDS.toMillis(settings.slowForSeconds()),
-          () -> sessions.get(0).withholdDemand(false));
+  }
+
+  /**
+   * Begins the pause of the first client's consumer once it has read an ack: on a slow machine it
+   * may take long until there is one.
+   */
+  private void pauseAfterFirstAck() {
+    SyncSession first = sessions.get(0);
+    if (pauseBegun || settings.slowForSeconds() == 0 || first.totals().acked == 0) {
+      return;
     }
+    pauseBegun = true;
+    loop.after(
+        TimeUnit.SECONDS.toMillis(settings.slowAfterSeconds()),
+        () -> {
+          first.withholdDemand(true);
+          PAUSES.labels("begun").inc();
+          loop.after(
+              TimeUnit.SECONDS.toMillis(settings.slowForSeconds()),
+              () -> {
+                first.withholdDemand(false);
+                PAUSES.labels("ended").inc();
+              });
+        });
   }
 
   /** Half of the streams live on, half are replaced now and then, each at a time of its own. */
@@ -162,23 +199,28 @@ public final class OrderSyncClient implements AutoCloseable {
     lastTick = now;
     // One client's trouble is not the next one's.
     sessions.forEach(session -> loop.run(() -> session.tick(each)));
-    UNACKED.set(sessions.stream().mapToInt(SyncSession::unacked).sum());
+    UNACKED.set(countUnacked());
     DEGRADED.set(sessions.stream().filter(SyncSession::isDegraded).count());
     PACE.set(sessions.stream().mapToDouble(SyncSession::pace).average().orElse(1));
     GIVEN_UP.set(sum(totals -> totals.missed));
+    pauseAfterFirstAck();
     ACKED.set(sum(totals -> totals.acked));
   }
 
-  /** Makes no more updates, waits until all are answered, half-closes. */
-  public Totals drain(long timeout, TimeUnit unit) throws InterruptedException {
+  /**
+   * Makes no more updates, waits until all are answered, half-closes. Waits as long as answers
+   * come.
+   *
+   * @param answers ends the wait when none has come for too long
+   */
+  public Totals drain(Standstill answers) throws InterruptedException {
     loop.call(
         () -> {
           sessions.forEach(SyncSession::stop);
           return null;
         });
-    long deadline = System.nanoTime() + unit.toNanos(timeout);
     while (!loop.call(() -> sessions.stream().allMatch(SyncSession::isDone))
-        && System.nanoTime() < deadline) {
+        && !answers.isReached(loop.call(() -> sum(each -> each.acked + each.refused)))) {
       TimeUnit.MILLISECONDS.sleep(20);
     }
     return loop.call(
@@ -191,6 +233,7 @@ public final class OrderSyncClient implements AutoCloseable {
   private Totals totals() {
     return new Totals(
         sum(each -> each.opened),
+        sum(each -> each.broken),
         sum(each -> each.sent),
         sum(each -> each.pings),
         sum(each -> each.acked),
@@ -198,7 +241,7 @@ public final class OrderSyncClient implements AutoCloseable {
         sum(each -> each.again),
         sum(each -> each.fallen),
         sum(each -> each.missed),
-        sessions.stream().mapToLong(SyncSession::unacked).sum(),
+        countUnacked(),
         sum(each -> each.gray),
         new Traced(contexts.orders(), contexts.updates(), contexts.shipments()));
   }
@@ -206,6 +249,15 @@ public final class OrderSyncClient implements AutoCloseable {
   /** Updates accepted so far; not from the loop itself. */
   public long acked() throws InterruptedException {
     return loop.call(() -> sum(totals -> totals.acked));
+  }
+
+  /** Updates made and not answered for good; not from the loop itself. */
+  long unacked() throws InterruptedException {
+    return loop.call(this::countUnacked);
+  }
+
+  private long countUnacked() {
+    return sessions.stream().mapToLong(SyncSession::unacked).sum();
   }
 
   private long sum(ToLongFunction<SessionTotals> part) {

@@ -3,6 +3,7 @@ package io.streamgauge.ordersync.client;
 /** What one client did; written on its loop, read there. */
 final class SessionTotals {
   long opened;
+  long broken;
   long sent;
   long pings;
   long acked;

@@ -256,7 +256,11 @@ final class SyncSession {
 
   /** The stream is over, whoever ended it. */
   void over(SyncObserver which, boolean orderly) {
-    if (which != stream || finished) {
+    if (which != stream) {
+      return;
+    }
+    totals.broken += orderly ? 0 : 1;
+    if (finished) {
       return;
     }
     if (stopping && window.isEmpty()) {

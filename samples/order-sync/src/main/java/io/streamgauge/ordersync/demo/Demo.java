@@ -6,6 +6,7 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.streamgauge.ordersync.flow.Standstill;
 import io.streamgauge.ordersync.rig.ChildProcess;
 import io.streamgauge.ordersync.rig.Pages;
 import java.io.IOException;
@@ -44,8 +45,9 @@ public final class Demo {
       boolean grayDown,
       String otlp) {}
 
-  private static final int HEALTHY_SECONDS = 60;
-  static final int DRAIN_SECONDS = 40;
+  /** Ends a wait for a process that uses the processor for ever. */
+  private static final int CEILING_SECONDS = 10 * 60;
+
   private static final String GRAY = "fulfilment-gray";
 
   private final Settings settings;
@@ -53,6 +55,7 @@ public final class Demo {
   private final List<ChildProcess> processes = new ArrayList<>();
   private final CountDownLatch stop = new CountDownLatch(1);
   private final CountDownLatch finished = new CountDownLatch(1);
+  private final DemoPause pause;
   private volatile int exitCode = 1;
 
   /** Tags that the gray instance had missed when it was stopped; null while it runs. */
@@ -61,6 +64,8 @@ public final class Demo {
   public Demo(Settings settings) {
     this.settings = settings;
     this.ports = settings.ports();
+    this.pause =
+        DemoPause.of(settings.seconds(), settings.slowConsumer(), ChildProcess.stallAfter(), ports);
   }
 
   /** Runs to the end; 0 only if nothing was lost or doubled and spans arrived. */
@@ -95,7 +100,8 @@ public final class Demo {
     boolean signalled = finished.getCount() > 0;
     stop.countDown();
     try {
-      finished.await(2L * DRAIN_SECONDS, TimeUnit.SECONDS);
+      // Each wait of the end has an end of its own.
+      finished.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -114,7 +120,7 @@ public final class Demo {
     announce((healthy - begun) / 1e9);
     watch();
     double ran = (System.nanoTime() - healthy) / 1e9;
-    return new DemoEnd(ports, this::process, lostByGray).check(database, journals, ran);
+    return new DemoEnd(ports, this::process, lostByGray, pause).check(database, journals, ran);
   }
 
   private void startProcesses(Path database, Path journals)
@@ -164,23 +170,9 @@ public final class Demo {
             "--journals=" + journals,
             "--console-port=" + ports.clientConsole(),
             "--otlp=" + otlp));
-    client.addAll(slowConsumer());
+    client.addAll(pause.flags());
     start("client", self, client.toArray(new String[0]));
     await("client", () -> Pages.isUp(ports.clientConsole()));
-  }
-
-  /**
-   * One stream's consumer stops reading at second 5 and goes on before the end, so that there is
-   * something to see; with {@code --slow-consumer} it stops sooner and for longer.
-   */
-  private List<String> slowConsumer() {
-    int after = settings.slowConsumer() ? 2 : 5;
-    int longest = settings.slowConsumer() ? 60 : 10;
-    int left = settings.seconds() == null ? longest : settings.seconds() - after - 3;
-    int pause = Math.min(longest, left);
-    return pause < 1
-        ? List.of()
-        : List.of("--slow-consumer", "--slow-after=" + after, "--slow-for=" + pause);
   }
 
   private void start(String name, Path jar, String... arguments) throws IOException {
@@ -214,13 +206,14 @@ public final class Demo {
 
   private void await(String name, Check check) throws IOException, InterruptedException {
     ChildProcess process = process(name);
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(HEALTHY_SECONDS);
+    Standstill standstill = new Standstill();
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(CEILING_SECONDS);
     while (!check.passes()) {
       if (!process.isAlive()) {
         throw new DemoFailure(name + " did not start: " + process.lastLine());
       }
-      if (System.nanoTime() > deadline) {
-        throw new DemoFailure(name + " was not healthy within " + HEALTHY_SECONDS + " s");
+      if (standstill.isReached(process.startMoves()) || System.nanoTime() > deadline) {
+        throw new DemoFailure(name + " does not become healthy: " + process.lastLine());
       }
       if (stop.await(50, TimeUnit.MILLISECONDS)) {
         throw new DemoFailure("stopped before everything was healthy");
@@ -240,7 +233,7 @@ public final class Demo {
             .build();
     try {
       return HealthGrpc.newBlockingStub(channel)
-              .withDeadlineAfter(1, TimeUnit.SECONDS)
+              .withDeadlineAfter(5, TimeUnit.SECONDS)
               .check(HealthCheckRequest.getDefaultInstance())
               .getStatus()
           == ServingStatus.SERVING;
@@ -270,15 +263,17 @@ public final class Demo {
     DemoTable table = new DemoTable(ports);
     long begun = System.nanoTime();
     int limit = settings.seconds() == null ? Integer.MAX_VALUE : settings.seconds();
-    for (int second = 1; second <= limit; second++) {
+    // A stall that was promised is waited for; on a slow machine it comes late.
+    for (int second = 1; second <= limit || pause.isAwaited(second == limit + 1); second++) {
       long left = begun + TimeUnit.SECONDS.toNanos(second) - System.nanoTime();
       if (stop.await(Math.max(0, left), TimeUnit.NANOSECONDS)) {
+        pause.stopped();
         return;
       }
       table.print(second);
       if (settings.grayDown() && lostByGray == null && second >= grayDownAt()) {
         lostByGray = DemoGray.lost(ports.grayConsole());
-        process(GRAY).stop(DRAIN_SECONDS);
+        process(GRAY).stop();
         System.out.println("demo: the gray fulfilment was stopped; its orders fall back");
       }
       for (ChildProcess process : processes) {

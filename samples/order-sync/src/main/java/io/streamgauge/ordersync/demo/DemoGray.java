@@ -15,7 +15,7 @@ record DemoGray(long client, long server, long shipped, long fulfilment, long lo
   static long lost(int... consoles) throws java.io.IOException, InterruptedException {
     double lost = 0;
     for (int console : consoles) {
-      lost += Scrape.of(console).sum(LOST);
+      lost += Scrape.patiently(console).sum(LOST);
     }
     return (long) lost;
   }

@@ -12,9 +12,17 @@ record DemoStalls(long count, String causes) {
   private static final List<String> CAUSES =
       List.of("not_connected", "handler_busy", "peer_not_reading", "no_demand");
 
+  /** Those of the run, on which its result depends. */
   static DemoStalls of(DemoPorts ports) throws IOException, InterruptedException {
-    Scrape client = Scrape.of(ports.clientConsole());
-    Scrape server = Scrape.of(ports.serverConsole());
+    return of(Scrape.patiently(ports.clientConsole()), Scrape.patiently(ports.serverConsole()));
+  }
+
+  /** Those up to now, if the processes answer soon. */
+  static DemoStalls now(DemoPorts ports) throws IOException, InterruptedException {
+    return of(Scrape.of(ports.clientConsole()), Scrape.of(ports.serverConsole()));
+  }
+
+  private static DemoStalls of(Scrape client, Scrape server) {
     long count = 0;
     List<String> causes = new ArrayList<>();
     for (String cause : CAUSES) {

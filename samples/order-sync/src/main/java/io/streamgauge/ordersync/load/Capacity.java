@@ -1,5 +1,6 @@
 package io.streamgauge.ordersync.load;
 
+import io.streamgauge.ordersync.flow.Standstill;
 import io.streamgauge.ordersync.rig.ChildProcess;
 import io.streamgauge.ordersync.rig.FreePort;
 import io.streamgauge.ordersync.rig.Pages;
@@ -36,9 +37,6 @@ public final class Capacity {
    * @param line all of it, to print
    */
   public record Result(double throughput, double cpu, String line) {}
-
-  private static final long HEALTHY_SECONDS = 60;
-  private static final int STOP_SECONDS = 40;
 
   /** Rounds in which the compiler is still at work; they are not counted. */
   private static final int WARM_ROUNDS = 8;
@@ -96,9 +94,9 @@ public final class Capacity {
               "--otlp=" + otlp,
               "--fulfilment=" + notices,
               "--fulfilment-gray=" + notices);
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(HEALTHY_SECONDS);
+      Standstill standstill = new Standstill();
       while (!Pages.isUp(health)) {
-        if (!server.isAlive() || System.nanoTime() > deadline) {
+        if (!server.isAlive() || standstill.isReached(server.startMoves())) {
           throw new IOException("the server did not start: " + server.lastLine());
         }
         TimeUnit.MILLISECONDS.sleep(50);
@@ -118,8 +116,8 @@ public final class Capacity {
 
     @Override
     public void close() throws IOException, InterruptedException {
-      server.stop(STOP_SECONDS);
-      fulfilment.stop(STOP_SECONDS);
+      server.stop();
+      fulfilment.stop();
       try (Stream<Path> files = Files.walk(directory)) {
         for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
           Files.delete(file);

@@ -5,6 +5,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.streamgauge.ordersync.client.EventLoop;
 import io.streamgauge.ordersync.client.OrderContexts;
 import io.streamgauge.ordersync.client.OrderSource;
+import io.streamgauge.ordersync.flow.Standstill;
 import io.streamgauge.ordersync.telemetry.Attachment;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,7 +22,6 @@ import org.HdrHistogram.Histogram;
 public final class LoadDriver implements AutoCloseable {
 
   private static final long TICK_MILLIS = 2;
-  private static final long DRAIN_SECONDS = 20;
 
   /** An hour, in microseconds; three digits. */
   private static final long LONGEST = 3_600_000_000L;
@@ -144,16 +144,16 @@ public final class LoadDriver implements AutoCloseable {
     }
   }
 
-  /** Waits for the last answers, within reason. */
+  /** Waits for the last answers as long as some come. */
   private void drain() throws InterruptedException {
     loop.call(
         () -> {
           stopped = true;
           return null;
         });
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DRAIN_SECONDS);
+    Standstill answers = new Standstill();
     while (streams.stream().anyMatch(stream -> stream.ended() == null)
-        && System.nanoTime() < deadline) {
+        && !answers.isReached(loop.call(this::acked))) {
       TimeUnit.MILLISECONDS.sleep(20);
     }
     loop.call(

@@ -1,14 +1,17 @@
 package io.streamgauge.ordersync.rig;
 
+import io.streamgauge.ordersync.flow.Standstill;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A child process. It stops in an orderly way when its standard input ends, so it also stops when
@@ -16,11 +19,18 @@ import java.util.concurrent.TimeUnit;
  */
 public final class ChildProcess implements AutoCloseable {
 
+  /** Longer than a minute, after which the processes themselves end what is in vain. */
+  private static final Duration STOP_STANDSTILL = Duration.ofMinutes(2);
+
+  private static final String STALL_AFTER = "STREAMGAUGE_STALL_AFTER";
+
   private final String name;
   private final Process process;
   private final Thread reader;
   private volatile String lastLine = "";
   private volatile String summary = "";
+  private final AtomicLong lines = new AtomicLong();
+  private volatile boolean started;
 
   private ChildProcess(String name, Process process) {
     this.name = name;
@@ -54,18 +64,27 @@ public final class ChildProcess implements AutoCloseable {
     command.addAll(arguments);
     command.add("--exit-with-parent");
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    // Seconds matter in a demo; the user's own setting wins.
-    builder.environment().putIfAbsent("STREAMGAUGE_STALL_AFTER", "5s");
+    builder.environment().put(STALL_AFTER, stallAfter());
     builder.environment().putAll(environment);
     return new ChildProcess(name, builder.start());
   }
 
+  /**
+   * After which time without movement the processes call a stream stalled. Seconds matter in a
+   * demo; the user's own setting wins.
+   */
+  public static String stallAfter() {
+    return System.getenv().getOrDefault(STALL_AFTER, "5s");
+  }
+
   private void read() {
-    try (BufferedReader lines =
+    try (BufferedReader output =
         new BufferedReader(
             new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      for (String line = output.readLine(); line != null; line = output.readLine()) {
         lastLine = line;
+        lines.incrementAndGet();
+        started |= line.startsWith(name.split("-")[0]);
         if (line.startsWith(name + ":")) {
           summary = line;
         }
@@ -117,30 +136,55 @@ public final class ChildProcess implements AutoCloseable {
     return process.exitValue();
   }
 
-  /** Waits for its end; false if it has not come by then. */
-  public boolean awaitEnd(long timeout, TimeUnit unit) throws InterruptedException {
-    return process.waitFor(timeout, unit);
+  /**
+   * Something that changes while it starts: the processor time it has used, until the first line
+   * that begins with its name. Later it does not change: what the process does then is seen in what
+   * it writes and tells.
+   */
+  public String startMoves() {
+    return started ? "started" : "starting " + halfSeconds();
   }
 
-  /** Asks it to stop and waits; kills it only if it does not. */
-  public int stop(int seconds) throws InterruptedException {
+  /**
+   * Asks it to stop and waits for its end as long as it does something: prints, or uses the
+   * processor. Kills it after two minutes in which it has not, longer than its own waits.
+   *
+   * @return whether it ended by itself; then {@link #exitCode} and {@link #summary} are its own
+   */
+  public boolean stop() throws InterruptedException {
+    closeInput();
+    Standstill standstill = new Standstill(STOP_STANDSTILL);
+    boolean ended = false;
+    while (!ended && !standstill.isReached(lines + " " + halfSeconds())) {
+      ended = process.waitFor(200, TimeUnit.MILLISECONDS);
+    }
+    if (!ended) {
+      process.destroyForcibly().waitFor();
+    }
+    // Its last line is its result; the thread that reads it may come late.
+    reader.join(STOP_STANDSTILL.toMillis());
+    return ended;
+  }
+
+  private long halfSeconds() {
+    return (long) (2 * cpuSeconds());
+  }
+
+  private void closeInput() {
     try {
       process.getOutputStream().close();
     } catch (IOException e) {
       // Already gone.
     }
-    if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
-      process.destroyForcibly().waitFor();
-    }
-    reader.join(TimeUnit.SECONDS.toMillis(2));
-    return process.exitValue();
   }
 
+  /** Without a result that matters: gives it a few seconds, then kills it. */
   @Override
   public void close() {
     try {
-      if (process.isAlive()) {
-        stop(5);
+      closeInput();
+      if (!process.waitFor(5, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
       }
     } catch (InterruptedException e) {
       process.destroyForcibly();

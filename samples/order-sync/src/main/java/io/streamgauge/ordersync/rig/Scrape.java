@@ -11,8 +11,14 @@ public final class Scrape {
     this.text = text;
   }
 
+  /** One that may be missed; see {@link Pages#get(int, String)}. */
   public static Scrape of(int port) throws IOException, InterruptedException {
     return new Scrape(Pages.get(port, "/metrics"));
+  }
+
+  /** One on which a result depends; see {@link Pages#getPatiently}. */
+  public static Scrape patiently(int port) throws IOException, InterruptedException {
+    return new Scrape(Pages.getPatiently(port, "/metrics"));
   }
 
   /** The sum of all samples of a metric whose line contains all the given words. */

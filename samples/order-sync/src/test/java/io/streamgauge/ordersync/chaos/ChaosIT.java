@@ -42,6 +42,9 @@ class ChaosIT {
     assertThat(text.lines().reduce((first, second) -> second).orElse(""))
         .as(text)
         .matches(
-            "chaos: cases=" + Chaos.names(false).size() + " runs=\\d+ acked=\\d+ violations=0 .*");
+            "chaos: cases="
+                + Chaos.names(false).size()
+                + " runs=\\d+ acked=\\d+ violations=0 late=\\d+ unfinished=0"
+                + " resume_median_s=\\d+\\.\\d\\d");
   }
 }

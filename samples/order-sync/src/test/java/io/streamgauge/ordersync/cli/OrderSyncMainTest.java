@@ -198,7 +198,7 @@ class OrderSyncMainTest {
   private static void assertBlankIsRefused(CommandSpec command, OptionSpec option, String blank) {
     List<String> arguments = new ArrayList<>(List.of(command.name()));
     command.options().stream()
-        .filter(each -> each.required() && each != option)
+        .filter(each -> each.required() && !each.equals(option))
         .forEach(each -> arguments.add(each.longestName() + "=x"));
     arguments.add(option.longestName() + "=" + blank);
     StringWriter error = new StringWriter();

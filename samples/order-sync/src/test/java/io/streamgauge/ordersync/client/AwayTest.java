@@ -8,6 +8,7 @@ import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.ordersync.check.HistoryChecker;
 import io.streamgauge.ordersync.flow.FlowLimits;
+import io.streamgauge.ordersync.flow.Standstill;
 import io.streamgauge.ordersync.rig.FreePort;
 import io.streamgauge.ordersync.server.ServerRig;
 import io.streamgauge.ordersync.telemetry.InCode;
@@ -17,7 +18,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,7 +77,7 @@ class AwayTest {
   }
 
   private void assertAllArrived() throws Exception {
-    OrderSyncClient.Totals totals = client.drain(60, TimeUnit.SECONDS);
+    OrderSyncClient.Totals totals = client.drain(new Standstill());
     assertThat(totals.unacked()).isZero();
     assertThat(totals.fallen()).isZero();
     HistoryChecker.Result result =

@@ -16,6 +16,7 @@ public final class HeldStore implements OrderStore {
   private volatile CountDownLatch gate = new CountDownLatch(0);
   private volatile boolean fails;
   private volatile int held;
+  private volatile CountDownLatch holding;
   private final AtomicLong applied = new AtomicLong();
   private final AtomicLong refused = new AtomicLong();
 
@@ -27,12 +28,25 @@ public final class HeldStore implements OrderStore {
     gate.countDown();
   }
 
+  /** Lets the transaction that waits now go on, and holds the next one. */
+  public void releaseOne() {
+    CountDownLatch now = gate;
+    hold();
+    now.countDown();
+  }
+
   public void fail(boolean fail) {
     fails = fail;
   }
 
+  /** Whether a transaction waits to be released. */
+  public boolean isHolding() {
+    CountDownLatch now = holding;
+    return now != null && now.getCount() > 0;
+  }
+
   /** Updates in the transaction that is held. */
-  int held() {
+  public int held() {
     return held;
   }
 
@@ -47,8 +61,10 @@ public final class HeldStore implements OrderStore {
 
   private void pass(int updates) throws StoreException {
     held = updates;
+    CountDownLatch now = gate;
+    holding = now.getCount() > 0 ? now : null;
     try {
-      gate.await();
+      now.await();
     } catch (InterruptedException e) {
       throw new StoreException("interrupted", e);
     }
