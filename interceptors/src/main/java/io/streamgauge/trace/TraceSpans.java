@@ -66,7 +66,6 @@ public final class TraceSpans implements HeaderHook, StreamListener {
 
   /** A call that died before an interceptor saw it: a span from its birth to now. */
   @Override
-  @CallPath
   public void unstartedHeaders(StreamRecorder stream, Metadata headers) {
     if (stream.method() != StreamMethod.OTHER) {
       long age = stream.now() - stream.startNanos();

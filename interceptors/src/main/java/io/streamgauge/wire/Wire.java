@@ -130,7 +130,6 @@ public final class Wire {
   }
 
   /** A server stream ends before an interceptor has seen it: what its caller sent. */
-  @CallPath
   void unstartedHeaders(StreamRecorder stream, Metadata headers) {
     for (HeaderHook hook : hooks) {
       try {

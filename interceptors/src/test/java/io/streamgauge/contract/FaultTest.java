@@ -11,6 +11,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** Faults in the library attached in code. */
@@ -51,6 +52,12 @@ class FaultTest extends FaultContract {
   static void stopListening() {
     logger.setUseParentHandlers(true);
     logger.removeHandler(lines);
+  }
+
+  /** What a test that failed has left. */
+  @BeforeEach
+  void forget() {
+    logged.clear();
   }
 
   @Override
