@@ -2,6 +2,8 @@ package io.streamgauge.console;
 
 import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.Streamgauge;
+import io.streamgauge.console.http.ConsoleReply;
+import io.streamgauge.console.http.ConsoleServer;
 import io.streamgauge.console.live.LiveConsole;
 import io.streamgauge.console.live.LiveSource;
 import java.io.IOException;

@@ -3,8 +3,11 @@ package io.streamgauge.console;
 import com.sun.net.httpserver.HttpExchange;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.exporter.common.TextFormat;
+import io.streamgauge.console.http.ConsoleReply;
+import io.streamgauge.console.http.ConsoleServer;
 import java.io.IOException;
-import java.io.StringWriter;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 
 /** {@code /metrics}: what the registry holds, in the format the scraper accepts. */
@@ -19,8 +22,14 @@ final class ConsoleMetrics implements ConsoleServer.Handler {
   @Override
   public void handle(HttpExchange exchange) throws IOException {
     String type = TextFormat.chooseContentType(exchange.getRequestHeaders().getFirst("Accept"));
-    StringWriter text = new StringWriter();
-    TextFormat.writeFormat(type, text, registry.metricFamilySamples());
-    ConsoleReply.bytes(exchange, 200, type, text.toString().getBytes(StandardCharsets.UTF_8));
+    ConsoleReply.body(
+        exchange,
+        200,
+        type,
+        out -> {
+          Writer text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+          TextFormat.writeFormat(type, text, registry.metricFamilySamples());
+          text.flush();
+        });
   }
 }

@@ -3,11 +3,15 @@ package io.streamgauge.console;
 import com.google.gson.Gson;
 import com.sun.net.httpserver.HttpExchange;
 import io.streamgauge.Streamgauge;
+import io.streamgauge.console.http.ConsoleReply;
+import io.streamgauge.console.http.ConsoleServer;
 import io.streamgauge.stream.StreamFacts;
 import io.streamgauge.stream.StreamView;
 import java.io.IOException;
 import java.net.URLDecoder;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -42,9 +46,14 @@ final class ConsoleStreams implements ConsoleServer.Handler {
     if (query == null || query.isEmpty()) {
       return filter;
     }
+    Set<String> seen = new HashSet<>();
     for (String pair : query.split("&")) {
       int equals = pair.indexOf('=');
       String key = equals < 0 ? pair : pair.substring(0, equals);
+      if (!seen.add(key)) {
+        // Each would be a call deeper for each stream.
+        throw new IllegalArgumentException("a filter is given twice");
+      }
       String value = equals < 0 ? "" : URLDecoder.decode(pair.substring(equals + 1), "UTF-8");
       filter = filter.and(condition(key, value));
     }

@@ -1,6 +1,8 @@
 package io.streamgauge.console;
 
 import com.sun.net.httpserver.HttpExchange;
+import io.streamgauge.console.http.ConsoleReply;
+import io.streamgauge.console.http.ConsoleServer;
 import io.streamgauge.console.live.LiveConsole;
 import io.streamgauge.console.live.LiveSource;
 import io.streamgauge.console.trace.JaegerQueries;

@@ -132,7 +132,9 @@ class ConsoleLiveTest {
     for (int i = 0; i < LiveEvents.MAX_CLIENTS; i++) {
       assertThat(open("/events").readLine()).contains("200");
     }
-    assertThat(open("/events").readLine()).contains("503");
+    BufferedReader refused = open("/events");
+    assertThat(refused.readLine()).contains("503");
+    assertThat(refused.lines().takeWhile(line -> !line.isEmpty())).contains("Retry-after: 1");
     assertThat(get("/api/live").statusCode()).isEqualTo(200);
     sockets.get(0).close();
     await().until(() -> open("/events").readLine().contains("200"));
@@ -156,6 +158,16 @@ class ConsoleLiveTest {
     assertThat(wrong.statusCode()).isEqualTo(400);
     assertThat(wrong.body()).contains("color").doesNotContain("<");
     assertThat(get("/api/live/../../x").statusCode()).isEqualTo(404);
+  }
+
+  /** Each filter is a call deeper for each stream. */
+  @Test
+  void aFilterIsGivenOnce() throws Exception {
+    TestCall call = TestCall.start(channel, TestMethods.BIDI, CallOptions.DEFAULT);
+    await().until(() -> get("/api/streams").body().contains("\"open\":2"));
+    assertThat(get("/api/streams?" + "side=client&".repeat(25_000)).statusCode()).isEqualTo(414);
+    assertThat(get("/api/streams?side=client&side=client").statusCode()).isEqualTo(400);
+    call.cancel();
   }
 
   @Test

@@ -1,8 +1,8 @@
 package io.streamgauge.console.live;
 
 import com.google.gson.Gson;
-import io.streamgauge.console.ConsoleReply;
-import io.streamgauge.console.ConsoleServer;
+import io.streamgauge.console.http.ConsoleReply;
+import io.streamgauge.console.http.ConsoleServer;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
@@ -24,7 +24,7 @@ public final class LiveConsole implements AutoCloseable {
     events = new LiveEvents(sampler::history, sampler::latest);
     self[0] = events;
     LivePages.register(server);
-    server.get("/events", events);
+    server.getEndless("/events", LiveEvents.MAX_CLIENTS, events);
     server.get(
         "/api/live",
         exchange ->

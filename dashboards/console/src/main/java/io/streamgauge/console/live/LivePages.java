@@ -1,11 +1,9 @@
 package io.streamgauge.console.live;
 
 import com.sun.net.httpserver.HttpExchange;
-import io.streamgauge.console.ConsoleReply;
-import io.streamgauge.console.ConsoleServer;
-import java.io.ByteArrayOutputStream;
+import io.streamgauge.console.http.ConsoleReply;
+import io.streamgauge.console.http.ConsoleServer;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -42,13 +40,6 @@ public final class LivePages implements ConsoleServer.Handler {
             "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
                 + " img-src 'self' data:; base-uri 'none'; form-action 'none';"
                 + " frame-ancestors 'none'");
-    try (InputStream in = LivePages.class.getClassLoader().getResourceAsStream(file)) {
-      ByteArrayOutputStream body = new ByteArrayOutputStream();
-      byte[] buffer = new byte[8_192];
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        body.write(buffer, 0, n);
-      }
-      ConsoleReply.bytes(exchange, 200, FILES.get(path), body.toByteArray());
-    }
+    ConsoleReply.file(exchange, FILES.get(path), LivePages.class, file);
   }
 }

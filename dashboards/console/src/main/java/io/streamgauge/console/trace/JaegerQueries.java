@@ -2,8 +2,8 @@ package io.streamgauge.console.trace;
 
 import com.google.gson.stream.JsonWriter;
 import com.sun.net.httpserver.HttpExchange;
-import io.streamgauge.console.ConsoleReply;
-import io.streamgauge.console.ConsoleServer;
+import io.streamgauge.console.http.ConsoleReply;
+import io.streamgauge.console.http.ConsoleServer;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.util.Collections;

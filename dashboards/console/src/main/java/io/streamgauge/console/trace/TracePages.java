@@ -1,17 +1,18 @@
 package io.streamgauge.console.trace;
 
 import com.sun.net.httpserver.HttpExchange;
-import io.streamgauge.console.ConsoleReply;
-import io.streamgauge.console.ConsoleServer;
-import java.io.ByteArrayOutputStream;
+import io.streamgauge.console.http.ConsoleReply;
+import io.streamgauge.console.http.ConsoleServer;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.regex.Pattern;
 
 /** zipkin-lens under {@code /zipkin/}: its files from the class path, its page for every route. */
 public final class TracePages implements ConsoleServer.Handler {
 
   private static final String PREFIX = "/zipkin/";
+
+  /** No file of zipkin-lens has a longer name; the pattern goes a call deeper with each dot. */
+  private static final int LONGEST_NAME = 128;
 
   /** Names of files; anything else, ".." included, is a route of the page. */
   private static final Pattern FILE =
@@ -22,7 +23,7 @@ public final class TracePages implements ConsoleServer.Handler {
     String path = exchange.getRequestURI().getPath().substring(PREFIX.length());
     if (path.equals("config.json")) {
       config(exchange);
-    } else if (FILE.matcher(path).matches()) {
+    } else if (path.length() <= LONGEST_NAME && FILE.matcher(path).matches()) {
       file(exchange, path);
     } else {
       file(exchange, "index.html");
@@ -47,19 +48,7 @@ public final class TracePages implements ConsoleServer.Handler {
   }
 
   private static void file(HttpExchange exchange, String name) throws IOException {
-    try (InputStream in =
-        TracePages.class.getClassLoader().getResourceAsStream("zipkin-lens/" + name)) {
-      if (in == null) {
-        ConsoleReply.text(exchange, 404, "no such path\n");
-        return;
-      }
-      ByteArrayOutputStream body = new ByteArrayOutputStream();
-      byte[] buffer = new byte[8192];
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        body.write(buffer, 0, n);
-      }
-      ConsoleReply.bytes(exchange, 200, type(name), body.toByteArray());
-    }
+    ConsoleReply.file(exchange, type(name), TracePages.class, "zipkin-lens/" + name);
   }
 
   private static String type(String name) {

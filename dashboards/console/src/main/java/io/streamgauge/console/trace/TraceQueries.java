@@ -1,8 +1,8 @@
 package io.streamgauge.console.trace;
 
 import com.sun.net.httpserver.HttpExchange;
-import io.streamgauge.console.ConsoleReply;
-import io.streamgauge.console.ConsoleServer;
+import io.streamgauge.console.http.ConsoleReply;
+import io.streamgauge.console.http.ConsoleServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URLDecoder;

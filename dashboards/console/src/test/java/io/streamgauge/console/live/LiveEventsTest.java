@@ -3,13 +3,15 @@ package io.streamgauge.console.live;
 import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.streamgauge.console.ConsoleServer;
+import io.streamgauge.console.http.ConsoleLimits;
+import io.streamgauge.console.http.ConsoleServer;
 import io.streamgauge.testkit.fixture.Await;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -27,10 +29,10 @@ class LiveEventsTest {
   /** It neither holds up whoever publishes, nor keeps its place. */
   @Test
   void aReaderThatStopsReadingLosesItsPlaceAndHoldsUpNobody() throws Exception {
-    long dead = TimeUnit.SECONDS.toNanos(1);
-    LiveEvents events = new LiveEvents(() -> "[]", () -> "{}", dead);
-    ConsoleServer server = new ConsoleServer(0);
-    server.get("/events", events);
+    LiveEvents events = new LiveEvents(() -> "[]", () -> "{}");
+    ConsoleServer server =
+        new ConsoleServer(0, ConsoleLimits.standard().patience(Duration.ofSeconds(1)));
+    server.getEndless("/events", LiveEvents.MAX_CLIENTS, events);
     server.start();
     try (Socket stuck = ask(server.port());
         Socket reader = ask(server.port())) {
