@@ -4,9 +4,11 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.streamgauge.console.live.LiveDocument;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.Reader;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -105,8 +107,8 @@ final class ViewerTop implements Callable<Integer> {
       throw new IOException("answers " + connection.getResponseCode());
     }
     try (InputStream in = connection.getInputStream()) {
-      return JsonParser.parseReader(new InputStreamReader(in, StandardCharsets.UTF_8))
-          .getAsJsonObject();
+      Reader reader = LiveDocument.limited(new InputStreamReader(in, StandardCharsets.UTF_8));
+      return JsonParser.parseReader(reader).getAsJsonObject();
     }
   }
 

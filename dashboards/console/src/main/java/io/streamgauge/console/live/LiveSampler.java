@@ -2,6 +2,7 @@ package io.streamgauge.console.live;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import io.streamgauge.console.http.ConsoleFault;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -33,6 +34,14 @@ public final class LiveSampler implements AutoCloseable {
 
   /** Rows in a sample, of all sources together. */
   static final int MAX_ROWS = 200;
+
+  /** A process has at most 11 lanes; these are of all together. What is beyond is in one. */
+  static final int MAX_LANES = 64;
+
+  /** A tag has at most 32 characters. */
+  private static final int LONGEST_LANE = 64;
+
+  private static final String OTHER_LANE = "other";
 
   private static final String[] SUMS = {
     "open", "stalled", "not_ready", "buffered", "buffered_bytes", "ended", "failed"
@@ -71,6 +80,7 @@ public final class LiveSampler implements AutoCloseable {
       latest = gson.toJson(sample(System.nanoTime(), System.currentTimeMillis()));
       listener.accept(latest);
     } catch (RuntimeException | Error e) {
+      ConsoleFault.passIfFatal(e);
       // Whatever it was, the next look may go well; a timer never runs again what has thrown.
       logger.log(Level.FINE, "a sample failed", e);
     }
@@ -127,10 +137,13 @@ public final class LiveSampler implements AutoCloseable {
       LiveSums.map(page.get("lanes"))
           .forEach(
               (lane, sums) ->
-                  lanes
-                      .computeIfAbsent(String.valueOf(lane), name -> new LiveSums())
+                  lane(String.valueOf(lane), lanes)
                       .add(LiveSums.map(sums), rates, source.name() + '\n' + lane));
+      int added = 0;
       for (Object row : (Iterable<?>) page.get("streams")) {
+        if (added++ == MAX_ROWS) {
+          break;
+        }
         rows.add(LiveRow.of(LiveSums.map(row), source.name(), rates));
       }
       target.put("up", true);
@@ -140,6 +153,12 @@ public final class LiveSampler implements AutoCloseable {
       target.put("error", e.getMessage());
     }
     return target;
+  }
+
+  private static LiveSums lane(String name, Map<String, LiveSums> lanes) {
+    boolean known =
+        lanes.containsKey(name) || (lanes.size() < MAX_LANES && name.length() <= LONGEST_LANE);
+    return lanes.computeIfAbsent(known ? name : OTHER_LANE, unseen -> new LiveSums());
   }
 
   private void remember(long millis, LiveSums all, Map<String, LiveSums> lanes) {

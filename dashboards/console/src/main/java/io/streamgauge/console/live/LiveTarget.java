@@ -1,6 +1,7 @@
 package io.streamgauge.console.live;
 
-import com.google.gson.Gson;
+import io.streamgauge.console.http.ConsoleFault;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -18,13 +19,13 @@ public final class LiveTarget implements LiveSource {
   private static final long PERIOD_MILLIS = 1_000;
   private static final long STALE_NANOS = TimeUnit.SECONDS.toNanos(4);
 
-  /** A page is at most 200 rows of some 500 bytes; what is larger is no page of ours. */
-  private static final int MAX_CHARS = 4 * 1024 * 1024;
+  /** One answer, however slowly it comes. */
+  private static final long LONGEST_ANSWER_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  private final Gson gson = new Gson();
   private final String name;
   private final URI uri;
   private final String token;
+  private final long longestAnswerNanos;
   private final Thread thread;
   private volatile Page page;
   private volatile String error = "not asked yet";
@@ -39,6 +40,11 @@ public final class LiveTarget implements LiveSource {
    * @throws IllegalArgumentException if it is no HTTP URL
    */
   public LiveTarget(String url, String token) {
+    this(url, token, LONGEST_ANSWER_NANOS);
+  }
+
+  LiveTarget(String url, String token, long longestAnswerNanos) {
+    this.longestAnswerNanos = longestAnswerNanos;
     URI parsed = URI.create(url);
     boolean http = "http".equals(parsed.getScheme()) || "https".equals(parsed.getScheme());
     if (!http || parsed.getHost() == null || parsed.getUserInfo() != null) {
@@ -73,7 +79,8 @@ public final class LiveTarget implements LiveSource {
         Map<?, ?> answer = ask();
         page = new Page(answer, System.nanoTime());
         error = null;
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException | RuntimeException | Error e) {
+        ConsoleFault.passIfFatal(e);
         error = e.getMessage() == null ? e.toString() : e.getMessage();
       }
       try {
@@ -96,14 +103,12 @@ public final class LiveTarget implements LiveSource {
       if (connection.getResponseCode() != 200) {
         throw new IOException("answers " + connection.getResponseCode());
       }
-      try (InputStream in = connection.getInputStream();
+      try (InputStream in = untilLate(connection.getInputStream());
           Reader reader = new InputStreamReader(in, StandardCharsets.UTF_8)) {
-        Map<?, ?> answer = gson.fromJson(limited(reader), Map.class);
-        if (answer == null || !(answer.get("streams") instanceof Iterable)) {
+        Map<?, ?> answer = LiveDocument.read(reader);
+        if (!(answer.get("streams") instanceof Iterable)) {
           throw new IOException("does not answer with streams");
         }
-        // A number that JSON does not know would stop the page for all; this refuses it.
-        String unused = gson.toJson(answer);
         return answer;
       }
     } finally {
@@ -111,16 +116,20 @@ public final class LiveTarget implements LiveSource {
     }
   }
 
-  private static String limited(Reader reader) throws IOException {
-    StringBuilder text = new StringBuilder();
-    char[] buffer = new char[8_192];
-    for (int n = reader.read(buffer); n >= 0; n = reader.read(buffer)) {
-      text.append(buffer, 0, n);
-      if (text.length() > MAX_CHARS) {
-        throw new IOException("answers with more than " + MAX_CHARS + " characters");
+  /**
+   * Each read waits for {@link #TIMEOUT_MILLIS}; a peer that sends a little each time has no end.
+   */
+  private InputStream untilLate(InputStream in) {
+    long began = System.nanoTime();
+    return new FilterInputStream(in) {
+      @Override
+      public int read(byte[] bytes, int offset, int length) throws IOException {
+        if (System.nanoTime() - began > longestAnswerNanos) {
+          throw new IOException("answers too slowly");
+        }
+        return super.read(bytes, offset, length);
       }
-    }
-    return text.toString();
+    };
   }
 
   @Override
