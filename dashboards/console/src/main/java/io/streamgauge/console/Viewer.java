@@ -13,6 +13,7 @@ import io.streamgauge.console.trace.TraceReceiver;
 import io.streamgauge.console.trace.TraceStore;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The viewer process: shows the streams of its targets live, receives OTLP, keeps a bounded number
@@ -39,7 +40,7 @@ final class Viewer implements AutoCloseable {
     this.forward = forward;
     store = new TraceStore(maxSpans);
     server = new ConsoleServer(port);
-    server.post("/v1/traces", new TraceReceiver(store, forward));
+    server.post("/v1/traces", new TraceReceiver(store, forward, server.refused()));
     server.getUnder("/zipkin/", new TracePages());
     server.getUnder("/zipkin/api/v2/", new TraceQueries(store));
     new JaegerQueries(store).register(server);
@@ -74,6 +75,17 @@ final class Viewer implements AutoCloseable {
           if (forward != null) {
             json.name("forwarded").value(forward.sent());
             json.name("forward_dropped").value(forward.dropped());
+          }
+          Map<String, Long> refused = server.refused().counts();
+          if (store.folded() > 0) {
+            refused.put("services", store.folded());
+          }
+          if (!refused.isEmpty()) {
+            json.name("refused").beginObject();
+            for (Map.Entry<String, Long> each : refused.entrySet()) {
+              json.name(each.getKey()).value(each.getValue());
+            }
+            json.endObject();
           }
           json.endObject();
         });

@@ -84,10 +84,7 @@ public final class ViewerMain implements Callable<Integer> {
       System.err.println("viewer: --target: " + e.getMessage());
       return 2;
     }
-    // A client that dawdles over its request must not hold a thread for ever. This process is ours,
-    // so its HTTP server may be set for all; an embedded console must leave the application's
-    // alone.
-    System.setProperty("sun.net.httpserver.maxReqTime", "10");
+    limitServer();
     try (Viewer viewer = new Viewer(port, maxSpans, onward, sources)) {
       viewer.start();
       System.out.println("viewer: http://127.0.0.1:" + viewer.port() + "/");
@@ -97,6 +94,19 @@ public final class ViewerMain implements Callable<Integer> {
       System.err.println("viewer: port " + port + " cannot be used: " + e.getMessage());
       return 2;
     }
+  }
+
+  /**
+   * Settings of the JDK's HTTP server, which are one for a process. This process is ours; an
+   * embedded console leaves the application's alone.
+   */
+  private static void limitServer() {
+    // Seconds for a request to be there. Ours ends sooner; this one also ends what has no thread.
+    System.setProperty("sun.net.httpserver.maxReqTime", "30");
+    // 40 threads read heads of 380 KiB otherwise. Ours are of 8 KiB.
+    System.setProperty("sun.net.httpserver.maxReqHeaderSize", "65536");
+    // Each has a buffer; beyond these, and without limit otherwise, a connection is closed at once.
+    System.setProperty("jdk.httpserver.maxConnections", "512");
   }
 
   private void awaitStop() throws InterruptedException {

@@ -24,7 +24,6 @@ public final class JaegerQueries implements ConsoleServer.Handler {
   private static final String SERVICES = "/api/services";
   private static final String TRACES = "/api/traces";
   private static final int LIMIT = 20;
-  private static final int MAX_LIMIT = 1_500;
   private static final long DAY_MICROS = 24L * 60 * 60 * 1_000_000;
 
   private final TraceStore store;
@@ -88,14 +87,15 @@ public final class JaegerQueries implements ConsoleServer.Handler {
       throw new IllegalArgumentException("parameter 'service' is required");
     }
     long now = System.currentTimeMillis() * 1_000;
-    long end = number(asked, "end", now);
-    long start = number(asked, "start", end - DAY_MICROS);
+    long end = TraceLimits.endMillis(number(asked, "end", now) / 1_000);
+    long start = Math.max(0, number(asked, "start", end * 1_000 - DAY_MICROS) / 1_000);
     QueryRequest.Builder query =
         QueryRequest.newBuilder()
             .serviceName(asked.get("service"))
-            .endTs(Math.max(1, end / 1_000))
-            .lookback(Math.max(1, (end - start) / 1_000))
-            .limit((int) Math.max(1, Math.min(MAX_LIMIT, number(asked, "limit", LIMIT))));
+            .endTs(Math.max(1, end))
+            .lookback(Math.max(1, end - start))
+            .limit(
+                (int) Math.max(1, Math.min(TraceLimits.MAX_FOUND, number(asked, "limit", LIMIT))));
     if (asked.containsKey("operation")) {
       query.spanName(asked.get("operation"));
     }

@@ -1,10 +1,13 @@
 package io.streamgauge.console.trace;
 
+import io.streamgauge.console.http.ConsoleFault;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.MalformedURLException;
 import java.net.URL;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -17,15 +20,16 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class TraceForward implements AutoCloseable {
 
-  /** Requests that may wait, and bytes of them. */
+  /** Requests that may wait, and bytes of them, if an eighth of the heap is not less. */
   static final int MAX_WAITING = 256;
 
-  private static final long MAX_WAITING_BYTES = 64 * 1024 * 1024;
+  private static final long MOST_WAITING_BYTES = 64 * 1024 * 1024;
   private static final int TIMEOUT_MILLIS = 5_000;
-  private static final byte[] END = new byte[0];
+  private static final List<byte[]> END = Collections.emptyList();
 
   private final URL url;
-  private final BlockingQueue<byte[]> waiting = new LinkedBlockingQueue<>(MAX_WAITING);
+  private final long maxWaitingBytes = TraceLimits.ofHeap(8, MOST_WAITING_BYTES);
+  private final BlockingQueue<List<byte[]>> waiting = new LinkedBlockingQueue<>(MAX_WAITING);
   private final AtomicLong waitingBytes = new AtomicLong();
   private final LongAdder sent = new LongAdder();
   private final LongAdder dropped = new LongAdder();
@@ -50,11 +54,21 @@ public final class TraceForward implements AutoCloseable {
     thread.start();
   }
 
-  void accept(byte[] body) {
-    if (waitingBytes.addAndGet(body.length) > MAX_WAITING_BYTES || !waiting.offer(body)) {
-      waitingBytes.addAndGet(-body.length);
+  /** Takes a body in its parts, none of which is empty. */
+  void accept(List<byte[]> body) {
+    int length = length(body);
+    if (waitingBytes.addAndGet(length) > maxWaitingBytes || !waiting.offer(body)) {
+      waitingBytes.addAndGet(-length);
       dropped.increment();
     }
+  }
+
+  private static int length(List<byte[]> body) {
+    int length = 0;
+    for (byte[] part : body) {
+      length += part.length;
+    }
+    return length;
   }
 
   /** Requests the endpoint has taken. */
@@ -69,16 +83,16 @@ public final class TraceForward implements AutoCloseable {
 
   private void run() {
     try {
-      for (byte[] body = waiting.take(); body != END; body = waiting.take()) {
+      for (List<byte[]> body = waiting.take(); body != END; body = waiting.take()) {
         (send(body) ? sent : dropped).increment();
-        waitingBytes.addAndGet(-body.length);
+        waitingBytes.addAndGet(-length(body));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private boolean send(byte[] body) {
+  private boolean send(List<byte[]> body) {
     try {
       HttpURLConnection connection = (HttpURLConnection) url.openConnection();
       connection.setConnectTimeout(TIMEOUT_MILLIS);
@@ -86,14 +100,17 @@ public final class TraceForward implements AutoCloseable {
       connection.setRequestMethod("POST");
       connection.setRequestProperty("Content-Type", TraceReceiver.PROTOBUF);
       connection.setDoOutput(true);
-      connection.setFixedLengthStreamingMode(body.length);
+      connection.setFixedLengthStreamingMode(length(body));
       try (OutputStream out = connection.getOutputStream()) {
-        out.write(body);
+        for (byte[] part : body) {
+          out.write(part);
+        }
       }
       int code = connection.getResponseCode();
       connection.disconnect();
       return code / 100 == 2;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
+      ConsoleFault.passIfFatal(e);
       return false;
     }
   }

@@ -3,15 +3,17 @@ package io.streamgauge.console.trace;
 import com.sun.net.httpserver.HttpExchange;
 import io.streamgauge.console.http.ConsoleReply;
 import io.streamgauge.console.http.ConsoleServer;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import zipkin2.DependencyLink;
 import zipkin2.Span;
+import zipkin2.codec.BytesEncoder;
 import zipkin2.codec.DependencyLinkBytesEncoder;
 import zipkin2.codec.SpanBytesEncoder;
 import zipkin2.storage.QueryRequest;
@@ -51,7 +53,7 @@ public final class TraceQueries implements ConsoleServer.Handler {
           exchange, store.storage().serviceAndSpanNames().getRemoteServiceNames(service).execute());
     } else if (path.equals("autocompleteKeys") || path.equals("autocompleteValues")) {
       // Advertised keys make Lens 3.4.3 append an empty condition that matches nothing.
-      body(exchange, "[]".getBytes(StandardCharsets.UTF_8));
+      strings(exchange, Collections.emptyList());
     } else if (path.equals("traces")) {
       traces(exchange, store.storage().spanStore().getTraces(query(parameters)).execute());
     } else if (path.equals("traceMany")) {
@@ -60,14 +62,13 @@ public final class TraceQueries implements ConsoleServer.Handler {
     } else if (path.startsWith("trace/")) {
       trace(exchange, Span.normalizeTraceId(path.substring("trace/".length())));
     } else if (path.equals("dependencies")) {
-      body(
-          exchange,
-          DependencyLinkBytesEncoder.JSON_V1.encodeList(
-              store
-                  .storage()
-                  .spanStore()
-                  .getDependencies(end(parameters), lookback(parameters))
-                  .execute()));
+      List<DependencyLink> links =
+          store
+              .storage()
+              .spanStore()
+              .getDependencies(end(parameters), lookback(parameters))
+              .execute();
+      body(exchange, out -> list(out, links, DependencyLinkBytesEncoder.JSON_V1));
     } else {
       ConsoleReply.text(exchange, 404, "no such path\n");
     }
@@ -78,7 +79,7 @@ public final class TraceQueries implements ConsoleServer.Handler {
     if (spans.isEmpty()) {
       ConsoleReply.text(exchange, 404, "no trace " + id + "\n");
     } else {
-      body(exchange, SpanBytesEncoder.JSON_V2.encodeList(spans));
+      body(exchange, out -> list(out, spans, SpanBytesEncoder.JSON_V2));
     }
   }
 
@@ -87,7 +88,7 @@ public final class TraceQueries implements ConsoleServer.Handler {
         QueryRequest.newBuilder()
             .endTs(end(parameters))
             .lookback(lookback(parameters))
-            .limit((int) number(parameters, "limit", 10));
+            .limit((int) Math.min(TraceLimits.MAX_FOUND, number(parameters, "limit", 10)));
     if (parameters.containsKey("serviceName")) {
       query.serviceName(parameters.get("serviceName"));
     }
@@ -110,11 +111,12 @@ public final class TraceQueries implements ConsoleServer.Handler {
   }
 
   private static long end(Map<String, String> parameters) {
-    return number(parameters, "endTs", System.currentTimeMillis());
+    return TraceLimits.endMillis(number(parameters, "endTs", System.currentTimeMillis()));
   }
 
   private static long lookback(Map<String, String> parameters) {
-    return number(parameters, "lookback", DEFAULT_LOOKBACK_MS);
+    // Not beyond the epoch: the store counts in microseconds, which would be no number.
+    return Math.min(end(parameters), number(parameters, "lookback", DEFAULT_LOOKBACK_MS));
   }
 
   private static long number(Map<String, String> parameters, String name, long otherwise) {
@@ -161,19 +163,34 @@ public final class TraceQueries implements ConsoleServer.Handler {
   }
 
   private static void traces(HttpExchange exchange, List<List<Span>> traces) throws IOException {
-    ByteArrayOutputStream json = new ByteArrayOutputStream();
-    json.write('[');
-    for (int i = 0; i < traces.size(); i++) {
-      if (i > 0) {
-        json.write(',');
-      }
-      json.write(SpanBytesEncoder.JSON_V2.encodeList(traces.get(i)));
-    }
-    json.write(']');
-    body(exchange, json.toByteArray());
+    body(
+        exchange,
+        out -> {
+          out.write('[');
+          for (int i = 0; i < traces.size(); i++) {
+            if (i > 0) {
+              out.write(',');
+            }
+            list(out, traces.get(i), SpanBytesEncoder.JSON_V2);
+          }
+          out.write(']');
+        });
   }
 
-  private static void body(HttpExchange exchange, byte[] json) throws IOException {
-    ConsoleReply.bytes(exchange, 200, "application/json; charset=utf-8", json);
+  /** One after the other, so that only one is in memory as JSON. */
+  private static <T> void list(OutputStream out, List<T> values, BytesEncoder<T> encoder)
+      throws IOException {
+    out.write('[');
+    for (int i = 0; i < values.size(); i++) {
+      if (i > 0) {
+        out.write(',');
+      }
+      out.write(encoder.encode(values.get(i)));
+    }
+    out.write(']');
+  }
+
+  private static void body(HttpExchange exchange, ConsoleReply.Body json) throws IOException {
+    ConsoleReply.body(exchange, 200, "application/json; charset=utf-8", json);
   }
 }

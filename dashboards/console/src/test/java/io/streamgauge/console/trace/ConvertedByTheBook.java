@@ -9,19 +9,17 @@ import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Status;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import zipkin2.Endpoint;
 import zipkin2.Span;
 
-/**
- * OTLP spans as zipkin spans, by the OpenTelemetry specification's mapping. Zipkin has no links;
- * they become the tags {@code link.trace_id} and {@code link.span_id}, numbered from the second on.
- */
-final class TraceConvert {
+/** The mapping of {@link TraceDecoder} once more, from the objects of the generated code. */
+final class ConvertedByTheBook {
 
   /** Annotations kept per span; the rest is counted in the tag {@code events.omitted}. */
   private static final int MAX_ANNOTATIONS = 128;
 
-  private TraceConvert() {}
+  private ConvertedByTheBook() {}
 
   /**
    * Converts a request; spans whose ids are no ids (wrong length, all zeros) are left out.
@@ -41,17 +39,6 @@ final class TraceConvert {
       }
     }
     return spans;
-  }
-
-  /** How many spans a request holds, usable or not. */
-  static int count(ExportTraceServiceRequest request) {
-    int count = 0;
-    for (ResourceSpans resource : request.getResourceSpansList()) {
-      for (ScopeSpans scope : resource.getScopeSpansList()) {
-        count += scope.getSpansCount();
-      }
-    }
-    return count;
   }
 
   private static boolean isId(ByteString id, int size) {
@@ -119,39 +106,28 @@ final class TraceConvert {
   }
 
   private static Span.Kind kind(io.opentelemetry.proto.trace.v1.Span.SpanKind kind) {
-    switch (kind) {
-      case SPAN_KIND_CLIENT:
-        return Span.Kind.CLIENT;
-      case SPAN_KIND_SERVER:
-        return Span.Kind.SERVER;
-      case SPAN_KIND_PRODUCER:
-        return Span.Kind.PRODUCER;
-      case SPAN_KIND_CONSUMER:
-        return Span.Kind.CONSUMER;
-      default:
-        return null;
-    }
+    return switch (kind) {
+      case SPAN_KIND_CLIENT -> Span.Kind.CLIENT;
+      case SPAN_KIND_SERVER -> Span.Kind.SERVER;
+      case SPAN_KIND_PRODUCER -> Span.Kind.PRODUCER;
+      case SPAN_KIND_CONSUMER -> Span.Kind.CONSUMER;
+      default -> null;
+    };
   }
 
   private static String text(AnyValue value) {
-    switch (value.getValueCase()) {
-      case STRING_VALUE:
-        return value.getStringValue();
-      case BOOL_VALUE:
-        return String.valueOf(value.getBoolValue());
-      case INT_VALUE:
-        return String.valueOf(value.getIntValue());
-      case DOUBLE_VALUE:
-        return String.valueOf(value.getDoubleValue());
-      case ARRAY_VALUE:
-        List<String> items = new ArrayList<>();
-        value.getArrayValue().getValuesList().forEach(item -> items.add(text(item)));
-        return String.join(",", items);
-      case BYTES_VALUE:
-        return hex(value.getBytesValue());
-      default:
-        return "";
-    }
+    return switch (value.getValueCase()) {
+      case STRING_VALUE -> value.getStringValue();
+      case BOOL_VALUE -> String.valueOf(value.getBoolValue());
+      case INT_VALUE -> String.valueOf(value.getIntValue());
+      case DOUBLE_VALUE -> String.valueOf(value.getDoubleValue());
+      case ARRAY_VALUE ->
+          value.getArrayValue().getValuesList().stream()
+              .map(ConvertedByTheBook::text)
+              .collect(Collectors.joining(","));
+      case BYTES_VALUE -> hex(value.getBytesValue());
+      default -> "";
+    };
   }
 
   private static String hex(ByteString bytes) {
