@@ -141,6 +141,8 @@ class AgentSettingsIT {
         .contains("\"grpc_method\":\"Bidi\"")
         .contains("\"bytes\":{\"transport\":0,\"deframer\":0}");
     assertThat(outcome.lines("elsewhere: 404 405")).hasSize(1);
+    assertThat(outcome.lines("hosts: ")).containsExactly("hosts: 200 200 421 421");
+    assertThat(outcome.lines("while others dawdle: 200")).hasSize(1);
   }
 
   @Test

@@ -8,18 +8,23 @@ import io.streamgauge.testkit.fixture.TestMethods;
 import io.streamgauge.testkit.fixture.TestService;
 import io.streamgauge.testkit.fixture.TestTransport;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** An application that looks at its own console port with a stream open. */
 final class ConsoleCanary {
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
-  private static final String AT =
-      "http://127.0.0.1:" + System.getProperty("streamgauge.console.port");
+  private static final int PORT = Integer.getInteger("streamgauge.console.port");
+  private static final String AT = "http://127.0.0.1:" + PORT;
 
   private ConsoleCanary() {}
 
@@ -30,6 +35,33 @@ final class ConsoleCanary {
 
   private static String streams() throws IOException, InterruptedException {
     return send(HttpRequest.newBuilder(URI.create(AT + "/api/streams"))).body();
+  }
+
+  private static Socket open(String text) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), PORT);
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    return socket;
+  }
+
+  private static String statusFor(String host) throws IOException {
+    try (Socket socket =
+        open("GET /api/streams HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")) {
+      byte[] answer = socket.getInputStream().readAllBytes();
+      return new String(answer, StandardCharsets.US_ASCII).substring(9, 12);
+    }
+  }
+
+  /** More requests that never end than there are threads. */
+  private static int whileOthersDawdle() throws IOException, InterruptedException {
+    List<Socket> dawdling = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      dawdling.add(open("GET / HT"));
+    }
+    int status = send(HttpRequest.newBuilder(URI.create(AT + "/api/streams"))).statusCode();
+    for (Socket each : dawdling) {
+      each.close();
+    }
+    return status;
   }
 
   public static void main(String[] args) throws Exception {
@@ -48,6 +80,16 @@ final class ConsoleCanary {
                 .POST(HttpRequest.BodyPublishers.noBody()))
             .statusCode();
     System.out.println("elsewhere: " + missing + " " + posted);
+    System.out.println(
+        "hosts: "
+            + statusFor("localhost")
+            + " "
+            + statusFor("[::1]:80")
+            + " "
+            + statusFor("evil.com")
+            + " "
+            + statusFor("[::1].evil.com"));
+    System.out.println("while others dawdle: " + whileOthersDawdle());
     call.cancel();
     call.awaitEnd();
     channel.shutdownNow();

@@ -16,15 +16,6 @@ public final class ConsolePort implements AgentListener {
     if (port < 0) {
       return;
     }
-    // The JDK's server has a thread that is a daemon only if its starter is; the application's last
-    // thread must be the last.
-    Thread starter = new Thread(() -> new ConsoleServer().start(port), "streamgauge-console-start");
-    starter.setDaemon(true);
-    starter.start();
-    try {
-      starter.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    ConsoleStreams.start(port);
   }
 }
