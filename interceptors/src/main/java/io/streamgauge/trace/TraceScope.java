@@ -17,8 +17,9 @@ import io.streamgauge.wire.WireScope;
  * in OpenTelemetry's own thread local, the one before is put back as it was found; the scopes that
  * API hands out would be garbage with every message. Any other storage gets its scopes closed.
  *
- * <p>A context that is current already, because gRPC or the application has made it so around the
- * callback, is kept: the span and the baggage of the stream are added to it.
+ * <p>Where gRPC's context is kept inside OpenTelemetry's, what gRPC has made current around a
+ * callback of a client call is kept: the span and the baggage of the call are added to it, if they
+ * are not there already.
  */
 public final class TraceScope implements WireScope {
 
@@ -53,7 +54,7 @@ public final class TraceScope implements WireScope {
       return null;
     }
     Context before = Context.current();
-    Context target = before == Context.root() ? context : added(stream, before, context);
+    Context target = Tied.TO_GRPC ? added(stream, before, context) : context;
     if (target == before) {
       return null;
     }
@@ -64,12 +65,12 @@ public final class TraceScope implements WireScope {
     return before;
   }
 
-  /** What is to be current where something is already. */
+  /** What is to be current where gRPC restores both contexts. */
   private static Context added(StreamRecorder stream, Context before, Context context) {
-    if (context == before || stream.isNew()) {
+    if (context == before || before == Context.root() || stream.isNew()) {
       return context; // not started: the call is being made, on the application's own thread
     }
-    if (Tied.TO_GRPC && stream.side() == StreamSide.SERVER) {
+    if (stream.side() == StreamSide.SERVER) {
       // gRPC's context of the call is in both, and only this one has what propagators extracted.
       return context;
     }
