@@ -40,7 +40,7 @@ final class EnvironmentVariables {
   }
 
   /**
-   * What the environment says of the keys; warns of variables that are nobody's.
+   * What the environment says of the keys; warns of variables that are no key.
    *
    * @param keys the library's
    * @param others variables with our prefix that others read
