@@ -108,6 +108,48 @@ final class Prometheus implements AutoCloseable {
     return Double.parseDouble(sample.getAsJsonArray("value").get(1).getAsString());
   }
 
+  /** Prometheus' own clock, in seconds. */
+  double now() throws IOException, InterruptedException {
+    return get("/api/v1/query", Map.of("query", "time()"))
+        .getAsJsonObject()
+        .getAsJsonArray("result")
+        .get(0)
+        .getAsDouble();
+  }
+
+  /** The time of the first stored sample above the bound after this time, in seconds. */
+  double firstAbove(String series, double bound, double after)
+      throws IOException, InterruptedException {
+    double first = Double.POSITIVE_INFINITY;
+    for (JsonElement sample : stored(series)) {
+      double time = sample.getAsJsonArray().get(0).getAsDouble();
+      if (time > after && sample.getAsJsonArray().get(1).getAsDouble() > bound) {
+        first = Math.min(first, time);
+      }
+    }
+    return first;
+  }
+
+  /** How many samples of the series are stored from the one time up to the other. */
+  int samplesBetween(String series, double from, double to)
+      throws IOException, InterruptedException {
+    int samples = 0;
+    for (JsonElement sample : stored(series)) {
+      double time = sample.getAsJsonArray().get(0).getAsDouble();
+      samples += time >= from && time <= to ? 1 : 0;
+    }
+    return samples;
+  }
+
+  /** The stored samples of the last minutes, as they were scraped or evaluated. */
+  private List<JsonElement> stored(String series) throws IOException, InterruptedException {
+    List<JsonElement> samples = new ArrayList<>();
+    for (JsonObject one : query(series + "[20m]")) {
+      one.getAsJsonArray("values").forEach(samples::add);
+    }
+    return samples;
+  }
+
   /** Whether the query has a sample that is neither zero nor not a number. */
   boolean hasValue(String expression) throws IOException, InterruptedException {
     for (JsonObject sample : query(expression)) {

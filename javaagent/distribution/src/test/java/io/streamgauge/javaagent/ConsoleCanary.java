@@ -3,6 +3,7 @@ package io.streamgauge.javaagent;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
+import io.streamgauge.testkit.fixture.Await;
 import io.streamgauge.testkit.fixture.TestCall;
 import io.streamgauge.testkit.fixture.TestMethods;
 import io.streamgauge.testkit.fixture.TestService;
@@ -17,7 +18,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** An application that looks at its own console port with a stream open. */
 final class ConsoleCanary {
@@ -70,9 +70,7 @@ final class ConsoleCanary {
     ManagedChannel channel = TestTransport.NETTY.channel(server).build();
     TestCall call = TestCall.start(channel, TestMethods.BIDI, CallOptions.DEFAULT);
     call.send("hello");
-    for (int i = 0; i < 400 && call.received() < 1; i++) {
-      TimeUnit.MILLISECONDS.sleep(50);
-    }
+    Await.await().until(() -> call.received() == 1);
     System.out.println("during: " + streams());
     int missing = send(HttpRequest.newBuilder(URI.create(AT + "/secret"))).statusCode();
     int posted =
