@@ -2,21 +2,26 @@
 const $ = (id) => document.getElementById(id);
 const CAUSES = {
   not_connected: 'no connection: messages wait for a name or a connection',
+  stream_limit: 'stream limit: the peer allows no more calls on this connection at a time',
+  headers_not_sent: 'headers not sent: the call waits for the transport',
   handler_busy: 'handler busy: messages wait for this side’s own code or threads',
   peer_not_reading: 'peer not reading: the other side, or the network, takes nothing',
   no_demand: 'no demand: this side has not asked for more messages',
 };
 const SHORT = {
-  not_connected: 'not connected', handler_busy: 'handler busy',
+  not_connected: 'not connected', stream_limit: 'stream limit',
+  headers_not_sent: 'headers not sent', handler_busy: 'handler busy',
   peer_not_reading: 'peer not reading', no_demand: 'no demand',
 };
 // Where on the road a cause holds messages up.
 const STUCK = {
-  not_connected: ['connect'], handler_busy: ['executor', 'handler', 'application'],
+  not_connected: ['connect'], stream_limit: ['stream_limit'],
+  headers_not_sent: ['stream_limit'], handler_busy: ['executor', 'handler', 'application'],
   peer_not_reading: ['transport'], no_demand: ['deframer'],
 };
 const ROAD = [
   ['connect', 'depth', 'waits for a connection'],
+  ['stream_limit', 'depth', 'waits for the peer’s limit'],
   ['transport', 'bytes', 'framed, not on the wire'],
   ['wire', null, 'on its way'],
   ['deframer', 'bytes', 'arrived, not asked for'],

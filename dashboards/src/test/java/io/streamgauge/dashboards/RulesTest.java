@@ -112,7 +112,7 @@ class RulesTest {
     String alerts = Files.readString(DashboardFiles.ALERTS);
     String tests = Files.readString(DashboardFiles.ALERT_TESTS);
     String runbook = Files.readString(DashboardFiles.RUNBOOK);
-    assertThat(DashboardFiles.rules(DashboardFiles.ALERTS)).hasSize(12);
+    assertThat(DashboardFiles.rules(DashboardFiles.ALERTS)).hasSize(13);
     assertThat(incomplete(alerts, tests, runbook)).isEmpty();
 
     assertThat(incomplete(alerts, tests.replace("GrpcErrorRatio fires", ""), runbook))

@@ -55,7 +55,12 @@ final class Trouble implements AutoCloseable {
   private final ManagedChannel channel;
   private final ManagedChannel plain;
   private final ManagedChannel nowhere;
+  private final Server narrow;
+  private final ManagedChannel limited;
   private TestCall ignored;
+  private TestCall onTheWire;
+  private TestCall waiting;
+  private int turns;
 
   /** A user's carrier that fails. */
   private static final class Broken implements MessageCarrier<String> {
@@ -77,6 +82,12 @@ final class Trouble implements AutoCloseable {
     gauge.install(serverBuilder);
     server = serverBuilder.build().start();
     channel = watched(TestTransport.NETTY_SHADED.channel(server));
+    ServerBuilder<?> one = TestTransport.NETTY_SHADED.server().addService(TestService.create());
+    TestTransport.NETTY_SHADED.concurrentCalls(one, 1);
+    narrow = one.build().start();
+    limited = watched(TestTransport.NETTY_SHADED.channel(narrow));
+    onTheWire = TestCall.start(limited, TestMethods.BIDI, CallOptions.DEFAULT);
+    waiting = TestCall.start(limited, TestMethods.BIDI, CallOptions.DEFAULT);
     plain = TestTransport.NETTY_SHADED.channel(server).build();
     nowhere =
         watched(NettyChannelBuilder.forAddress("127.0.0.1", TestJvm.freePort()).usePlaintext());
@@ -123,6 +134,13 @@ final class Trouble implements AutoCloseable {
 
   /** What has to happen again and again to have a rate. */
   void again() {
+    // One call goes on, the other one waits four seconds for it: the peer allows one at a time.
+    onTheWire.send("goes on");
+    if (++turns % 8 == 0) {
+      onTheWire.halfClose();
+      onTheWire = waiting;
+      waiting = TestCall.start(limited, TestMethods.BIDI, CallOptions.DEFAULT);
+    }
     if (ignored != null) {
       ignored.cancel();
     }
@@ -160,6 +178,8 @@ final class Trouble implements AutoCloseable {
   @Override
   public void close() {
     nowhere.shutdownNow();
+    limited.shutdownNow();
+    narrow.shutdownNow();
     channel.shutdownNow();
     plain.shutdownNow();
     server.shutdownNow();

@@ -19,6 +19,7 @@ final class MeterGauges {
 
   private long active;
   private long connect;
+  private long limit;
   private long executor;
   private long handler;
   private long application;
@@ -70,6 +71,7 @@ final class MeterGauges {
     retry = 0;
     active = 0;
     connect = 0;
+    limit = 0;
     executor = 0;
     handler = 0;
     application = 0;
@@ -83,6 +85,7 @@ final class MeterGauges {
   synchronized void read(StreamRecorder stream, long now) {
     active++;
     connect += Math.max(0, stream.connectDepth());
+    limit += stream.limitDepth();
     executor += Math.max(0, stream.executorDepth());
     handler += stream.handlerDepth();
     long queued = stream.applicationDepth();
@@ -114,6 +117,7 @@ final class MeterGauges {
     if (depths) {
       if (connectKnown) {
         depth(labels, out, "out", "connect", connect);
+        depth(labels, out, "out", "stream_limit", limit);
       }
       if (executorKnown) {
         depth(labels, out, "in", "executor", executor);
@@ -135,7 +139,7 @@ final class MeterGauges {
       }
     }
     if (stalls) {
-      for (StallCause cause : StallCause.values()) {
+      for (StallCause cause : StallCause.of(side)) {
         out.add(
             MetricCatalog.STREAM_STALLED,
             labels.with(side.label(), cause.label()),

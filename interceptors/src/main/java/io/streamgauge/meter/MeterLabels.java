@@ -65,10 +65,10 @@ public final class MeterLabels {
     return all;
   }
 
-  /** All values of the {@code cause} label. */
-  public static List<String> causes() {
+  /** All values of the {@code cause} label on this side. */
+  public List<String> causes() {
     List<String> causes = new ArrayList<>();
-    for (StallCause cause : StallCause.values()) {
+    for (StallCause cause : StallCause.of(side)) {
       causes.add(cause.label());
     }
     return causes;

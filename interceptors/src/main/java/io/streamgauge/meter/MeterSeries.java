@@ -17,9 +17,7 @@ import java.util.concurrent.atomic.LongAdder;
  */
 final class MeterSeries implements StreamTotals {
 
-  private static final int STAGES = 4;
   private static final int BYTE_STAGES = 3;
-  private static final int CAUSES = StallCause.COUNT;
   private static final int DIRECTIONS = 2;
 
   /** Stands in the table for a series that found no room. */
@@ -41,13 +39,16 @@ final class MeterSeries implements StreamTotals {
   private final LongAdder blockedNanos = new LongAdder();
   private final LongAdder ignored = new LongAdder();
   private final LongAdder[] handled = new LongAdder[MeterCodes.COUNT];
-  private final LongAdder[] stalls = new LongAdder[CAUSES];
+  private final LongAdder[] stalls = new LongAdder[StallCause.COUNT];
   private final AtomicReferenceArray<MeterExemplar> stallExemplars =
-      new AtomicReferenceArray<>(CAUSES);
+      new AtomicReferenceArray<>(StallCause.COUNT);
   private final MeterHistogram handling;
   private final MeterHistogram queue;
   private final MeterHistogram handler;
   private final MeterHistogram firstMessage;
+
+  /** Null on the server, where the limit is set and not waited for. */
+  private final MeterHistogram limitWait;
 
   /** Per code: 0 not seen, 1 admitted, 2 refused at the ceiling. */
   private final AtomicIntegerArray codes = new AtomicIntegerArray(MeterCodes.COUNT);
@@ -76,11 +77,21 @@ final class MeterSeries implements StreamTotals {
     queue = new MeterHistogram(MetricCatalog.STREAM_QUEUE.buckets());
     handler = new MeterHistogram(MetricCatalog.STREAM_HANDLER.buckets());
     firstMessage = new MeterHistogram(MetricCatalog.STREAM_FIRST_MESSAGE.buckets());
+    limitWait = server ? null : new MeterHistogram(MetricCatalog.STREAM_LIMIT_WAIT.buckets());
     // Metrics that both sides share, or that have labels of their own, fill up sooner.
     shared = ceiling.admit(MetricCatalog.STREAM_ACTIVE, 1);
-    depths = shared && ceiling.admit(MetricCatalog.STREAM_BUFFER_DEPTH, STAGES);
-    causes = shared && ceiling.admit(MetricCatalog.STREAM_STALLED, CAUSES);
+    depths = shared && ceiling.admit(MetricCatalog.STREAM_BUFFER_DEPTH, stages());
+    causes = shared && ceiling.admit(MetricCatalog.STREAM_STALLED, causes());
     wire = shared && ceiling.admit(MetricCatalog.STREAM_WIRE_BYTES, DIRECTIONS);
+  }
+
+  /** Of a client's messages also {@code connect} and {@code stream_limit}. */
+  private int stages() {
+    return server ? 3 : 5;
+  }
+
+  private int causes() {
+    return StallCause.of(labels.side()).size();
   }
 
   boolean refused() {
@@ -141,6 +152,8 @@ final class MeterSeries implements StreamTotals {
         return queue;
       case STREAM_HANDLER:
         return handler;
+      case STREAM_LIMIT_WAIT:
+        return limitWait;
       default:
         return firstMessage;
     }
@@ -182,10 +195,10 @@ final class MeterSeries implements StreamTotals {
       ceiling.release(MetricCatalog.STREAM_ACTIVE, 1);
     }
     if (depths) {
-      ceiling.release(MetricCatalog.STREAM_BUFFER_DEPTH, STAGES);
+      ceiling.release(MetricCatalog.STREAM_BUFFER_DEPTH, stages());
     }
     if (causes) {
-      ceiling.release(MetricCatalog.STREAM_STALLED, CAUSES);
+      ceiling.release(MetricCatalog.STREAM_STALLED, causes());
     }
     if (wire) {
       ceiling.release(MetricCatalog.STREAM_WIRE_BYTES, DIRECTIONS);
@@ -233,12 +246,15 @@ final class MeterSeries implements StreamTotals {
     out.add(MetricCatalog.STREAM_QUEUE, queue.point(labels.withSide()));
     out.add(MetricCatalog.STREAM_HANDLER, handler.point(labels.withSide()));
     out.add(MetricCatalog.STREAM_FIRST_MESSAGE, firstMessage.point(labels.withSide()));
+    if (limitWait != null) {
+      out.add(MetricCatalog.STREAM_LIMIT_WAIT, limitWait.point(labels.withSide()));
+    }
     if (wire && wireKnown) {
       out.add(MetricCatalog.STREAM_WIRE_BYTES, labels.with(side, "out"), wireOut);
       out.add(MetricCatalog.STREAM_WIRE_BYTES, labels.with(side, "in"), wireIn);
     }
     if (causes) {
-      for (StallCause cause : StallCause.values()) {
+      for (StallCause cause : StallCause.of(labels.side())) {
         out.add(
             MetricCatalog.STREAM_STALLS,
             new MeterPoint(

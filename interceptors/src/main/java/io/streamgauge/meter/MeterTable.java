@@ -93,6 +93,11 @@ public final class MeterTable implements StreamListener {
   }
 
   @Override
+  public void waitedAtLimit(StreamRecorder stream, long nanos) {
+    timed(MetricCatalog.STREAM_LIMIT_WAIT, stream, nanos);
+  }
+
+  @Override
   @CallPath
   public void queued(StreamRecorder stream, long nanos) {
     timed(MetricCatalog.STREAM_QUEUE, stream, nanos);

@@ -122,6 +122,13 @@ public enum MetricCatalog {
       "s",
       "Time a message was inside the application's callback; sampled.",
       "side"),
+  STREAM_LIMIT_WAIT(
+      "grpc_stream_limit_wait_seconds",
+      Type.HISTOGRAM,
+      "s",
+      "Waits of calls for the peer's limit of concurrent streams, until their headers left or they"
+          + " ended.",
+      "side"),
   STREAM_FIRST_MESSAGE(
       "grpc_stream_first_message_seconds",
       Type.HISTOGRAM,
@@ -194,6 +201,11 @@ public enum MetricCatalog {
   /** Upper bounds in seconds for what happens to one message. */
   private static final double[] MESSAGE_SECONDS = {
     .00001, .0001, .0005, .001, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 60
+  };
+
+  /** Upper bounds in seconds. A wait below the first is not told from a busy thread. */
+  private static final double[] LIMIT_SECONDS = {
+    .001, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 1800
   };
 
   private final String baseName;
@@ -274,6 +286,8 @@ public enum MetricCatalog {
       case SERVER_HANDLING:
       case CLIENT_HANDLING:
         return LIFE_SECONDS.clone();
+      case STREAM_LIMIT_WAIT:
+        return LIMIT_SECONDS.clone();
       case STREAM_QUEUE:
       case STREAM_HANDLER:
       case STREAM_FIRST_MESSAGE:

@@ -40,6 +40,7 @@ final class FactSums {
   /** Messages that wait in a stream, at any stage that is known. */
   static long waiting(StreamView stream) {
     return known(stream.connectDepth())
+        + known(stream.limitDepth())
         + known(stream.executorDepth())
         + known(stream.handlerDepth())
         + known(stream.applicationDepth());

@@ -1,18 +1,38 @@
 package io.streamgauge.stream;
 
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
 /** Why a stream stands still, in the order in which causes are looked for; the first that fits. */
 public enum StallCause {
   /** Messages wait for a name or a connection. */
   NOT_CONNECTED(0, "not_connected"),
+  /**
+   * The call's headers wait for another call to end: the peer's limit of concurrent streams on the
+   * connection (HTTP/2's MAX_CONCURRENT_STREAMS) is reached. The peer has not seen the call.
+   */
+  STREAM_LIMIT(1, "stream_limit"),
+  /**
+   * The call's headers have not left this process, and nothing shows whether the transport thread
+   * works: it is blocked, or it is the limit of {@link #STREAM_LIMIT}.
+   */
+  HEADERS_NOT_SENT(2, "headers_not_sent"),
   /** Messages wait for this side's executor, handler or the application's own queue. */
-  HANDLER_BUSY(1, "handler_busy"),
+  HANDLER_BUSY(3, "handler_busy"),
   /** Messages wait for the transport: the peer, or the network, does not take them. */
-  PEER_NOT_READING(2, "peer_not_reading"),
+  PEER_NOT_READING(4, "peer_not_reading"),
   /** The application has had all it asked for and does not ask for more. */
-  NO_DEMAND(3, "no_demand");
+  NO_DEMAND(5, "no_demand");
+
+  private static final List<StallCause> ON_CLIENT =
+      Collections.unmodifiableList(Arrays.asList(values()));
+
+  private static final List<StallCause> ON_SERVER =
+      Collections.unmodifiableList(Arrays.asList(HANDLER_BUSY, PEER_NOT_READING, NO_DEMAND));
 
   /** How many causes there are. */
-  public static final int COUNT = 4;
+  public static final int COUNT = 6;
 
   private final int index;
   private final String label;
@@ -32,6 +52,11 @@ public enum StallCause {
     return label;
   }
 
+  /** The causes a stream of that side may have, in their order: only a client's call can wait. */
+  public static List<StallCause> of(StreamSide side) {
+    return side == StreamSide.CLIENT ? ON_CLIENT : ON_SERVER;
+  }
+
   /**
    * The cause a stream would have if it stood still now.
    *
@@ -41,6 +66,9 @@ public enum StallCause {
   static StallCause of(StreamRecorder stream, long applicationDepth) {
     if (stream.connectDepth() > 0) {
       return NOT_CONNECTED;
+    }
+    if (stream.isHeldBack()) {
+      return stream.isAtLimit() ? STREAM_LIMIT : HEADERS_NOT_SENT;
     }
     if (stream.executorDepth() > 0 || stream.handlerDepth() > 0 || applicationDepth > 0) {
       return HANDLER_BUSY;

@@ -14,11 +14,11 @@ import java.util.logging.Logger;
  * holds up a stream.
  *
  * <p>A look runs code of the application: the depths of its queues, and the {@code isReady} of its
- * interceptors. That code may wait for a lock which is never freed, and this is when a look is
- * needed most. So two daemon threads work here. One looks; the other one wakes it each second and,
- * where it has been inside the application's code of one stream for a second, leaves it there and
- * starts another one. That stream's code is not called again until it has returned; what it said
- * last is shown.
+ * interceptors; and, where a call's headers do not leave, code of its transport. That code may wait
+ * for a lock which is never freed, and this is when a look is needed most. So two daemon threads
+ * work here. One looks; the other one wakes it each second and, where it has been inside the
+ * application's code of one stream for a second, leaves it there and starts another one. That
+ * stream's code is not called again until it has returned; what it said last is shown.
  */
 public final class StallWatch implements AutoCloseable {
 
@@ -215,6 +215,9 @@ public final class StallWatch implements AutoCloseable {
     }
     try {
       stream.askBuffers();
+      if (stream.side() == StreamSide.CLIENT) {
+        stream.lookAtConnections();
+      }
       if (readiness != null && stream.mayWrite()) {
         stream.ready(readiness.getAsBoolean());
       }

@@ -24,14 +24,102 @@ public final class StreamAttempt {
   private volatile long wireOut;
   private volatile long wireIn;
 
+  /**
+   * The connection it is on, null before it is on one; and since when. Written by the thread that
+   * makes the transport stream, {@link #headersLeft} by the transport thread.
+   */
+  private volatile StreamConnection connection;
+
+  private long connectedNanos;
+  private volatile boolean headersLeft;
+
+  /** What had arrived at the watch's last look; used by the watch alone. */
+  private long lookedAt;
+
   /** The next older open attempt of the call; guarded by the recorder. */
   StreamAttempt next;
 
-  /** Null unless somebody tells them; guarded by the recorder. */
-  StreamBytes bytes;
+  /** Null unless somebody tells them; written once, under the recorder's monitor. */
+  volatile StreamBytes bytes;
 
   StreamAttempt(StreamWire stream) {
     this.stream = stream;
+  }
+
+  /** The attempt has a transport stream on that connection; its headers are not sent yet. */
+  @CallPath
+  public void onConnected(StreamConnection connection, long nowNanos) {
+    connectedNanos = nowNanos;
+    this.connection = connection;
+  }
+
+  /** The headers have left for the peer: its limit of concurrent streams has let them pass. */
+  @CallPath
+  public void onHeadersLeft() {
+    StreamConnection on = connection;
+    if (headersLeft || on == null) {
+      return;
+    }
+    headersLeft = true;
+    long now = stream.env.clock.nanoTime();
+    long waited = waitedAtLimit(on, now);
+    on.headersLeft(now);
+    if (waited > 0) {
+      stream.waitedAtLimit(waited);
+    }
+  }
+
+  /**
+   * The transport stream is closed.
+   *
+   * @return how long its headers had waited at the peer's limit and never left, nanoseconds; else 0
+   */
+  long closed() {
+    StreamConnection on = connection;
+    if (on == null) {
+      return 0;
+    }
+    long now = stream.env.clock.nanoTime();
+    if (isHeldBack()) {
+      return waitedAtLimit(on, now);
+    }
+    if (headersLeft) {
+      on.working(now);
+    }
+    return 0;
+  }
+
+  private long waitedAtLimit(StreamConnection on, long now) {
+    long nanos = now - connectedNanos;
+    boolean limited =
+        nanos >= StreamConnection.SHORTEST_NANOS && on.workedBetween(connectedNanos, now);
+    return limited ? nanos : 0;
+  }
+
+  /** Whether it is on a connection and its headers have not left. */
+  boolean isHeldBack() {
+    StreamConnection on = connection;
+    return on != null && !headersLeft && on.tellsHeaders() && arrived == 0 && wireIn == 0;
+  }
+
+  /** Whether the transport thread has worked while the headers did not leave. */
+  boolean isAtLimit(long now) {
+    return connection.workedBetween(connectedNanos, now);
+  }
+
+  /** For the watch, at each look: the transport thread worked if something has arrived. */
+  void look(long lookedNanos) {
+    long in = arrived + wireIn;
+    StreamConnection on = connection;
+    if (on != null && in != lookedAt) {
+      lookedAt = in;
+      // After the look before this one; that is all that is known.
+      on.working(lookedNanos);
+    }
+  }
+
+  StreamConnection connection() {
+    return connection;
   }
 
   /** A message left the connect stage: it has a transport stream to go to. */

@@ -1,5 +1,6 @@
 package io.streamgauge.stream;
 
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
@@ -23,11 +24,35 @@ public final class StreamBytes {
   /** Below zero while nobody tells. */
   private volatile long unread = StreamWire.UNKNOWN;
 
+  private volatile Executor transportThread;
+
+  /** Whether {@link #probe} waits for the transport thread. */
+  private volatile boolean probing;
+
   StreamBytes() {}
 
   /** The transport's hooks are in place. */
   public void bindTransport() {
     transport = true;
+  }
+
+  /** What runs something on the transport thread of the stream. */
+  public void transportThread(Executor thread) {
+    transportThread = thread;
+  }
+
+  /** Asks the transport thread to run that, unless it has not come to the last one yet. */
+  void probe(Runnable alive) {
+    Executor thread = transportThread;
+    if (thread == null || probing) {
+      return;
+    }
+    probing = true;
+    thread.execute(
+        () -> {
+          probing = false;
+          alive.run();
+        });
   }
 
   /** The framer hands bytes to the transport, the five-byte prefix of a message included. */

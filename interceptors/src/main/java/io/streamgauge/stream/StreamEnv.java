@@ -20,6 +20,11 @@ public final class StreamEnv {
     this.untimed = timing.mask();
   }
 
+  /** The clock of all streams, nanoseconds. */
+  public long now() {
+    return clock.nanoTime();
+  }
+
   /** Whether the message of that number, the first being 1, is timed. */
   boolean times(long count) {
     return (count & untimed) == 0;

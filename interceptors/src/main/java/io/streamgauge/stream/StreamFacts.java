@@ -92,6 +92,7 @@ public final class StreamFacts {
   private static Map<String, Object> depths(StreamView stream) {
     Map<String, Object> depths = new LinkedHashMap<>();
     put(depths, "connect", stream.connectDepth());
+    put(depths, "stream_limit", stream.limitDepth());
     put(depths, "executor", stream.executorDepth());
     put(depths, "handler", stream.handlerDepth());
     put(depths, "application", stream.applicationDepth());

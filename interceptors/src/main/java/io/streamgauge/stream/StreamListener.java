@@ -18,6 +18,13 @@ public interface StreamListener {
   /** The first message was delivered, {@code nanos} after the stream's start. */
   default void firstMessage(StreamRecorder stream, long nanos) {}
 
+  /**
+   * The headers of an attempt waited {@code nanos} for the peer's limit of concurrent streams,
+   * until they left or the attempt ended. Called on the thread that saw that, often the
+   * transport's.
+   */
+  default void waitedAtLimit(StreamRecorder stream, long nanos) {}
+
   /** A sampled message waited {@code nanos} for the application's thread. */
   default void queued(StreamRecorder stream, long nanos) {}
 

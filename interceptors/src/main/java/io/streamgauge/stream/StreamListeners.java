@@ -64,6 +64,11 @@ public final class StreamListeners implements StreamListener {
   }
 
   @Override
+  public void waitedAtLimit(StreamRecorder stream, long nanos) {
+    each(TIMED, listener -> listener.waitedAtLimit(stream, nanos));
+  }
+
+  @Override
   public void queued(StreamRecorder stream, long nanos) {
     for (StreamListener listener : listeners) {
       try {

@@ -68,6 +68,9 @@ public final class StreamRecorder extends StreamNotes {
 
   private volatile long movedNanos;
 
+  /** When the watch looked last; used by it alone. */
+  private long lookedNanos;
+
   /** Null for a stream that has never stood still. */
   private volatile StallState stall;
 
@@ -80,6 +83,7 @@ public final class StreamRecorder extends StreamNotes {
     super(Objects.requireNonNull(side, "side"), env);
     this.startNanos = env.clock.nanoTime();
     this.movedNanos = startNanos;
+    this.lookedNanos = startNanos;
   }
 
   // ---- life ----------------------------------------------------------------------------------
@@ -156,6 +160,13 @@ public final class StreamRecorder extends StreamNotes {
     if (target != null) {
       drainTo(target);
     }
+  }
+
+  /** Before each look: whether the connections of the call's attempts are seen to work. */
+  void lookAtConnections() {
+    long before = lookedNanos;
+    lookedNanos = env.clock.nanoTime();
+    lookAtConnections(before);
   }
 
   /** One look at the stream, by the one watch there is. */
@@ -243,6 +254,11 @@ public final class StreamRecorder extends StreamNotes {
   /** Whether the stream was made for that gauge. */
   public boolean belongsTo(StreamEnv other) {
     return env == other;
+  }
+
+  @Override
+  void waitedAtLimit(long nanos) {
+    env.listener.waitedAtLimit(this, nanos);
   }
 
   // ---- messages ------------------------------------------------------------------------------

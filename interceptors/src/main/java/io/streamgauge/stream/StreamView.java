@@ -17,6 +17,7 @@ public final class StreamView {
   private final long sent;
   private final long received;
   private final long connectDepth;
+  private final long limitDepth;
   private final long executorDepth;
   private final long handlerDepth;
   private final long applicationDepth;
@@ -43,6 +44,7 @@ public final class StreamView {
     sent = stream.sent();
     received = stream.received();
     connectDepth = stream.connectDepth();
+    limitDepth = stream.connectKnown() ? stream.limitDepth() : UNKNOWN;
     executorDepth = stream.executorDepth();
     handlerDepth = stream.handlerDepth();
     applicationDepth = stream.applicationDepth();
@@ -98,6 +100,14 @@ public final class StreamView {
   /** Client: messages waiting for a name or a connection. */
   public long connectDepth() {
     return connectDepth;
+  }
+
+  /**
+   * Client: messages in a transport stream whose headers have not left, as at the peer's limit of
+   * concurrent streams.
+   */
+  public long limitDepth() {
+    return limitDepth;
   }
 
   /** Messages parsed and waiting for the application's thread. */

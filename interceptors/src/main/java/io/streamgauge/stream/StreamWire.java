@@ -122,7 +122,14 @@ abstract class StreamWire {
    * attempt had reached still counts.
    */
   @CallPath
-  public final synchronized void closeAttempt(StreamAttempt attempt, int code) {
+  public final void closeAttempt(StreamAttempt attempt, int code) {
+    long waited = remove(attempt, code);
+    if (waited > 0) {
+      waitedAtLimit(waited);
+    }
+  }
+
+  private synchronized long remove(StreamAttempt attempt, int code) {
     StreamAttempt before = null;
     for (StreamAttempt a = attempts; a != null; a = a.next) {
       if (a == attempt) {
@@ -137,11 +144,68 @@ abstract class StreamWire {
           closedNanos = env.clock.nanoTime();
         }
         keep(a);
-        return;
+        return a.closed();
       }
       before = a;
     }
+    return 0;
   }
+
+  /**
+   * Client: an attempt that has a transport stream whose headers have not left, while no other
+   * attempt is on its way; null if there is none.
+   */
+  private StreamAttempt heldBack() {
+    StreamAttempt held = null;
+    for (StreamAttempt a = attempts; a != null; a = a.next) {
+      if (a.isHeldBack()) {
+        held = a;
+      } else if (a.connection() != null) {
+        return null;
+      }
+    }
+    return held;
+  }
+
+  /** Client: whether the headers of the call have a transport stream and do not leave. */
+  final synchronized boolean isHeldBack() {
+    return heldBack() != null;
+  }
+
+  /** Client: whether it is the peer's limit of concurrent streams that holds the headers back. */
+  final synchronized boolean isAtLimit() {
+    StreamAttempt held = heldBack();
+    return held != null && held.isAtLimit(env.clock.nanoTime());
+  }
+
+  /** Client: messages in a transport stream whose headers have not left. */
+  public final synchronized long limitDepth() {
+    StreamAttempt held = heldBack();
+    return held == null ? 0 : held.framed();
+  }
+
+  /**
+   * For the watch, at each look: what the attempts show of their connections.
+   *
+   * @param lookedNanos when it looked last
+   */
+  final void lookAtConnections(long lookedNanos) {
+    StreamAttempt held;
+    synchronized (this) {
+      for (StreamAttempt a = attempts; a != null; a = a.next) {
+        a.look(lookedNanos);
+      }
+      held = heldBack();
+    }
+    // Outside the monitor: a transport without a thread of its own runs it here, under its lock.
+    if (held != null && held.bytes != null) {
+      StreamConnection on = held.connection();
+      held.bytes.probe(() -> on.working(env.clock.nanoTime()));
+    }
+  }
+
+  /** Client: the headers waited that long for the peer's limit of concurrent streams. */
+  abstract void waitedAtLimit(long nanos);
 
   /** Client: whether the application has cancelled the call. */
   abstract boolean isCancelled();

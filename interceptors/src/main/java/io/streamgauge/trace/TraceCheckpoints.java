@@ -124,6 +124,10 @@ public final class TraceCheckpoints implements StreamListener {
         TraceNames.BLOCKED, Math.max(0, stream.blockedNanos() - state.blockedNanos) / 1e9);
     span.setAttribute(TraceNames.DEMAND, stream.demand());
     depth(span, TraceNames.CONNECT, stream.connectDepth());
+    depth(
+        span,
+        TraceNames.STREAM_LIMIT,
+        stream.connectKnown() ? stream.limitDepth() : StreamRecorder.UNKNOWN);
     depth(span, TraceNames.EXECUTOR, stream.executorDepth());
     depth(span, TraceNames.HANDLER, stream.handlerDepth());
     depth(span, TraceNames.APPLICATION, stream.applicationDepth());

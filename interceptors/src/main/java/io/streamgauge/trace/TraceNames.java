@@ -49,6 +49,8 @@ final class TraceNames {
   static final AttributeKey<Long> DEMAND = AttributeKey.longKey("grpc.stream.demand");
   static final AttributeKey<String> CAUSE = AttributeKey.stringKey("grpc.stream.stall_cause");
   static final AttributeKey<Long> CONNECT = AttributeKey.longKey("grpc.stream.depth.connect");
+  static final AttributeKey<Long> STREAM_LIMIT =
+      AttributeKey.longKey("grpc.stream.depth.stream_limit");
   static final AttributeKey<Long> EXECUTOR = AttributeKey.longKey("grpc.stream.depth.executor");
   static final AttributeKey<Long> HANDLER = AttributeKey.longKey("grpc.stream.depth.handler");
   static final AttributeKey<Long> APPLICATION =

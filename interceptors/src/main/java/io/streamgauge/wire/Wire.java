@@ -1,5 +1,6 @@
 package io.streamgauge.wire;
 
+import io.grpc.Attributes;
 import io.grpc.CallOptions;
 import io.grpc.ClientStreamTracer;
 import io.grpc.Context;
@@ -9,6 +10,7 @@ import io.grpc.Status;
 import io.grpc.StreamTracer;
 import io.streamgauge.guard.CallPath;
 import io.streamgauge.guard.Guard;
+import io.streamgauge.stream.StreamAttempt;
 import io.streamgauge.stream.StreamBuffer;
 import io.streamgauge.stream.StreamBytes;
 import io.streamgauge.stream.StreamEnv;
@@ -57,6 +59,8 @@ public final class Wire {
 
   private final BooleanSupplier enabled;
 
+  private final WireConnections connections = new WireConnections();
+
   public Wire(
       Guard guard,
       WireMethods serverMethods,
@@ -99,6 +103,13 @@ public final class Wire {
   @CallPath
   StreamRecorder newRecorder(StreamSide side) {
     return new StreamRecorder(side, env);
+  }
+
+  /** An attempt has a transport stream on the connection with these attributes. */
+  @CallPath
+  void connect(StreamAttempt attempt, Attributes transport) {
+    long now = env.now();
+    attempt.onConnected(connections.of(transport, now), now);
   }
 
   /** Tells the hooks that a call is made; what is to be closed when it has been, or null. */

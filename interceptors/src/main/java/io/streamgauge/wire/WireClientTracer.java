@@ -1,5 +1,6 @@
 package io.streamgauge.wire;
 
+import io.grpc.Attributes;
 import io.grpc.ClientStreamTracer;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -28,6 +29,24 @@ final class WireClientTracer extends ClientStreamTracer {
 
   StreamBytes bytes() {
     return stream.openBytes(attempt);
+  }
+
+  @Override
+  public void streamCreated(Attributes transport, Metadata headers) {
+    try {
+      wire.connect(attempt, transport);
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
+  }
+
+  @Override
+  public void outboundHeaders() {
+    try {
+      attempt.onHeadersLeft();
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
   }
 
   @Override

@@ -111,6 +111,11 @@ public final class LibrarySubject implements StreamSubject {
   }
 
   @Override
+  public boolean seesTransportThread() {
+    return false;
+  }
+
+  @Override
   public void close() {
     gauge.close();
     sdk.close();

@@ -114,8 +114,14 @@ class MeterLabelsTest {
     assertThat(new MeterLabels(StreamSide.SERVER, method, "canary").isError(5)).isFalse();
     assertThatThrownBy(() -> labels.call().set(0, "x"))
         .isInstanceOf(UnsupportedOperationException.class);
-    assertThat(MeterLabels.causes())
-        .containsExactly("not_connected", "handler_busy", "peer_not_reading", "no_demand");
+    assertThat(labels.causes())
+        .containsExactly(
+            "not_connected",
+            "stream_limit",
+            "headers_not_sent",
+            "handler_busy",
+            "peer_not_reading",
+            "no_demand");
   }
 
   @Test

@@ -106,8 +106,9 @@ class MeterSeriesTest {
     server.stalled(StallCause.NO_DEMAND, null);
 
     assertThat(published(server, MetricCatalog.STREAM_STALLS))
-        .hasSize(StallCause.COUNT)
-        .contains("server no_demand 1.0", "server handler_busy 0.0");
+        .containsExactly(
+            "server handler_busy 0.0", "server peer_not_reading 0.0", "server no_demand 1.0");
+    assertThat(published(client, MetricCatalog.STREAM_STALLS)).hasSize(StallCause.COUNT);
   }
 
   @Test
@@ -120,6 +121,9 @@ class MeterSeriesTest {
     assertThat(published(server, MetricCatalog.STREAM_QUEUE)).containsExactly("server 1.0");
     assertThat(published(server, MetricCatalog.STREAM_HANDLER)).containsExactly("server 2.0");
     assertThat(published(server, MetricCatalog.STREAM_FIRST_MESSAGE)).containsExactly("server 3.0");
+    client.timed(MetricCatalog.STREAM_LIMIT_WAIT, 4, stream);
+    assertThat(published(client, MetricCatalog.STREAM_LIMIT_WAIT)).containsExactly("client 4.0");
+    assertThat(published(server, MetricCatalog.STREAM_LIMIT_WAIT)).isEmpty();
   }
 
   @Test
@@ -190,7 +194,10 @@ class MeterSeriesTest {
     client.started(traced);
     assertThat(published(client, MetricCatalog.STREAM_BUFFER_DEPTH))
         .containsExactly(
-            "client out connect 0.0", "client in executor 0.0", "client in handler 0.0");
+            "client out connect 0.0",
+            "client out stream_limit 0.0",
+            "client in executor 0.0",
+            "client in handler 0.0");
     traced.addBuffer(new StreamBuffer("queue", () -> 3));
     TestStreams.askBuffers(traced);
     look(client, traced);

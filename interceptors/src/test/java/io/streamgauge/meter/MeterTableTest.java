@@ -104,9 +104,9 @@ class MeterTableTest {
     for (MeterFamily family : table.snapshot().families()) {
       assertThat(family.points()).hasSizeLessThanOrEqualTo(MeterCeiling.MAX_SERIES);
     }
-    // 100 whole series; of the others, 4 stages and 4 causes each beyond 475, 2 directions beyond
+    // 100 whole series; of the others, 3 stages and 3 causes each beyond 633, 2 directions beyond
     // 950.
-    assertThat(sum(MetricCatalog.SERIES_DROPPED)).isEqualTo(100 + 2 * 1_425 * 4 + 950 * 2);
+    assertThat(sum(MetricCatalog.SERIES_DROPPED)).isEqualTo(100 + 2 * 1_267 * 3 + 950 * 2);
     assertThat(live.size()).isZero();
   }
 

@@ -166,6 +166,12 @@ class StallCauseTest {
       assertThat(causes[i].index()).isEqualTo(i);
     }
     assertThat(Arrays.stream(causes).map(StallCause::label))
-        .containsExactly("not_connected", "handler_busy", "peer_not_reading", "no_demand");
+        .containsExactly(
+            "not_connected",
+            "stream_limit",
+            "headers_not_sent",
+            "handler_busy",
+            "peer_not_reading",
+            "no_demand");
   }
 }

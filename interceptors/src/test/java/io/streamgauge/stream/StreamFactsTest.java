@@ -96,7 +96,11 @@ class StreamFactsTest {
     Map<String, Object> untraced = StreamFacts.of(streams.live.views().get(0));
 
     assertThat(map(traced.get("depth")))
-        .containsExactly(entry("connect", 0L), entry("executor", 0L), entry("handler", 0L));
+        .containsExactly(
+            entry("connect", 0L),
+            entry("stream_limit", 0L),
+            entry("executor", 0L),
+            entry("handler", 0L));
     assertThat(map(traced.get("bytes")))
         .containsExactly(entry("transport", 0L), entry("deframer", 0L), entry("retry", 0L));
     assertThat(map(untraced.get("depth"))).containsExactly(entry("handler", 0L));

@@ -113,6 +113,11 @@ public final class TestStreams {
   private record Heard(List<String> heard) implements StreamListener {
 
     @Override
+    public void waitedAtLimit(StreamRecorder stream, long nanos) {
+      heard.add("limit " + TimeUnit.NANOSECONDS.toMillis(nanos));
+    }
+
+    @Override
     public void started(StreamRecorder stream) {
       heard.add("started");
     }

@@ -91,7 +91,7 @@ class ConsoleTest {
     assertThat(client.get("grpc_type").getAsString()).isEqualTo("bidi_stream");
     assertThat(client.get("msg_sent").getAsLong()).isEqualTo(2);
     assertThat(client.getAsJsonObject("depth").keySet())
-        .containsExactly("connect", "executor", "handler");
+        .containsExactly("connect", "stream_limit", "executor", "handler");
 
     call.cancel();
     await()

@@ -141,7 +141,7 @@ public final class OtelEvents implements MeterEvents {
       this.labels = labels;
       call = OtelMeters.attributes(MetricCatalog.callLabels(), labels.call());
       withSide = OtelMeters.attributes(MetricCatalog.STREAM_QUEUE.labels(), labels.withSide());
-      for (String cause : MeterLabels.causes()) {
+      for (String cause : labels.causes()) {
         causes.put(cause, withSide.toBuilder().put(CAUSE, cause).build());
       }
     }

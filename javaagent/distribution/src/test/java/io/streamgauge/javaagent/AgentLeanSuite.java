@@ -4,6 +4,7 @@ import io.streamgauge.testkit.contract.BytesContract;
 import io.streamgauge.testkit.contract.ContextContract;
 import io.streamgauge.testkit.contract.CountContract;
 import io.streamgauge.testkit.contract.ProgramContract;
+import io.streamgauge.testkit.contract.StallContract;
 import io.streamgauge.testkit.contract.TraceContract;
 import io.streamgauge.testkit.fixture.TestTransport;
 import org.junit.jupiter.api.Nested;
@@ -42,6 +43,13 @@ class AgentLeanSuite {
   @Nested
   class ProgramOverNetty extends ProgramContract {
     ProgramOverNetty() {
+      super(AgentSubject::new, TestTransport.NETTY);
+    }
+  }
+
+  @Nested
+  class StallOverNetty extends StallContract {
+    StallOverNetty() {
       super(AgentSubject::new, TestTransport.NETTY);
     }
   }

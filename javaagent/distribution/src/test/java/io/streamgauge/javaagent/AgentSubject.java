@@ -148,5 +148,10 @@ final class AgentSubject implements StreamSubject {
   }
 
   @Override
+  public boolean seesTransportThread() {
+    return true;
+  }
+
+  @Override
   public void close() {}
 }

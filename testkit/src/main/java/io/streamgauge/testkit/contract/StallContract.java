@@ -4,8 +4,12 @@ import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerBuilder;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.streamgauge.testkit.fixture.Await;
@@ -117,6 +121,121 @@ public abstract class StallContract extends StreamContract {
     awaitSum(3_000, "grpc_server_msg_received_total");
     awaitSum(0, STALLED);
     end(call);
+  }
+
+  /** The server takes one call at a time; the first one goes on, the second has to wait for it. */
+  @Test
+  void streamLimit() throws IOException {
+    Server narrow = startServer(1);
+    ManagedChannel shared = openChannel(narrow);
+    TestCall first = TestCall.start(shared, TestMethods.BIDI, CallOptions.DEFAULT);
+    first.send("a");
+    await().until(() -> first.received() == 1);
+    TestCall second = TestCall.start(shared, TestMethods.BIDI, CallOptions.DEFAULT);
+    second.send("b");
+
+    await()
+        .untilAsserted(
+            () -> {
+              if (!subject.seesTransportThread()) {
+                first.send("a"); // an answer shows that the transport's thread works
+              }
+              TestSeries scrape = subject.scrape();
+              assertThat(scrape.sum(STALLED, "side", "client", "cause", "stream_limit"))
+                  .isEqualTo(1);
+              assertThat(scrape.sum(STALLED, "side", "client", "cause", "peer_not_reading"))
+                  .isZero();
+              assertThat(scrape.sum(DepthContract.DEPTH, "side", "client", "stage", "stream_limit"))
+                  .isEqualTo(1);
+            });
+    assertThat(subject.scrape().sum("grpc_stream_limit_wait_seconds_count")).isZero();
+
+    first.halfClose();
+    first.awaitEnd();
+    await().until(() -> second.received() == 1);
+    awaitSum(0, STALLED, "side", "client");
+    awaitSum(0, DepthContract.DEPTH, "side", "client", "stage", "stream_limit");
+    awaitSum(1, "grpc_stream_limit_wait_seconds_count", "side", "client");
+    end(second);
+  }
+
+  /** A call that gives up while it waits for the limit has waited all the same. */
+  @Test
+  void aCallThatEndsAtTheLimitHasWaited() throws IOException {
+    Server narrow = startServer(1);
+    ManagedChannel shared = openChannel(narrow);
+    TestCall first = TestCall.start(shared, TestMethods.BIDI, CallOptions.DEFAULT);
+    first.send("a");
+    await().until(() -> first.received() == 1);
+    TestCall second = TestCall.start(shared, TestMethods.BIDI, CallOptions.DEFAULT);
+    second.send("b");
+    await()
+        .untilAsserted(
+            () -> {
+              first.send("a");
+              assertThat(subject.scrape().sum(STALLED, "side", "client", "cause", "stream_limit"))
+                  .isEqualTo(1);
+            });
+    end(second);
+
+    awaitSum(1, "grpc_stream_limit_wait_seconds_count", "side", "client");
+    end(first);
+  }
+
+  /**
+   * The same signature, another cause: a callback on the transport's own thread does not return.
+   */
+  @Test
+  void aBlockedTransportThreadIsNotTheLimit() throws Exception {
+    CountDownLatch free = new CountDownLatch(1);
+    CountDownLatch held = new CountDownLatch(1);
+    ManagedChannelBuilder<?> builder = transport().channel(server).directExecutor();
+    subject.attach(builder);
+    ManagedChannel shared = open(builder);
+    ClientCall<String, String> first =
+        shared.newCall(TestMethods.SERVER_STREAM, CallOptions.DEFAULT);
+    first.start(
+        new ClientCall.Listener<>() {
+          @Override
+          public void onMessage(String message) {
+            held.countDown();
+            Await.hold(free);
+          }
+        },
+        new Metadata());
+    first.request(1);
+    first.sendMessage("1");
+    first.halfClose();
+    Await.open(held);
+    TestCall second = TestCall.start(shared, TestMethods.BIDI, CallOptions.DEFAULT);
+    second.send("b");
+
+    try {
+      await()
+          .untilAsserted(
+              () -> {
+                TestSeries scrape = subject.scrape();
+                assertThat(scrape.sum(STALLED, "side", "client", "cause", "headers_not_sent"))
+                    .isEqualTo(1);
+                assertThat(scrape.sum(STALLED, "side", "client", "cause", "handler_busy"))
+                    .isEqualTo(1);
+              });
+      assertThat(subject.scrape().sum("grpc_stream_stalls_total", "cause", "stream_limit"))
+          .isZero();
+    } finally {
+      free.countDown(); // the thread is other channels' too
+    }
+    awaitSum(0, STALLED, "side", "client", "cause", "headers_not_sent");
+    first.cancel("enough", null);
+    end(second);
+    assertThat(subject.scrape().sum("grpc_stream_limit_wait_seconds_count")).isZero();
+  }
+
+  private Server startServer(int concurrentCalls) throws IOException {
+    ServerBuilder<?> builder = transport().server().addService(TestService.create());
+    transport().concurrentCalls(builder, concurrentCalls);
+    subject.attach(builder);
+    return start(builder);
   }
 
   @Test

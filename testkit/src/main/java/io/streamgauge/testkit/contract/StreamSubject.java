@@ -28,6 +28,9 @@ public interface StreamSubject extends AutoCloseable {
   /** Whether SLF4J's MDC carries the ids during callbacks. */
   boolean fillsMdc();
 
+  /** Whether the subject can ask the transport's thread for a sign of life. */
+  boolean seesTransportThread();
+
   @Override
   void close();
 }

@@ -22,6 +22,7 @@ public final class AgentTransport {
     StreamBytes bytes = Wire.bytes(tracers.getTracersForTest());
     if (bytes != null) {
       bytes.bindTransport();
+      bytes.transportThread(state::runOnTransportThread);
       BYTES.set(state, bytes);
     }
   }

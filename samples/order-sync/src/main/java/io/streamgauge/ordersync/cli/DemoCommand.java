@@ -63,6 +63,13 @@ final class DemoCommand implements Callable<Integer> {
   private boolean grayDown;
 
   @Option(
+      names = "--stream-limit",
+      description =
+          "The stable fulfilment takes one call at a time on a connection: the server's notices"
+              + " wait for it, and the closing line counts the waits.")
+  private boolean streamLimit;
+
+  @Option(
       names = "--otlp",
       paramLabel = "URL",
       description =
@@ -109,6 +116,7 @@ final class DemoCommand implements Callable<Integer> {
                   slowConsumer,
                   grayErrors,
                   grayDown,
+                  streamLimit,
                   otlp))
           .run();
     } catch (DemoFailure e) {

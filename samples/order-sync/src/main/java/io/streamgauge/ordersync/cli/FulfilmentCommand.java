@@ -3,6 +3,7 @@ package io.streamgauge.ordersync.cli;
 import io.streamgauge.ordersync.fulfilment.FulfilmentServer;
 import io.streamgauge.ordersync.telemetry.Attachment;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,10 +29,23 @@ final class FulfilmentCommand implements Callable<Integer> {
       description = "Share of notices that fail with INTERNAL, 0 to 1 (${DEFAULT-VALUE}).")
   private double failShare;
 
+  @Option(
+      names = "--handling-millis",
+      description = "How long it takes over a notice, milliseconds (${DEFAULT-VALUE}).")
+  private int handlingMillis;
+
+  @Option(
+      names = "--max-calls",
+      description = "Calls it takes at a time on one connection; no limit by default.")
+  private int maxCalls = Integer.MAX_VALUE;
+
   @Override
   public Integer call() throws CommandFailure, InterruptedException {
     if (!(failShare >= 0 && failShare <= 1)) {
       throw new CommandFailure("--fail-share must be between 0 and 1, not " + failShare);
+    }
+    if (handlingMillis < 0 || maxCalls < 1) {
+      throw new CommandFailure("--handling-millis must be at least 0 and --max-calls at least 1");
     }
     ProcessOptions.port("--port", port);
     try {
@@ -49,7 +63,14 @@ final class FulfilmentCommand implements Callable<Integer> {
   private String serve() throws CommandFailure, InterruptedException, IOException {
     FulfilmentServer served;
     try (Attachment attachment = process.attach("fulfilment-" + instance);
-        FulfilmentServer server = new FulfilmentServer(attachment, instance, failShare, port)) {
+        FulfilmentServer server =
+            new FulfilmentServer(
+                attachment,
+                instance,
+                failShare,
+                port,
+                Duration.ofMillis(handlingMillis),
+                maxCalls)) {
       served = server;
       server.start();
       System.out.println("fulfilment " + instance + ": gRPC on 127.0.0.1:" + server.port());

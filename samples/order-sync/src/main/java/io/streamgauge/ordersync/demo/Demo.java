@@ -43,6 +43,7 @@ public final class Demo {
       boolean slowConsumer,
       boolean grayErrors,
       boolean grayDown,
+      boolean streamLimit,
       String otlp) {}
 
   /** Ends a wait for a process that uses the processor for ever. */
@@ -120,7 +121,8 @@ public final class Demo {
     announce((healthy - begun) / 1e9);
     watch();
     double ran = (System.nanoTime() - healthy) / 1e9;
-    return new DemoEnd(ports, this::process, lostByGray, pause).check(database, journals, ran);
+    return new DemoEnd(ports, this::process, lostByGray, pause, settings.streamLimit())
+        .check(database, journals, ran);
   }
 
   private void startProcesses(Path database, Path journals)
@@ -135,12 +137,12 @@ public final class Demo {
       viewer.add("--forward=" + settings.otlp());
     }
     start("viewer", settings.viewerJar(), viewer.toArray(new String[0]));
+    List<String> stable = new ArrayList<>(List.of("--instance=stable", "--port=" + ports.stable()));
+    if (settings.streamLimit()) {
+      stable.addAll(List.of("--max-calls=1", "--handling-millis=2"));
+    }
     startObserved(
-        "fulfilment-stable",
-        "fulfilment",
-        ports.stableConsole(),
-        "--instance=stable",
-        "--port=" + ports.stable());
+        "fulfilment-stable", "fulfilment", ports.stableConsole(), stable.toArray(new String[0]));
     startObserved(
         GRAY,
         "fulfilment",

@@ -27,8 +27,16 @@ final class DemoEnd {
 
   private final DemoPause pause;
 
+  /** Whether notices are to wait for the limit of a connection. */
+  private final boolean limited;
+
   DemoEnd(
-      DemoPorts ports, Function<String, ChildProcess> processes, Long lostByGray, DemoPause pause) {
+      DemoPorts ports,
+      Function<String, ChildProcess> processes,
+      Long lostByGray,
+      DemoPause pause,
+      boolean limited) {
+    this.limited = limited;
     this.pause = pause;
     this.ports = ports;
     this.lostByGray = lostByGray;
@@ -57,6 +65,8 @@ final class DemoEnd {
         (long) server.sum("grpc_server_msg_received_total", "grpc_method=\"SyncOrderStatus\"");
     tell(totals, received, server);
     System.out.println("demo: " + DemoGray.purity(server));
+    long waits = (long) server.sum("grpc_stream_limit_wait_seconds_count");
+    double waited = server.sum("grpc_stream_limit_wait_seconds_sum");
     lost += DemoGray.lost(ports.serverConsole(), ports.stableConsole());
     lost += lostByGray == null ? DemoGray.lost(ports.grayConsole()) : lostByGray;
     for (String each : List.of("server", "fulfilment-stable", "fulfilment-gray")) {
@@ -71,7 +81,7 @@ final class DemoEnd {
     boolean stalled = stallCame(stalls);
     System.out.printf(
         "demo: streams=%d acked=%d lost=%d duplicated=%d msg_per_s=%.0f spans=%d traces=%d"
-            + " stalled=%d cause=%s %s%n",
+            + " stalled=%d cause=%s %s%s%n",
         number(totals, "streams"),
         result.acked(),
         result.lost(),
@@ -81,7 +91,8 @@ final class DemoEnd {
         number(stats, "traces"),
         stalls.count(),
         stalls.causes(),
-        gray);
+        gray,
+        limited ? " limit_waits=%d limit_seconds=%.1f".formatted(waits, waited) : "");
     boolean counted =
         isCounted(
                 received,
@@ -91,6 +102,10 @@ final class DemoEnd {
     boolean whole = result.clean() && drained && counted && gray.isWhole() && spans > 0;
     if (!whole) {
       complain(result, drained, counted, gray, spans);
+    }
+    if (limited && waits == 0) {
+      System.out.println("demo: no notice waited for the limit of the fulfilment's connection");
+      return 1;
     }
     return whole && stalled ? 0 : 1;
   }

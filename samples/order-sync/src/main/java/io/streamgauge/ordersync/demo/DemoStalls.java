@@ -10,7 +10,13 @@ record DemoStalls(long count, String causes) {
 
   private static final String METHOD = "grpc_method=\"SyncOrderStatus\"";
   private static final List<String> CAUSES =
-      List.of("not_connected", "handler_busy", "peer_not_reading", "no_demand");
+      List.of(
+          "not_connected",
+          "stream_limit",
+          "headers_not_sent",
+          "handler_busy",
+          "peer_not_reading",
+          "no_demand");
 
   /** Those of the run, on which its result depends. */
   static DemoStalls of(DemoPorts ports) throws IOException, InterruptedException {

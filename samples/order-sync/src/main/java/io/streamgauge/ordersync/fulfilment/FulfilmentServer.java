@@ -10,6 +10,7 @@ import io.streamgauge.ordersync.v1.FulfilmentGrpc;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** One instance of the second hop. */
@@ -28,10 +29,27 @@ public final class FulfilmentServer implements AutoCloseable {
    * @param failShare share of notices that fail with INTERNAL, 0 to 1
    */
   public FulfilmentServer(Attachment attachment, String instance, double failShare, int port) {
+    this(attachment, instance, failShare, port, Duration.ZERO, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Prepares an instance that is slow.
+   *
+   * @param handling how long it takes over a notice
+   * @param calls how many calls it takes at a time on one connection
+   */
+  public FulfilmentServer(
+      Attachment attachment,
+      String instance,
+      double failShare,
+      int port,
+      Duration handling,
+      int calls) {
     CallerFaults.install();
-    service = new FulfilmentService(attachment, instance, failShare);
+    service = new FulfilmentService(attachment, instance, failShare, handling);
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+            .maxConcurrentCallsPerConnection(calls)
             .addService(service)
             .addService(health.getHealthService());
     attachment.install(builder);

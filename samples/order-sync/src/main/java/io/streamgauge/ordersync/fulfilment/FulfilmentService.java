@@ -8,8 +8,10 @@ import io.streamgauge.ordersync.telemetry.Attachment;
 import io.streamgauge.ordersync.v1.FulfilmentGrpc;
 import io.streamgauge.ordersync.v1.ShipmentNotice;
 import io.streamgauge.ordersync.v1.ShipmentReceipt;
+import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 
 /** Takes shipment notices, and fails a share of them when told to. */
 final class FulfilmentService extends FulfilmentGrpc.FulfilmentImplBase {
@@ -17,6 +19,7 @@ final class FulfilmentService extends FulfilmentGrpc.FulfilmentImplBase {
   private final Attachment attachment;
   private final String instance;
   private final double failShare;
+  private final Duration handling;
 
   /** Notices come at least once; what is repeated within the last million is known. */
   private final Cache<String, Boolean> heardOf =
@@ -25,10 +28,11 @@ final class FulfilmentService extends FulfilmentGrpc.FulfilmentImplBase {
   private final LongAdder notices = new LongAdder();
   private final LongAdder gray = new LongAdder();
 
-  FulfilmentService(Attachment attachment, String instance, double failShare) {
+  FulfilmentService(Attachment attachment, String instance, double failShare, Duration handling) {
     this.attachment = attachment;
     this.instance = instance;
     this.failShare = failShare;
+    this.handling = handling;
   }
 
   String totals() {
@@ -38,6 +42,7 @@ final class FulfilmentService extends FulfilmentGrpc.FulfilmentImplBase {
   @Override
   public void notify(ShipmentNotice notice, StreamObserver<ShipmentReceipt> response) {
     notices.increment();
+    LockSupport.parkNanos(handling.toNanos()); // as a store behind it would take its time
     if (notice.getOrderId().isEmpty()) {
       response.onError(
           Status.INVALID_ARGUMENT.withDescription("order_id is missing").asRuntimeException());

@@ -100,6 +100,20 @@ class DemoIT {
     demoLosesNothing("agent");
   }
 
+  /** Notices wait for the one call at a time that a fulfilment takes; the closing line says so. */
+  @Test
+  @Tag("e2e")
+  void noticesWaitForTheLimitOfAConnection() throws Exception {
+    Process demo =
+        demo(FreeBase.next(), "--seconds=10", "--streams=8", "--rate=1000", "--stream-limit");
+
+    assertThat(Await.end(demo, () -> String.join("\n", output)))
+        .as(String.join("\n", output))
+        .isZero();
+    assertThat(output.get(output.size() - 1))
+        .matches(".* lost=0 duplicated=0 .* limit_waits=[1-9]\\d* limit_seconds=\\d+\\.\\d");
+  }
+
   private void demoLosesNothing(String attach) throws Exception {
     int base = FreeBase.next();
     Process demo =

@@ -1,0 +1,84 @@
+package io.streamgauge.stream;
+
+import java.util.Arrays;
+
+/**
+ * One connection of a client, as far as its calls show it: when its transport thread was seen at
+ * work. A call whose headers do not leave waits for the peer's limit of concurrent streams or for
+ * that thread; if the thread works meanwhile, it is the limit.
+ *
+ * <p>Sightings are kept on a scale of powers of two, the latest two at least that far apart, so
+ * that there is one in the middle of a wait, short or long. The transport thread adds a sighting
+ * when the headers of a call leave and when a call ends, the watch thread when messages or bytes
+ * have arrived. All fields but {@link #latestNanos} are guarded by this object; {@link
+ * #latestNanos} is read without it and keeps the monitor to one entry a millisecond.
+ */
+public final class StreamConnection {
+
+  /** A wait that is shorter is the way of a call from its own thread to the transport's. */
+  static final long SHORTEST_NANOS = 1_000_000;
+
+  /** From a millisecond to half a minute. */
+  private static final int SCALES = 16;
+
+  private final long[] last = new long[SCALES];
+  private final long[] lastButOne = new long[SCALES];
+  private volatile long latestNanos;
+
+  /** Whether the headers of any call have left on it; not every transport tells. */
+  private volatile boolean tellsHeaders;
+
+  /**
+   * A connection that a call is put on for the first time.
+   *
+   * @param nowNanos before the call's own time on the connection begins
+   */
+  public StreamConnection(long nowNanos) {
+    Arrays.fill(last, nowNanos);
+    Arrays.fill(lastButOne, nowNanos);
+    latestNanos = nowNanos;
+  }
+
+  void headersLeft(long now) {
+    tellsHeaders = true;
+    working(now);
+  }
+
+  boolean tellsHeaders() {
+    return tellsHeaders;
+  }
+
+  /** The transport thread was at work at that time. */
+  void working(long now) {
+    if (now - latestNanos < SHORTEST_NANOS) {
+      return;
+    }
+    synchronized (this) {
+      latestNanos = now;
+      for (int i = 0; i < SCALES && now - last[i] >= SHORTEST_NANOS << i; i++) {
+        lastButOne[i] = last[i];
+        last[i] = now;
+      }
+    }
+  }
+
+  /**
+   * Whether the transport thread was seen at work well inside that time. A thread that was blocked
+   * and goes on is busy at the end of the wait, so the last quarter proves nothing; nor does the
+   * first.
+   */
+  synchronized boolean workedBetween(long from, long to) {
+    long margin = Math.max(SHORTEST_NANOS, (to - from) / 4);
+    for (int i = 0; i < SCALES; i++) {
+      if (isBetween(last[i], from + margin, to - margin)
+          || isBetween(lastButOne[i], from + margin, to - margin)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isBetween(long time, long from, long to) {
+    return time - from >= 0 && to - time >= 0;
+  }
+}

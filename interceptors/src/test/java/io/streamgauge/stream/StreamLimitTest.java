@@ -1,0 +1,152 @@
+package io.streamgauge.stream;
+
+import static io.streamgauge.stream.TestStreams.send;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.streamgauge.testkit.fixture.UnitTest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Calls whose headers do not leave: at the peer's limit of concurrent streams, or blocked. */
+@UnitTest
+class StreamLimitTest {
+
+  private final TestStreams streams = new TestStreams(StreamTiming.OFF);
+  private final StreamConnection connection = new StreamConnection(streams.env.now());
+  private final StreamRecorder sibling = streams.open(StreamSide.CLIENT, TestStreams.BIDI);
+  private final StreamAttempt siblings = connected(sibling);
+  private final StreamRecorder stream = streams.open(StreamSide.CLIENT, TestStreams.BIDI);
+
+  private StreamAttempt connected(StreamRecorder of) {
+    StreamAttempt attempt = of.openAttempt();
+    attempt.onConnected(connection, streams.env.now());
+    return attempt;
+  }
+
+  @BeforeEach
+  void theFirstCallIsOnItsWay() {
+    sibling.onRequest(1_000);
+    siblings.onHeadersLeft();
+    stream.onRequest(5);
+  }
+
+  private void siblingMovesFor(int seconds) {
+    for (int i = 0; i < seconds; i++) {
+      siblings.onArrived();
+      streams.seconds(1);
+    }
+  }
+
+  @Test
+  void aCallWhoseHeadersWaitWhileTheConnectionWorksIsAtTheLimit() {
+    StreamAttempt attempt = connected(stream);
+    send(stream, 1);
+    attempt.onFramed();
+    stream.ready(false);
+    assertThat(stream.limitDepth()).isEqualTo(1);
+    siblingMovesFor(TestStreams.THRESHOLD + 1);
+    assertThat(stream.cause()).isEqualTo(StallCause.STREAM_LIMIT);
+
+    attempt.onHeadersLeft();
+    assertThat(stream.limitDepth()).isZero();
+    assertThat(streams.heard).contains("limit " + (TestStreams.THRESHOLD + 1) * 1_000);
+  }
+
+  @Test
+  void withoutAMessageToo() {
+    connected(stream);
+    siblingMovesFor(TestStreams.THRESHOLD + 1);
+
+    assertThat(stream.cause()).isEqualTo(StallCause.STREAM_LIMIT);
+  }
+
+  @Test
+  void aCallWhoseHeadersWaitWhileNothingIsSeenToWorkIsNotBlamedOnTheLimit() {
+    connected(stream);
+    streams.seconds(TestStreams.THRESHOLD + 1);
+
+    assertThat(stream.cause()).isEqualTo(StallCause.HEADERS_NOT_SENT);
+    assertThat(streams.heard).noneMatch(line -> line.startsWith("limit"));
+  }
+
+  /** Under the agent the watch asks the transport thread itself. */
+  @Test
+  void theTransportThreadIsAskedOnceAtATime() {
+    StreamAttempt attempt = connected(stream);
+    List<Runnable> asked = new ArrayList<>();
+    stream.openBytes(attempt).transportThread(asked::add);
+    streams.seconds(TestStreams.THRESHOLD + 1);
+    assertThat(asked).as("it did not come to the first one").hasSize(1);
+    assertThat(stream.cause()).isEqualTo(StallCause.HEADERS_NOT_SENT);
+
+    asked.remove(0).run();
+    streams.seconds(TestStreams.THRESHOLD);
+    assertThat(asked).hasSize(1);
+    assertThat(stream.cause()).isEqualTo(StallCause.STREAM_LIMIT);
+  }
+
+  @Test
+  void shortWaitsAreMeasuredByTheEndsOfOtherCalls() {
+    StreamAttempt attempt = connected(stream);
+    streams.pass(40, TimeUnit.MILLISECONDS);
+    sibling.closeAttempt(siblings, 0);
+    streams.pass(60, TimeUnit.MILLISECONDS);
+    attempt.onHeadersLeft();
+    attempt.onHeadersLeft();
+
+    assertThat(streams.heard).filteredOn(line -> line.startsWith("limit")).hasSize(1);
+    assertThat(streams.heard).contains("limit 100");
+  }
+
+  @Test
+  void theWayToTheTransportThreadIsNoWait() {
+    StreamAttempt attempt = connected(stream);
+    streams.pass(900, TimeUnit.MICROSECONDS);
+    attempt.onHeadersLeft();
+
+    assertThat(streams.heard).noneMatch(line -> line.startsWith("limit"));
+  }
+
+  @Test
+  void aCallThatEndsWhileItWaitsHasWaited() {
+    StreamAttempt attempt = connected(stream);
+    streams.pass(50, TimeUnit.MILLISECONDS);
+    sibling.closeAttempt(siblings, 0);
+    streams.pass(50, TimeUnit.MILLISECONDS);
+    stream.closeAttempt(attempt, 4);
+
+    assertThat(streams.heard).contains("limit 100");
+  }
+
+  @Test
+  void aHedgeThatIsOnItsWayIsNotHeldBackByOneThatIsNot() {
+    connected(stream);
+    connected(stream).onHeadersLeft();
+    siblingMovesFor(TestStreams.THRESHOLD + 1);
+
+    assertThat(stream.cause()).isNull();
+    assertThat(stream.limitDepth()).isZero();
+  }
+
+  /** A transport that never tells of headers is not waited for. */
+  @Test
+  void aConnectionThatNeverToldOfHeadersHoldsNothingBack() {
+    StreamAttempt attempt = stream.openAttempt();
+    attempt.onConnected(new StreamConnection(streams.env.now()), streams.env.now());
+    streams.seconds(TestStreams.THRESHOLD + 1);
+    assertThat(stream.cause()).isNull();
+    assertThat(stream.limitDepth()).isZero();
+  }
+
+  @Test
+  void anAnswerIsProofThatTheHeadersLeft() {
+    StreamAttempt attempt = connected(stream);
+    attempt.onWireIn(10);
+    siblingMovesFor(TestStreams.THRESHOLD + 1);
+
+    assertThat(stream.cause()).isNull();
+  }
+}
