@@ -15,9 +15,12 @@ import io.streamgauge.guard.CallPath;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.wire.HeaderHook;
 import io.streamgauge.wire.Wire;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -30,11 +33,7 @@ public final class TraceHeaders {
 
   private static final Logger logger = Logger.getLogger("io.streamgauge");
 
-  private static final int MAX_KEYS = 64;
-
-  private static final Map<String, Metadata.Key<String>> KEYS = new ConcurrentHashMap<>();
-
-  private static final TextMapGetter<Metadata> GETTER =
+  private final TextMapGetter<Metadata> getter =
       new TextMapGetter<Metadata>() {
         @Override
         public Iterable<String> keys(Metadata headers) {
@@ -43,15 +42,21 @@ public final class TraceHeaders {
 
         @Override
         public String get(Metadata headers, String name) {
-          return headers == null ? null : headers.get(key(name));
+          Metadata.Key<String> key = headers == null ? null : key(name);
+          return key == null ? null : headers.get(key);
+        }
+
+        @Override
+        public Iterator<String> getAll(Metadata headers, String name) {
+          return all(headers, key(name));
         }
       };
 
-  private static final TextMapGetter<Incoming> INCOMING =
+  private final TextMapGetter<Incoming> incoming =
       new TextMapGetter<Incoming>() {
         @Override
         public Iterable<String> keys(Incoming incoming) {
-          return incoming.headers.keys();
+          return incoming.fieldsOnly ? propagator.fields() : incoming.headers.keys();
         }
 
         @Override
@@ -61,28 +66,58 @@ public final class TraceHeaders {
           }
           return name.equals(TRACEPARENT.name())
               ? incoming.traceparent
-              : incoming.headers.get(key(name));
+              : getter.get(incoming.headers, name);
+        }
+
+        @Override
+        public Iterator<String> getAll(Incoming incoming, String name) {
+          return incoming == null
+              ? Collections.emptyIterator()
+              : getter.getAll(incoming.headers, name);
         }
       };
 
   /** Removes before it puts, so that headers reused by the application do not pile up. */
-  private static final TextMapSetter<Metadata> SETTER =
+  private final TextMapSetter<Metadata> setter =
       (headers, name, value) -> {
         if (headers != null) {
           Metadata.Key<String> key = key(name);
+          if (key == null || !isText(value)) {
+            unsendable(name);
+            return;
+          }
           headers.discardAll(key);
           headers.put(key, value);
         }
       };
 
-  private static final Metadata.Key<String> TRACEPARENT = key("traceparent");
-  private static final Metadata.Key<String> BAGGAGE = key("baggage");
+  private static final Metadata.Key<String> TRACEPARENT = ascii("traceparent");
+  private static final Metadata.Key<String> BAGGAGE = ascii("baggage");
+
+  /**
+   * Baggage entries of these propagators are headers of their own, which their {@code fields} do
+   * not list: they cannot know them.
+   */
+  private static final String[][] BAGGAGE_PREFIXES = {
+    {"uber-trace-id", "uberctx-"}, {"ot-tracer-traceid", "ot-baggage-"}
+  };
 
   /** Characters of baggage that are sent; more is dropped as a whole. */
   private static final int MAX_BAGGAGE = 4_096;
 
   private final TextMapPropagator propagator;
   private final TraceIngress ingress;
+
+  /** The keys of the propagator's fields, by the names it uses. */
+  private final Map<String, Metadata.Key<String>> fields = new HashMap<>();
+
+  /** The fields that say which trace it is: all but the baggage, which an application may write. */
+  private final List<Metadata.Key<String>> traceFields = new ArrayList<>();
+
+  /** Of baggage entries that are headers of their own; empty for most propagators. */
+  private final List<String> prefixes = new ArrayList<>();
+
+  private final AtomicBoolean unsendable = new AtomicBoolean();
 
   /** Null where no interceptor of upstream's can be on the same call. */
   private final TraceSpanKeys keys = TraceSpanKeys.find();
@@ -92,18 +127,29 @@ public final class TraceHeaders {
   public TraceHeaders(TextMapPropagator propagator, TraceIngress ingress) {
     this.propagator = propagator;
     this.ingress = ingress;
+    for (String field : propagator.fields()) {
+      Metadata.Key<String> key = ascii(field);
+      if (key != null && fields.put(field, key) == null && !key.equals(BAGGAGE)) {
+        traceFields.add(key);
+      }
+    }
+    for (String[] prefix : BAGGAGE_PREFIXES) {
+      if (fields.containsKey(prefix[0])) {
+        prefixes.add(prefix[1]);
+      }
+    }
   }
 
   /** What the caller sent, as far as it is to be believed. */
   private Context extract(StreamRecorder stream, Metadata headers) {
     Context current = Context.current();
-    Incoming incoming = new Incoming(headers);
-    if (incoming.twice) {
+    Incoming sent = new Incoming(headers);
+    if (sent.twice) {
       // Nobody can say which is meant (W3C Trace Context, 3.2: the header is there once).
       stream.refuse("traceparent");
       return current;
     }
-    Context extracted = propagator.extract(current, incoming, INCOMING);
+    Context extracted = extract(stream, current, sent);
     if (ingress == TraceIngress.EDGE) {
       SpanContext caller = Span.fromContext(extracted).getSpanContext();
       if (caller.isRemote()) {
@@ -112,6 +158,24 @@ public final class TraceHeaders {
       }
     }
     return extracted;
+  }
+
+  /**
+   * A propagator may throw at what a stranger has put into a baggage header of its own (Jaeger's at
+   * a percent sign). The trace is then read without those headers, and if need be not at all.
+   */
+  private Context extract(StreamRecorder stream, Context current, Incoming sent) {
+    try {
+      return propagator.extract(current, sent, incoming);
+    } catch (RuntimeException malformed) {
+      stream.refuse("propagation");
+    }
+    try {
+      sent.fieldsOnly = true;
+      return propagator.extract(current, sent, incoming);
+    } catch (RuntimeException malformed) {
+      return current;
+    }
   }
 
   /** The first hook of a call: what the caller sent becomes the stream's context. */
@@ -176,7 +240,7 @@ public final class TraceHeaders {
 
   /** Whether the span is this very call's, and not that of a call around it. */
   private boolean isIn(Metadata headers, Span span) {
-    Context sent = propagator.extract(Context.root(), headers, GETTER);
+    Context sent = propagator.extract(Context.root(), headers, getter);
     String id = Span.fromContext(sent).getSpanContext().getSpanId();
     return id.equals(span.getSpanContext().getSpanId());
   }
@@ -206,7 +270,11 @@ public final class TraceHeaders {
           context = GrayTags.without(context);
         }
         String own = headers.get(BAGGAGE);
-        propagator.inject(context, headers, SETTER);
+        if (Span.fromContext(context).getSpanContext().isValid()) {
+          // What a proxy has copied there belongs to another trace, and would be sent with ours.
+          clear(headers);
+        }
+        propagator.inject(context, headers, setter);
         String baggage = headers.get(BAGGAGE);
         if (baggage != null
             && !baggage.equals(own)
@@ -219,17 +287,80 @@ public final class TraceHeaders {
     };
   }
 
+  private void clear(Metadata headers) {
+    for (int i = 0; i < traceFields.size(); i++) {
+      headers.discardAll(traceFields.get(i));
+    }
+    if (!prefixes.isEmpty()) {
+      for (String name : headers.keys()) {
+        Metadata.Key<String> key = isBaggageEntry(name) ? ascii(name) : null;
+        if (key != null) {
+          headers.discardAll(key);
+        }
+      }
+    }
+  }
+
+  private boolean isBaggageEntry(String name) {
+    for (String prefix : prefixes) {
+      if (name.startsWith(prefix)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void unsendable(String name) {
+    if (unsendable.compareAndSet(false, true)) {
+      logger.log(
+          Level.WARNING,
+          "The baggage entry that would be the header {0} was not sent: gRPC has no such name, or"
+              + " not such a value. The trace was. This is said once.",
+          TraceText.line(name));
+    }
+  }
+
+  /** Null for a name that is no name of a text header: a stranger's, or of the user's baggage. */
   @CallPath
-  private static Metadata.Key<String> key(String name) {
-    Metadata.Key<String> known = KEYS.get(name);
-    if (known != null) {
-      return known;
+  private Metadata.Key<String> key(String name) {
+    Metadata.Key<String> known = fields.get(name);
+    return known != null ? known : ascii(name);
+  }
+
+  private static Metadata.Key<String> ascii(String name) {
+    if (name.isEmpty() || name.endsWith(Metadata.BINARY_HEADER_SUFFIX)) {
+      return null;
     }
-    Metadata.Key<String> made = Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
-    if (KEYS.size() < MAX_KEYS) {
-      KEYS.put(name, made);
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      boolean legal =
+          (c >= 'a' && c <= 'z')
+              || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9')
+              || c == '-'
+              || c == '_'
+              || c == '.';
+      if (!legal) {
+        return null;
+      }
     }
-    return made;
+    return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+  }
+
+  /** Whether gRPC sends it as it is: printable ASCII. */
+  private static boolean isText(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c < ' ' || c > '~') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static Iterator<String> all(Metadata headers, Metadata.Key<String> key) {
+    Iterable<String> all = headers == null || key == null ? null : headers.getAll(key);
+    return all == null ? Collections.emptyIterator() : all.iterator();
   }
 
   /** Headers of a call that has come in, with the one that is looked at twice read once. */
@@ -237,6 +368,9 @@ public final class TraceHeaders {
     final Metadata headers;
     final String traceparent;
     final boolean twice;
+
+    /** Whether the propagator sees its fields alone, and no baggage that is headers of its own. */
+    boolean fieldsOnly;
 
     Incoming(Metadata headers) {
       this.headers = headers;
