@@ -89,8 +89,8 @@ public final class Streamgauge implements AutoCloseable {
   public void preregister(ServiceDescriptor... services) {
     for (ServiceDescriptor service : services) {
       for (MethodDescriptor<?, ?> method : service.getMethods()) {
-        rooms.table.preregister(StreamSide.SERVER, rooms.serverMethods.of(method));
-        rooms.table.preregister(StreamSide.CLIENT, rooms.clientMethods.of(method));
+        rooms.table.preregister(StreamSide.SERVER, rooms.serverMethods.register(method));
+        rooms.table.preregister(StreamSide.CLIENT, rooms.clientMethods.register(method));
       }
     }
   }

@@ -5,6 +5,7 @@ import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -168,7 +169,10 @@ final class Trouble implements AutoCloseable {
   }
 
   private static void start(ManagedChannel to, String method, Metadata headers) {
-    ClientCall<String, String> call = to.newCall(TestMethods.unary(method), CallOptions.DEFAULT);
+    // As generated code says of its methods: others share a hundred series.
+    MethodDescriptor<String, String> generated =
+        TestMethods.unary(method).toBuilder().setSampledToLocalTracing(true).build();
+    ClientCall<String, String> call = to.newCall(generated, CallOptions.DEFAULT);
     call.start(new ClientCall.Listener<>() {}, headers);
     call.request(2);
     call.sendMessage("count:1");

@@ -25,6 +25,11 @@ final class MeterSeries implements StreamTotals {
       new MeterSeries(
           new MeterLabels(StreamSide.SERVER, StreamMethod.OTHER, ""), new MeterCeiling());
 
+  /** Stands in the table for an unregistered name whose share was used up. */
+  static final MeterSeries UNREGISTERED =
+      new MeterSeries(
+          new MeterLabels(StreamSide.SERVER, StreamMethod.OTHER, ""), new MeterCeiling());
+
   final MeterLabels labels;
   final MeterGauges gauges;
   final MeterTags tags;
@@ -95,7 +100,7 @@ final class MeterSeries implements StreamTotals {
   }
 
   boolean refused() {
-    return this == REFUSED;
+    return this == REFUSED || this == UNREGISTERED;
   }
 
   // ---- written -------------------------------------------------------------------------------

@@ -222,6 +222,14 @@ public final class MeterTable implements StreamListener {
     if (known == null) {
       known = make(side, method, lane, byLane);
     }
+    if (known == MeterSeries.UNREGISTERED) {
+      if (!method.isRegistered()) {
+        // A name that may be made up is counted with all others of its kind.
+        return series(side, StreamMethod.OTHER, lane);
+      }
+      byLane.remove(lane, known);
+      known = make(side, method, lane, byLane);
+    }
     return known.refused() ? null : known;
   }
 
@@ -230,20 +238,22 @@ public final class MeterTable implements StreamListener {
       StreamSide side, StreamMethod method, String lane, Map<String, MeterSeries> byLane) {
     MetricCatalog key =
         side == StreamSide.SERVER ? MetricCatalog.SERVER_STARTED : MetricCatalog.CLIENT_STARTED;
+    MeterCeiling share = ceiling.of(method);
     synchronized (byLane) {
       MeterSeries raced = byLane.get(lane);
       if (raced != null) {
         return raced;
       }
-      if (!ceiling.admit(key, 1)) {
-        byLane.put(lane, MeterSeries.REFUSED);
-        return MeterSeries.REFUSED;
+      if (!share.admit(key, 1)) {
+        MeterSeries marker = share == ceiling ? MeterSeries.REFUSED : MeterSeries.UNREGISTERED;
+        byLane.put(lane, marker);
+        return marker;
       }
     }
-    MeterSeries made = new MeterSeries(new MeterLabels(side, method, lane), ceiling);
+    MeterSeries made = new MeterSeries(new MeterLabels(side, method, lane), share);
     MeterSeries raced = byLane.putIfAbsent(lane, made);
     if (raced != null) {
-      ceiling.release(key, 1);
+      share.release(key, 1);
       made.release();
       return raced;
     }

@@ -22,6 +22,9 @@ public final class StreamMethod {
   private final String method;
   private final String fullName;
 
+  /** Set once, by whichever thread sees the proof first; read when a series is made. */
+  private volatile boolean registered;
+
   public StreamMethod(StreamType type, String service, String method) {
     this.type = Objects.requireNonNull(type, "type");
     this.service = Objects.requireNonNull(service, "service");
@@ -41,6 +44,19 @@ public final class StreamMethod {
   /** Bare method name, for example {@code SyncOrderStatus}. */
   public String method() {
     return method;
+  }
+
+  /**
+   * Whether the process is known to have this method: generated code describes it, or it was
+   * preregistered. Any other name may have been made up by a caller and passed on by a proxy.
+   */
+  public boolean isRegistered() {
+    return registered;
+  }
+
+  /** The process has this method. */
+  public void register() {
+    registered = true;
   }
 
   /** {@code service/method}, or {@link #OTHER_NAME}. */

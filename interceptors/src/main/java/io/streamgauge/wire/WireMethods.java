@@ -17,6 +17,15 @@ public final class WireMethods {
   /** Distinct methods remembered; further ones count as {@link StreamMethod#OTHER}. */
   static final int MAX_METHODS = 1_000;
 
+  /**
+   * Of these, methods that no generated code describes: names that a fallback registry or a proxy
+   * takes over from its callers must not use up the room of those the process has.
+   */
+  static final int MAX_UNREGISTERED = 100;
+
+  /** Guarded by this. */
+  private int unregistered;
+
   private final Map<String, StreamMethod> byName = new ConcurrentHashMap<>();
   private final String[] excluded;
 
@@ -31,13 +40,60 @@ public final class WireMethods {
   @CallPath
   public StreamMethod of(MethodDescriptor<?, ?> descriptor) {
     StreamMethod known = byName.get(descriptor.getFullMethodName());
-    if (known != null) {
-      return known;
+    if (known == null) {
+      return add(descriptor, isGenerated(descriptor));
     }
-    if (byName.size() >= MAX_METHODS) {
+    if (!known.isRegistered() && isGenerated(descriptor)) {
+      register(known);
+    }
+    return known;
+  }
+
+  /** The method of a descriptor that the application has named itself. */
+  public StreamMethod register(MethodDescriptor<?, ?> descriptor) {
+    StreamMethod known = byName.get(descriptor.getFullMethodName());
+    if (known == null) {
+      return add(descriptor, true);
+    }
+    if (!known.isRegistered()) {
+      register(known);
+    }
+    return known;
+  }
+
+  private synchronized void register(StreamMethod known) {
+    if (!known.isRegistered()) {
+      known.register();
+      unregistered--;
+    }
+  }
+
+  private synchronized StreamMethod add(MethodDescriptor<?, ?> descriptor, boolean registered) {
+    StreamMethod raced = byName.get(descriptor.getFullMethodName());
+    if (raced != null) {
+      return raced;
+    }
+    int taken = unregistered;
+    boolean room =
+        registered
+            ? byName.size() - taken < MAX_METHODS - MAX_UNREGISTERED
+            : taken < MAX_UNREGISTERED;
+    if (!room) {
       return StreamMethod.OTHER;
     }
-    return byName.computeIfAbsent(descriptor.getFullMethodName(), name -> make(descriptor));
+    StreamMethod made = make(descriptor);
+    if (registered) {
+      made.register();
+    } else {
+      unregistered++;
+    }
+    byName.put(descriptor.getFullMethodName(), made);
+    return made;
+  }
+
+  /** What generated code says of its methods, and what no proxy says of a name it passes on. */
+  private static boolean isGenerated(MethodDescriptor<?, ?> descriptor) {
+    return descriptor.isSampledToLocalTracing() || descriptor.getSchemaDescriptor() != null;
   }
 
   /** The method of a name seen on the wire: known, or {@link StreamMethod#OTHER}. */

@@ -31,7 +31,9 @@ class MeterTableTest {
           guard, () -> now, new StreamListeners(guard, List.of(live, table)), StreamTiming.SAMPLED);
 
   private static StreamMethod method(String name) {
-    return new StreamMethod(StreamType.BIDI_STREAM, "pkg.Service", name);
+    StreamMethod method = new StreamMethod(StreamType.BIDI_STREAM, "pkg.Service", name);
+    method.register();
+    return method;
   }
 
   private StreamRecorder open(StreamMethod method) {
@@ -108,6 +110,50 @@ class MeterTableTest {
     // 950.
     assertThat(sum(MetricCatalog.SERIES_DROPPED)).isEqualTo(100 + 2 * 1_267 * 3 + 950 * 2);
     assertThat(live.size()).isZero();
+  }
+
+  /** A proxy passes on what its callers make up; what the process serves comes late. */
+  @Test
+  void unregisteredNamesLeaveRoomForThoseThatTheProcessHas() {
+    lanes.allow(List.of("a", "b", "c"));
+    for (int i = 0; i < 600; i++) {
+      for (String tag : List.of("", "a", "b", "c")) {
+        StreamMethod invented =
+            new StreamMethod(StreamType.BIDI_STREAM, "pkg.Invented", "Method" + i);
+        open(invented, tag).end(i % MeterCodes.COUNT, null);
+      }
+    }
+    for (int i = 0; i < 500; i++) {
+      open(method("Method" + i)).end(0, null);
+    }
+
+    assertThat(started("pkg.Service")).isEqualTo(500);
+    assertThat(started("pkg.Invented")).isEqualTo(100);
+    assertThat(started("_OTHER")).as("one a lane").isEqualTo(4);
+    assertThat(sum(MetricCatalog.SERVER_STARTED)).isEqualTo(600 * 4 + 500);
+    assertThat(sum(MetricCatalog.SERVER_HANDLED)).isEqualTo(600 * 4 + 500);
+  }
+
+  /** A name that was only heard of, and is then seen to be the process's own. */
+  @Test
+  void aNameThatIsRegisteredLaterGetsItsSeries() {
+    for (int i = 0; i < 100; i++) {
+      open(new StreamMethod(StreamType.BIDI_STREAM, "pkg.Invented", "Method" + i)).end(0, null);
+    }
+    StreamMethod late = new StreamMethod(StreamType.BIDI_STREAM, "pkg.Service", "Late");
+    open(late).end(0, null);
+    assertThat(started("pkg.Service")).isZero();
+    late.register();
+    open(late).end(0, null);
+
+    assertThat(started("pkg.Service")).isEqualTo(1);
+    assertThat(sum(MetricCatalog.SERVER_STARTED)).isEqualTo(102);
+  }
+
+  private long started(String service) {
+    return points(MetricCatalog.SERVER_STARTED).stream()
+        .filter(point -> point.labelValues().get(1).equals(service))
+        .count();
   }
 
   @Test

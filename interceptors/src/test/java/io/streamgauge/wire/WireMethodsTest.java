@@ -18,7 +18,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 class WireMethodsTest {
 
   private static MethodDescriptor<String, String> descriptor(String fullName, MethodType type) {
-    return TestMethods.UNARY.toBuilder().setFullMethodName(fullName).setType(type).build();
+    return TestMethods.UNARY.toBuilder()
+        .setFullMethodName(fullName)
+        .setType(type)
+        .setSampledToLocalTracing(true) // as generated code does
+        .build();
+  }
+
+  private static MethodDescriptor<String, String> invented(String fullName) {
+    return TestMethods.UNARY.toBuilder().setFullMethodName(fullName).build();
   }
 
   private final WireMethods methods = new WireMethods(Set.of());
@@ -68,11 +76,41 @@ class WireMethodsTest {
     assertThat(method.type()).isEqualTo(StreamType.UNARY);
   }
 
-  /** A proxy accepts any method and makes a descriptor for each. */
+  @Test
+  void namesThatNobodyRegisteredLeaveRoomForThoseThatTheProcessHas() {
+    for (int i = 0; i < 2 * WireMethods.MAX_METHODS; i++) {
+      assertThat(methods.of(invented("pkg.Invented/M" + i)) == StreamMethod.OTHER)
+          .as("method %s", i)
+          .isEqualTo(i >= WireMethods.MAX_UNREGISTERED);
+    }
+    StreamMethod real = methods.of(descriptor("pkg.Service/Method", MethodType.UNARY));
+
+    assertThat(real).isNotSameAs(StreamMethod.OTHER);
+    assertThat(real.isRegistered()).isTrue();
+  }
+
+  @Test
+  void aNameIsRegisteredAsSoonAsGeneratedCodeOrTheApplicationNamesIt() {
+    for (int i = 0; i < WireMethods.MAX_UNREGISTERED; i++) {
+      assertThat(methods.of(invented("pkg.Service/M" + i)).isRegistered()).isFalse();
+    }
+    assertThat(methods.of(invented("pkg.Service/Late"))).isSameAs(StreamMethod.OTHER);
+    StreamMethod first = methods.of(descriptor("pkg.Service/M0", MethodType.UNARY));
+    StreamMethod second = methods.register(invented("pkg.Service/M1"));
+
+    assertThat(first.isRegistered()).isTrue();
+    assertThat(second.isRegistered()).isTrue();
+    assertThat(methods.of(invented("pkg.Service/M0"))).as("the same").isSameAs(first);
+    // Their two places are free again.
+    assertThat(methods.of(invented("pkg.Service/Late"))).isNotSameAs(StreamMethod.OTHER);
+    assertThat(methods.register(invented("pkg.Service/Named")).isRegistered()).isTrue();
+  }
+
+  /** A service may have more methods than are remembered. */
   @Test
   void methodsStopAtTheCeilingAndThoseKnownStayKnown() {
     StreamMethod first = methods.of(descriptor("pkg.Service/M0", MethodType.UNARY));
-    for (int i = 1; i < WireMethods.MAX_METHODS; i++) {
+    for (int i = 1; i < WireMethods.MAX_METHODS - WireMethods.MAX_UNREGISTERED; i++) {
       assertThat(methods.of(descriptor("pkg.Service/M" + i, MethodType.UNARY)))
           .isNotSameAs(StreamMethod.OTHER);
     }
