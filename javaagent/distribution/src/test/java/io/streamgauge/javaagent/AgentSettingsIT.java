@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.streamgauge.testkit.fixture.TestJvm;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,6 +22,8 @@ class AgentSettingsIT {
 
   private static final String OURS = "[tracer: io.streamgauge";
   private static final String BUILT_IN = "[tracer: io.opentelemetry.grpc";
+
+  @TempDir private Path directory;
 
   @ParameterizedTest
   @CsvSource({
@@ -88,6 +92,55 @@ class AgentSettingsIT {
       assertThat(outcome.lines(side + OURS)).hasSize(builtIn ? 0 : 2);
       assertThat(outcome.lines(side + BUILT_IN)).hasSize(builtIn ? 2 : 0);
     }
+  }
+
+  /** {@code otel.config.file} knows no properties; our defaults hold there too. */
+  @ParameterizedTest
+  @CsvSource({"full,false", "full,true", "lean,false"})
+  void aConfigurationFileHasOurDefaultsAndWins(String profile, boolean builtIn) throws Exception {
+    int port = TestJvm.freePort();
+    Path file = directory.resolve("otel.yaml");
+    Files.writeString(
+        file,
+        """
+        file_format: "1.0"
+        propagator:
+          composite: [{tracecontext: }, {baggage: }, {gray: }]
+        tracer_provider:
+          processors:
+            - simple: {exporter: {console: }}
+        meter_provider:
+          readers:
+            - pull: {exporter: {prometheus/development: {host: 127.0.0.1, port: %d}}}
+        """
+            .formatted(port));
+    if (builtIn) {
+      Files.writeString(
+          file,
+          """
+          distribution:
+            javaagent:
+              instrumentation: {enabled: [grpc]}
+          """,
+          StandardOpenOption.APPEND);
+    }
+    TestJvm.Outcome outcome =
+        canary(
+            new TestJvm()
+                .options(
+                    "-javaagent:" + AgentJvm.AGENT,
+                    "-Dotel.config.file=" + file,
+                    "-Dotel.exporter.prometheus.port=" + port,
+                    "-Dstreamgauge.profile=" + profile),
+            "NETTY",
+            "bytes");
+
+    assertThat(outcome.code()).as(outcome.output()).isZero();
+    for (String side : new String[] {" SERVER ", " CLIENT "}) {
+      assertThat(outcome.lines(side + OURS)).as(outcome.output()).hasSize(builtIn ? 0 : 2);
+      assertThat(outcome.lines(side + BUILT_IN)).as(outcome.output()).hasSize(builtIn ? 2 : 0);
+    }
+    assertThat(outcome.lines("Streamgauge cannot")).isEmpty();
   }
 
   @ParameterizedTest
