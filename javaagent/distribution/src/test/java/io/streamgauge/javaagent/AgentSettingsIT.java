@@ -143,6 +143,39 @@ class AgentSettingsIT {
     assertThat(outcome.lines("Streamgauge cannot")).isEmpty();
   }
 
+  /** The context bridge is on where the built-in instrumentation is off, also by a file. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void contextsTravelTogetherWithAConfigurationFile(boolean builtIn) throws Exception {
+    Path file = directory.resolve("otel.yaml");
+    Files.writeString(
+        file,
+        "file_format: \"1.0\"\n"
+            + "tracer_provider: {processors: [{simple: {exporter: {console: }}}]}\n"
+            + (builtIn ? "distribution: {javaagent: {instrumentation: {enabled: [grpc]}}}\n" : ""));
+    TestJvm.Outcome outcome =
+        new TestJvm()
+            .options("-javaagent:" + AgentJvm.AGENT, "-Dotel.config.file=" + file)
+            .run(ContextCanary.class.getName());
+
+    assertThat(outcome.code()).as(outcome.output()).isZero();
+    assertThat(outcome.lines("context: ok")).as(outcome.output()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "io.grpc.MethodDescriptor,Streamgauge sees nothing so far",
+    "relocated.io.grpc.MethodDescriptor,there is a copy in relocated.io.grpc"
+  })
+  void grpcWithoutABuilderIsOneLine(String descriptor, String line) throws Exception {
+    TestJvm.Outcome outcome =
+        AgentJvm.lean("-Dio.streamgauge.javaagent.presence-seconds=1")
+            .run(PresenceCanary.class.getName(), descriptor, line);
+
+    assertThat(outcome.code()).as(outcome.output()).isZero();
+    assertThat(outcome.lines(line)).as(outcome.output()).hasSize(1);
+  }
+
   @ParameterizedTest
   @CsvSource({"false,false", "true,false", "false,true"})
   void contextsTravelTogetherInEverySetting(boolean builtIn, boolean full) throws Exception {
@@ -199,11 +232,44 @@ class AgentSettingsIT {
   }
 
   @Test
+  void anAgentThatCannotUnpackItselfSaysSo() throws Exception {
+    TestJvm.Outcome outcome =
+        canary(AgentJvm.lean("-Djava.io.tmpdir=" + directory.resolve("none")), "NETTY", "off");
+
+    assertThat(outcome.code()).as(outcome.output()).isZero();
+    assertThat(outcome.lines("WARN Streamgauge is off: it cannot unpack its extension"))
+        .as(outcome.output())
+        .singleElement()
+        .asString()
+        .contains(directory.resolve("none").toString());
+  }
+
+  @Test
+  void anAgentThatComesAfterUpstreamsSaysSo() throws Exception {
+    TestJvm.Outcome outcome =
+        canary(AgentJvm.with(AgentJvm.UPSTREAM, "-javaagent:" + AgentJvm.AGENT), "NETTY", "off");
+
+    assertThat(outcome.code()).as(outcome.output()).isZero();
+    assertThat(outcome.lines("WARN Streamgauge is off: another OpenTelemetry agent"))
+        .as(outcome.output())
+        .hasSize(1);
+  }
+
+  @Test
+  void anAgentThatComesFirstIsTheOne() throws Exception {
+    TestJvm.Outcome outcome =
+        canary(AgentJvm.lean("-javaagent:" + AgentJvm.UPSTREAM), "NETTY", "bytes");
+
+    assertThat(outcome.code()).as(outcome.output()).isZero();
+    assertThat(outcome.lines("WARN Streamgauge")).isEmpty();
+  }
+
+  @Test
   void theJarIsTheUpstreamAgentWithOurExtensionInside() throws Exception {
     try (JarFile jar = new JarFile(AgentJvm.AGENT.toFile())) {
       Attributes manifest = jar.getManifest().getMainAttributes();
       assertThat(manifest.getValue("Premain-Class"))
-          .isEqualTo("io.opentelemetry.javaagent.OpenTelemetryAgent");
+          .isEqualTo("io.streamgauge.javaagent.StreamgaugeAgent");
       assertThat(manifest.getValue("Streamgauge-Version")).isNotEmpty();
       assertThat(manifest.getValue("OpenTelemetry-Javaagent-Version")).isEqualTo("2.33.1");
       assertThat(jar.getEntry("extensions/streamgauge-javaagent-extension.jar")).isNotNull();

@@ -17,7 +17,12 @@ final class ChannelBuilderType implements TypeInstrumentation {
 
   @Override
   public ElementMatcher<TypeDescription> typeMatcher() {
-    return named("io.grpc.internal.ManagedChannelImplBuilder");
+    return named("io.grpc.internal.ManagedChannelImplBuilder")
+        .and(
+            type -> {
+              GrpcPresence.builderFound();
+              return true;
+            });
   }
 
   @Override

@@ -25,7 +25,7 @@ public final class ContextModule extends ShapedModule {
 
   @Override
   public boolean defaultEnabled(ConfigProperties config) {
-    return !config.getBoolean(ExtensionDefaults.BUILT_IN, true);
+    return !ExtensionDefaults.isBuiltIn(config);
   }
 
   /**

@@ -31,6 +31,16 @@ public final class DeclarativeDefaults implements DeclarativeConfigurationCustom
   private static final List<String> NOT_IN_LEAN =
       Arrays.asList("internal_lambda", "internal_reflection", "runtime_telemetry", "jmx_metrics");
 
+  /**
+   * Whether the file has turned the built-in instrumentation on; null where there is no file.
+   * Written while the SDK is made, read when the instrumentations are, on the agent's thread.
+   */
+  private static Boolean builtIn;
+
+  static Boolean isBuiltIn() {
+    return builtIn;
+  }
+
   @Override
   public void customize(DeclarativeConfigurationCustomizer customizer) {
     customizer.addModelCustomizer(
@@ -74,7 +84,8 @@ public final class DeclarativeDefaults implements DeclarativeConfigurationCustom
   static void resolve(Map<String, Object> instrumentation) {
     List<String> enabled = names(instrumentation.get("enabled"));
     List<String> disabled = names(instrumentation.get("disabled"));
-    if (enabled.contains(BUILT_IN)) {
+    builtIn = enabled.contains(BUILT_IN) && !disabled.contains(BUILT_IN);
+    if (builtIn) {
       if (ExtensionKeys.get(ExtensionKeys.SPANS) == null) {
         // The library asks system properties, so that is where its key is set.
         System.setProperty(ExtensionKeys.SPANS, "false");

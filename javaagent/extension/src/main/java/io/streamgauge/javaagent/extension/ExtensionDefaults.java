@@ -30,6 +30,12 @@ public final class ExtensionDefaults implements AutoConfigurationCustomizerProvi
     customizer.addPropertiesCustomizer(ExtensionDefaults::resolved);
   }
 
+  /** Whether upstream's own grpc instrumentation is on; a YAML file knows no properties. */
+  static boolean isBuiltIn(ConfigProperties config) {
+    Boolean file = DeclarativeDefaults.isBuiltIn();
+    return file == null ? config.getBoolean(BUILT_IN, true) : file;
+  }
+
   private static Map<String, String> defaults() {
     Map<String, String> defaults = new HashMap<>();
     defaults.put(BUILT_IN, "false");

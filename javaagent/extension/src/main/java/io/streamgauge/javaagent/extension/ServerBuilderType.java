@@ -17,7 +17,12 @@ final class ServerBuilderType implements TypeInstrumentation {
 
   @Override
   public ElementMatcher<TypeDescription> typeMatcher() {
-    return named("io.grpc.internal.ServerImplBuilder");
+    return named("io.grpc.internal.ServerImplBuilder")
+        .and(
+            type -> {
+              GrpcPresence.builderFound();
+              return true;
+            });
   }
 
   @Override

@@ -54,7 +54,12 @@ class MuzzleIT {
   private static List<ShapedModule> modules() {
     List<ShapedModule> modules = new ArrayList<>();
     ServiceLoader.load(InstrumentationModule.class)
-        .forEach(module -> modules.add((ShapedModule) module));
+        .forEach(
+            module -> {
+              if (!(module instanceof PresenceModule)) { // changes no class
+                modules.add((ShapedModule) module);
+              }
+            });
     return modules;
   }
 
@@ -70,7 +75,7 @@ class MuzzleIT {
   }
 
   @Test
-  void thereAreFiveModules() {
+  void thereAreFiveModulesThatChangeClasses() {
     assertThat(modules()).hasSize(5);
   }
 
