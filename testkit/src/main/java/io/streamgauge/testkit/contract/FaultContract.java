@@ -14,6 +14,7 @@ import io.streamgauge.testkit.fixture.TestCall;
 import io.streamgauge.testkit.fixture.TestMethods;
 import io.streamgauge.testkit.fixture.TestPair;
 import io.streamgauge.testkit.fixture.TestTransport;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +26,9 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.awaitility.core.TerminalFailureException;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -42,6 +45,8 @@ public abstract class FaultContract {
 
   /** Methods of the library annotated {@code CallPath}; raised when one is added. */
   private static final int SITES = 72;
+
+  private ExecutorService pool;
 
   private final Supplier<StreamSubject> subjects;
   private final List<TestTransport> transports;
@@ -99,14 +104,8 @@ public abstract class FaultContract {
     List<FaultSites.Site> sites = sitesOf(transport);
     Map<FaultSites.Site, String> changed = new LinkedHashMap<>();
     List<FaultSites.Site> neverReached = new ArrayList<>();
-    // Threads of its own: a scope that fails to close stays on its thread, for others to find.
-    ExecutorService pool = Executors.newCachedThreadPool();
     try (StreamSubject subject = subjects.get();
-        TestPair pair =
-            TestPair.open(
-                transport,
-                server -> subject.attach(server.executor(pool)),
-                channel -> subject.attach(channel.executor(pool)))) {
+        TestPair pair = open(transport, subject)) {
       List<String> expected = outcomes(pair.channel());
       int first = faults.thrown();
       for (FaultSites.Site site : sites) {
@@ -133,8 +132,29 @@ public abstract class FaultContract {
       GateCases.add((long) sites.size() * expected.size());
     } finally {
       faults.disarm();
-      pool.shutdown();
     }
+  }
+
+  /**
+   * Threads of each test's own: a scope that fails to close stays on its thread, for others to
+   * find, and a callback that comes late would come to what the next test has armed.
+   */
+  private TestPair open(TestTransport transport, StreamSubject subject) throws IOException {
+    return TestPair.open(
+        transport,
+        server -> subject.attach(server.executor(pool)),
+        channel -> subject.attach(channel.executor(pool)));
+  }
+
+  @BeforeEach
+  void startThreads() {
+    pool = Executors.newCachedThreadPool();
+  }
+
+  @AfterEach
+  void endThreads() {
+    pool.shutdown();
+    await().until(pool::isTerminated);
   }
 
   /** The server may come to its last hooks after the caller has its status. */
@@ -152,7 +172,7 @@ public abstract class FaultContract {
   void hooksThatHangOnlyTakeTheirTime() throws Exception {
     TestTransport transport = transports.get(0);
     try (StreamSubject subject = subjects.get();
-        TestPair pair = TestPair.open(transport, subject::attach, subject::attach)) {
+        TestPair pair = open(transport, subject)) {
       List<String> expected = outcomes(pair.channel());
       Set<String> hung = faults.armToHang();
       assertThat(outcomes(pair.channel())).isEqualTo(expected);
@@ -175,7 +195,7 @@ public abstract class FaultContract {
       names = {"OUT_OF_MEMORY", "INTERNAL", "THREAD_DEATH"})
   void whatIsFatalPasses(FaultSites.Fault fault) throws Exception {
     try (StreamSubject subject = subjects.get();
-        TestPair pair = TestPair.open(transports.get(0), subject::attach, subject::attach)) {
+        TestPair pair = open(transports.get(0), subject)) {
       TestCall first = TestCall.start(pair.channel(), TestMethods.BIDI, CallOptions.DEFAULT);
       List<FaultSites.Site> called = faults.calledBy(() -> first.send("a"));
       first.cancel();
