@@ -100,6 +100,11 @@ abstract class StreamFlow extends StreamCounters {
     ready(true);
   }
 
+  /** Whether the application has said that it will send nothing more. */
+  public final boolean isOutboundClosed() {
+    return outboundClosed;
+  }
+
   /** The peer will send nothing more. */
   @CallPath
   final void closeInbound() {

@@ -5,11 +5,9 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.streamgauge.stream.StreamRecorder;
-import java.util.function.BooleanSupplier;
 
 /** The application's handle on a server stream, counted. */
-final class WireServerCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, RespT>
-    implements BooleanSupplier {
+final class WireServerCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, RespT> {
 
   static final String SITE = "server.call";
 
@@ -71,8 +69,7 @@ final class WireServerCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT,
   }
 
   /** For the watch: the same question, past the application's wrapper. */
-  @Override
-  public boolean getAsBoolean() {
+  boolean askGrpc() {
     return super.isReady();
   }
 

@@ -41,7 +41,7 @@ public final class WireServerInterceptor implements ServerInterceptor {
     Object entered = wire.enter(stream);
     try {
       ServerCall.Listener<ReqT> listener = next.startCall(watched, headers);
-      return new WireServerListener<>(wire, listener, stream);
+      return new WireServerListener<>(wire, listener, stream, watched);
     } catch (Throwable t) {
       failed(stream);
       throw t;
@@ -67,7 +67,7 @@ public final class WireServerInterceptor implements ServerInterceptor {
         return null;
       }
       wire.serverHeaders(stream, headers, call);
-      stream.start(watched);
+      stream.start(new WireServerOwner(watched));
       return watched;
     } catch (Throwable t) {
       wire.guard.swallow(SITE, t);

@@ -14,13 +14,22 @@ final class WireServerListener<ReqT> extends ForwardingServerCallListener<ReqT> 
   private final ServerCall.Listener<ReqT> delegate;
   private final StreamRecorder stream;
 
+  /** Kept for as long as gRPC keeps this listener; the watch holds it weakly. */
+  @SuppressWarnings({"unused", "FieldCanBeLocal"})
+  private final WireServerCall<ReqT, ?> call;
+
   /** The one message of a method that has one: stubs act on it in onHalfClose. */
   private ReqT single;
 
   /** What gRPC makes of the first exception the application threw; null while it threw none. */
   private Status thrown;
 
-  WireServerListener(Wire wire, ServerCall.Listener<ReqT> delegate, StreamRecorder stream) {
+  WireServerListener(
+      Wire wire,
+      ServerCall.Listener<ReqT> delegate,
+      StreamRecorder stream,
+      WireServerCall<ReqT, ?> call) {
+    this.call = call;
     this.wire = wire;
     this.delegate = delegate;
     this.stream = stream;

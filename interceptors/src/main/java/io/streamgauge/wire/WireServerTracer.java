@@ -7,6 +7,7 @@ import io.grpc.Status;
 import io.streamgauge.stream.StreamBytes;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.stream.StreamSide;
+import java.io.IOException;
 
 /**
  * The server's view of the wire, and the birthplace of a server stream: gRPC makes the tracer
@@ -104,10 +105,21 @@ final class WireServerTracer extends ServerStreamTracer {
         stream.hint(wire.methods(StreamSide.SERVER).known(fullMethodName));
         unstarted = () -> wire.unstartedHeaders(stream, headers);
       }
-      Wire.end(stream, status, unstarted);
+      Wire.end(stream, isCallerGone(status) ? Status.CANCELLED : status, unstarted);
     } catch (Throwable t) {
       wire.guard.swallow(SITE, t);
     }
+  }
+
+  /**
+   * A servlet container tells of a caller that is gone by an exception of its own, which gRPC
+   * passes on as UNKNOWN; the application hears that the call is cancelled, as on any other
+   * transport.
+   */
+  private boolean isCallerGone(Status status) {
+    return status.getCode() == Status.Code.UNKNOWN
+        && status.getCause() instanceof IOException
+        && !stream.isOutboundClosed();
   }
 
   /** One per gauge; register it once with each server. */

@@ -174,4 +174,31 @@ class StallTest extends HandMovedClock {
     assertThat(scrape().sum("grpc_client_handled_total", "grpc_method", "Bidi", "grpc_code", "OK"))
         .isEqualTo(1);
   }
+
+  /** A handler need not keep its call: gRPC does, and the stream is not taken for forgotten. */
+  @Test
+  void aCallThatItsHandlerDoesNotKeepIsStillOpen() throws IOException {
+    serve(
+        ServerServiceDefinition.builder(TestMethods.SERVICE)
+            .addMethod(
+                TestMethods.BIDI,
+                (serverCall, headers) -> {
+                  serverCall.request(1);
+                  return new ServerCall.Listener<String>() {};
+                })
+            .build());
+    call = TestCall.start(channel, TestMethods.BIDI, CallOptions.DEFAULT);
+    call.send("a");
+    await().until(() -> scrape().sum("grpc_server_msg_received_total") == 1);
+    for (int i = 0; i < 5; i++) {
+      System.gc();
+      seconds(1);
+    }
+    assertThat(scrape().sum("grpc_stream_active", "side", "server")).isEqualTo(1);
+    call.cancel();
+    call.awaitEnd();
+
+    await().until(() -> scrape().sum("grpc_stream_active", "side", "server") == 0);
+    assertThat(scrape().sum("grpc_server_handled_total", "grpc_code", "Canceled")).isEqualTo(1);
+  }
 }

@@ -352,6 +352,22 @@ class StallWatchTest {
     assertThat(streams.live.size()).isZero();
   }
 
+  /** A servlet container may forget a call without a word to its tracers. */
+  @Test
+  void aServerStreamThatGrpcHasForgottenLeaves() {
+    Owner owner = new Owner();
+    StreamRecorder stream = open(StreamSide.SERVER, owner);
+    stream.onArrived();
+    streams.seconds(2);
+    assertThat(stream.isEnded()).isFalse();
+    owner.gone = true;
+    streams.seconds(1);
+
+    assertThat(stream.isEnded()).isTrue();
+    assertThat(stream.code()).as("cancelled").isEqualTo(1);
+    assertThat(streams.live.size()).isZero();
+  }
+
   @Test
   void aCallThatNeverHadAnAttemptLeavesWhenItIsGone() {
     Owner owner = new Owner();

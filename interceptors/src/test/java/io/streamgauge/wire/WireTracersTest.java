@@ -20,6 +20,7 @@ import io.streamgauge.stream.StreamTagEvent;
 import io.streamgauge.stream.StreamTiming;
 import io.streamgauge.testkit.fixture.TestMethods;
 import io.streamgauge.testkit.fixture.UnitTest;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -115,6 +116,32 @@ class WireTracersTest {
     assertThat(stream.executorDepth()).isEqualTo(1);
     assertThat(stream.wireIn()).isEqualTo(70);
     assertThat(stream.wireOut()).isEqualTo(30);
+  }
+
+  private int codeOfAStreamThat(boolean isClosedByTheServer, Status status) {
+    ServerStreamTracer tracer = serverTracer(METHOD);
+    StreamRecorder stream = recorder(tracer);
+    stream.claim(serverMethods.of(TestMethods.BIDI));
+    stream.start(null);
+    if (isClosedByTheServer) {
+      stream.onOutboundClosed();
+    }
+    tracer.streamClosed(status);
+    return stream.code();
+  }
+
+  /** A servlet container tells so by an exception; the application hears onCancel. */
+  @Test
+  void aCallerThatIsGoneIsACallThatIsCancelled() {
+    Status gone = Status.UNKNOWN.withCause(new IOException("the client has reset the stream"));
+
+    assertThat(codeOfAStreamThat(false, gone)).isEqualTo(Status.Code.CANCELLED.value());
+    assertThat(codeOfAStreamThat(true, gone)).isEqualTo(Status.Code.UNKNOWN.value());
+    assertThat(codeOfAStreamThat(false, Status.UNKNOWN.withCause(new IllegalStateException())))
+        .as("the application's own exception")
+        .isEqualTo(Status.Code.UNKNOWN.value());
+    assertThat(codeOfAStreamThat(false, Status.INTERNAL.withCause(new IOException())))
+        .isEqualTo(Status.Code.INTERNAL.value());
   }
 
   /** A method that the server does not have: there is no call, and the name is the caller's. */

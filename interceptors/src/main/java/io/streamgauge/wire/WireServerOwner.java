@@ -1,0 +1,27 @@
+package io.streamgauge.wire;
+
+import io.streamgauge.stream.StreamOwner;
+import java.lang.ref.WeakReference;
+
+/**
+ * How the watch reaches a server call without keeping it: gRPC holds it, through the listener, for
+ * as long as it knows the stream. A servlet container may forget a call without a word to gRPC's
+ * tracers.
+ */
+final class WireServerOwner extends WeakReference<WireServerCall<?, ?>> implements StreamOwner {
+
+  WireServerOwner(WireServerCall<?, ?> call) {
+    super(call);
+  }
+
+  @Override
+  public boolean isGone() {
+    return get() == null;
+  }
+
+  @Override
+  public boolean getAsBoolean() {
+    WireServerCall<?, ?> call = get();
+    return call == null || call.askGrpc();
+  }
+}
