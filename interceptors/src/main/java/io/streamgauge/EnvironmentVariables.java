@@ -1,5 +1,6 @@
 package io.streamgauge;
 
+import io.streamgauge.guard.NearestName;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -28,9 +29,6 @@ final class EnvironmentVariables {
               + "|PORT|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)");
 
   private static final Pattern ADDRESS = Pattern.compile("(tcp|udp|sctp)://.*");
-
-  /** A name that differs in more letters than this is not a misspelt one. */
-  private static final int NEAR = 4;
 
   private EnvironmentVariables() {}
 
@@ -70,36 +68,10 @@ final class EnvironmentVariables {
   }
 
   private static void warn(String name, Set<String> known) {
-    String nearest = null;
-    int least = NEAR + 1;
-    for (String other : known) {
-      int distance = distance(name, other);
-      if (distance < least) {
-        least = distance;
-        nearest = other;
-      }
-    }
+    String nearest = NearestName.of(name, known);
     logger.log(
         Level.WARNING,
         "Streamgauge ignores the variable {0}{1}",
         new Object[] {name, nearest == null ? "" : "; did you mean " + nearest + "?"});
-  }
-
-  /** Letters to insert, delete or replace to make one of the other (Levenshtein). */
-  private static int distance(String one, String other) {
-    int[] before = new int[other.length() + 1];
-    for (int j = 0; j <= other.length(); j++) {
-      before[j] = j;
-    }
-    for (int i = 1; i <= one.length(); i++) {
-      int[] now = new int[other.length() + 1];
-      now[0] = i;
-      for (int j = 1; j <= other.length(); j++) {
-        int replaced = before[j - 1] + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
-        now[j] = Math.min(replaced, Math.min(before[j], now[j - 1]) + 1);
-      }
-      before = now;
-    }
-    return before[other.length()];
   }
 }

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -107,12 +108,14 @@ final class StreamgaugeConfig {
   final Map<String, Duration> stallMethods = new LinkedHashMap<>();
 
   /** Health and reflection are the tools of operators, not traffic. */
-  Set<String> exclude =
-      new LinkedHashSet<>(
+  static final List<String> EXCLUDED =
+      Collections.unmodifiableList(
           Arrays.asList(
               "grpc.health.v1.Health",
               "grpc.reflection.v1.ServerReflection",
               "grpc.reflection.v1alpha.ServerReflection"));
+
+  Set<String> exclude = new LinkedHashSet<>(EXCLUDED);
 
   /** Lays the environment, then the system properties, over what code set. */
   void overlay(Map<String, String> environment, Properties properties) {

@@ -32,14 +32,17 @@ import io.streamgauge.trace.TraceSpans;
 import io.streamgauge.wire.HeaderHook;
 import io.streamgauge.wire.MessageHook;
 import io.streamgauge.wire.Wire;
+import io.streamgauge.wire.WireExcludes;
 import io.streamgauge.wire.WireMethods;
 import io.streamgauge.wire.WireScope;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.ToLongFunction;
@@ -118,6 +121,11 @@ final class StreamgaugeRooms {
     if (tags != null) {
       scope = new GrayScope(scope);
       listeners.add(tags);
+    }
+    Set<String> excluded = new LinkedHashSet<>(config.exclude);
+    excluded.removeAll(StreamgaugeConfig.EXCLUDED);
+    if (!excluded.isEmpty()) {
+      listeners.add(new WireExcludes(excluded, serverMethods, clientMethods));
     }
     TraceLogKeys logKeys = config.mdc ? logKeys() : null;
     if (logKeys != null) {

@@ -4,6 +4,7 @@ import io.grpc.MethodDescriptor;
 import io.streamgauge.guard.CallPath;
 import io.streamgauge.stream.StreamMethod;
 import io.streamgauge.stream.StreamType;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,11 +30,15 @@ public final class WireMethods {
   private final Map<String, StreamMethod> byName = new ConcurrentHashMap<>();
   private final String[] excluded;
 
+  /** Which of them have left a call alone; any thread writes true. */
+  private final boolean[] matched;
+
   /**
    * @param excluded full service names, or full method names, that are left alone
    */
   public WireMethods(Set<String> excluded) {
     this.excluded = excluded.toArray(new String[0]);
+    this.matched = new boolean[this.excluded.length];
   }
 
   /** The method of a descriptor; always the same instance for the same name. */
@@ -105,14 +110,34 @@ public final class WireMethods {
   /** Asked several times a call, so nothing is cut out of the name to look it up. */
   @CallPath
   boolean isExcluded(String fullMethodName) {
-    for (String name : excluded) {
+    for (int i = 0; i < excluded.length; i++) {
+      String name = excluded[i];
       int length = name.length();
       if (fullMethodName.startsWith(name)
           && (fullMethodName.length() == length || isService(fullMethodName, length))) {
+        matched[i] = true;
         return true;
       }
     }
     return false;
+  }
+
+  /** Whether a call was left alone by that name so far. */
+  boolean hasExcluded(String name) {
+    for (int i = 0; i < excluded.length; i++) {
+      if (excluded[i].equals(name)) {
+        return matched[i];
+      }
+    }
+    return false;
+  }
+
+  /** Adds the services and methods that are known. */
+  void addNames(Collection<String> names) {
+    for (StreamMethod method : byName.values()) {
+      names.add(method.service());
+      names.add(method.fullName());
+    }
   }
 
   /** Whether the service's name is that long. */
