@@ -149,6 +149,7 @@ public abstract class FaultContract {
   @BeforeEach
   void startThreads() {
     pool = Executors.newCachedThreadPool();
+    faults.spareThreadsOfOthers();
   }
 
   @AfterEach
