@@ -20,11 +20,15 @@ public final class WireClientInterceptor implements ClientInterceptor {
     this.wire = wire;
   }
 
-  /** Whether an interceptor of the same gauge, outside of this one, has the call already. */
+  /**
+   * Whether an interceptor outside of this one has the call already: of the same gauge, or of the
+   * agent beside the library.
+   */
   private boolean isWatched(CallOptions options) {
     for (ClientStreamTracer.Factory factory : options.getStreamTracerFactories()) {
       if (factory instanceof WireClientTracer.Factory
-          && ((WireClientTracer.Factory) factory).belongsTo(wire)) {
+          ? ((WireClientTracer.Factory) factory).belongsTo(wire)
+          : WireOther.isOthers(factory)) {
         return true;
       }
     }

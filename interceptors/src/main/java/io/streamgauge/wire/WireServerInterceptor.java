@@ -59,6 +59,9 @@ public final class WireServerInterceptor implements ServerInterceptor {
       }
       StreamRecorder stream = wire.recorderOf(Context.current());
       if (stream == null) {
+        if (WireOther.serves()) {
+          return null;
+        }
         stream = wire.newRecorder(StreamSide.SERVER);
       }
       WireServerCall<ReqT, RespT> watched = new WireServerCall<>(wire, call, stream);

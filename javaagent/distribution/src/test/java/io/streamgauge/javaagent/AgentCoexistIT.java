@@ -15,6 +15,8 @@ import net.bytebuddy.dynamic.DynamicType;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The agent beside an application that has the library itself, of this version or another. */
 @Tag("compat")
@@ -32,6 +34,35 @@ class AgentCoexistIT {
         .as(outcome.output())
         .hasSize(1);
     assertThat(outcome.lines("Streamgauge is registered in code already")).hasSize(1);
+  }
+
+  /** An interceptor in code, inside the agent's on the server and outside of it on the client. */
+  @ParameterizedTest
+  @ValueSource(strings = {"full", "lean"})
+  void whatBothAreAttachedToIsOneCall(String profile) throws Exception {
+    TestJvm.Outcome outcome =
+        AgentJvm.with(AgentJvm.AGENT, "-Dstreamgauge.profile=" + profile)
+            .run(CodeCanary.class.getName(), "late");
+
+    assertThat(outcome.code()).as(outcome.output()).isZero();
+    assertThat(outcome.lines("late: server 3.0, client 3.0, faults 0.0"))
+        .as(outcome.output())
+        .hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"full", "lean"})
+  void whatBothAreAttachedToIsOneSpanASide(String profile) throws Exception {
+    TestJvm.Outcome outcome =
+        AgentJvm.with(
+                AgentJvm.AGENT,
+                "-Dstreamgauge.profile=" + profile,
+                "-Dotel.traces.exporter=logging")
+            .run(CodeCanary.class.getName(), "late", "with spans");
+
+    assertThat(outcome.code()).as(outcome.output()).isZero();
+    assertThat(outcome.lines(" SERVER [tracer: ")).as(outcome.output()).hasSize(3);
+    assertThat(outcome.lines(" CLIENT [tracer: io.streamgauge")).as(outcome.output()).hasSize(3);
   }
 
   /** Every class of the library is on the class path under its name, and none has what ours has. */

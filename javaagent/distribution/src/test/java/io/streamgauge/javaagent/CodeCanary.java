@@ -1,14 +1,19 @@
 package io.streamgauge.javaagent;
 
 import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
+import io.grpc.ServerInterceptors;
 import io.grpc.stub.ClientCalls;
+import io.opentelemetry.api.GlobalOpenTelemetry;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.exporter.common.TextFormat;
 import io.streamgauge.Streamgauge;
+import io.streamgauge.StreamgaugeBuilder;
 import io.streamgauge.testkit.fixture.TestMethods;
 import io.streamgauge.testkit.fixture.TestSeries;
 import io.streamgauge.testkit.fixture.TestService;
@@ -43,11 +48,37 @@ final class CodeCanary {
     server.shutdownNow();
   }
 
+  /** On what the agent has attached to already: a service, and a channel that is built. */
+  private static void callLate(Streamgauge gauge, int calls) throws IOException {
+    Server server =
+        TestTransport.NETTY
+            .server()
+            .addService(
+                ServerInterceptors.intercept(TestService.create(), gauge.serverInterceptor()))
+            .build()
+            .start();
+    ManagedChannel channel = TestTransport.NETTY.channel(server).build();
+    Channel intercepted = ClientInterceptors.intercept(channel, gauge.clientInterceptor());
+    for (int i = 0; i < calls; i++) {
+      ClientCalls.blockingUnaryCall(intercepted, TestMethods.UNARY, CallOptions.DEFAULT, "hello");
+    }
+    channel.shutdownNow();
+    server.shutdownNow();
+  }
+
   public static void main(String[] args) throws Exception {
     CollectorRegistry registry = new CollectorRegistry();
-    try (Streamgauge gauge = Streamgauge.builder().prometheus(registry).build()) {
-      call(gauge, 3);
-      call(null, 2);
+    StreamgaugeBuilder builder = Streamgauge.builder().prometheus(registry);
+    if (args.length > 1) {
+      builder.openTelemetry(GlobalOpenTelemetry.get());
+    }
+    try (Streamgauge gauge = builder.build()) {
+      if (args.length > 0) {
+        callLate(gauge, 3);
+      } else {
+        call(gauge, 3);
+        call(null, 2);
+      }
       StringWriter text = new StringWriter();
       TextFormat.write004(text, registry.metricFamilySamples());
       String port = System.getProperty("otel.exporter.prometheus.port");
@@ -58,6 +89,16 @@ final class CodeCanary {
                       .build(),
                   HttpResponse.BodyHandlers.ofString())
               .body();
+      if (args.length > 0) {
+        System.out.println(
+            "late: server "
+                + both("grpc_server_started_total", text.toString(), scraped)
+                + ", client "
+                + both("grpc_client_started_total", text.toString(), scraped)
+                + ", faults "
+                + both("streamgauge_faults_total", text.toString(), scraped));
+        return;
+      }
       System.out.println(
           "code: in code "
               + started(text.toString())
@@ -65,6 +106,10 @@ final class CodeCanary {
               + started(scraped)
               + " started");
     }
+  }
+
+  private static double both(String name, String inCode, String byTheAgent) {
+    return TestSeries.parse(inCode).sum(name) + TestSeries.parse(byTheAgent).sum(name);
   }
 
   /** The same on both sides, or it is not a number. */

@@ -1,0 +1,52 @@
+package io.streamgauge.wire;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+
+/**
+ * The other copy of this library in the process: the agent has one of its own, under another name,
+ * beside the application's. A call that both are attached to is counted by the one that sees it
+ * first.
+ */
+final class WireOther {
+
+  // Put together at run time: the agent's build renames what looks like our package in a constant.
+  private static final String AGENT =
+      String.join(".", "io", "streamgauge", "javaagent", "lib", "wire", "");
+  private static final String LIBRARY = String.join(".", "io", "streamgauge", "wire", "");
+
+  private static final String PACKAGE =
+      WireOther.class.getName().startsWith(AGENT) ? LIBRARY : AGENT;
+
+  private static final String FACTORY = PACKAGE + "WireClientTracer$Factory";
+
+  /** Looked for at the first call: by then an agent has put its copy where gRPC's classes are. */
+  private static final class Server {
+    static final MethodHandle CURRENT = find();
+
+    private static MethodHandle find() {
+      try {
+        Class<?> wire = Class.forName(PACKAGE + "Wire", true, WireOther.class.getClassLoader());
+        return MethodHandles.publicLookup()
+            .unreflect(wire.getMethod("current"))
+            .asType(MethodType.methodType(Object.class));
+      } catch (ReflectiveOperationException | LinkageError | RuntimeException e) {
+        // There is none, or one of another version that does not say.
+        return null;
+      }
+    }
+  }
+
+  private WireOther() {}
+
+  /** Whether a tracer factory in a call's options is the other copy's. */
+  static boolean isOthers(Object tracerFactory) {
+    return tracerFactory.getClass().getName().equals(FACTORY);
+  }
+
+  /** Whether the other copy watches the server stream whose context is current. */
+  static boolean serves() throws Throwable {
+    return Server.CURRENT != null && (Object) Server.CURRENT.invokeExact() != null;
+  }
+}
