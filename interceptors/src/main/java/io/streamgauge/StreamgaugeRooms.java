@@ -56,6 +56,9 @@ final class StreamgaugeRooms {
 
   private static final String SCOPE = "io.streamgauge";
 
+  /** Of this build; a test compares it with the POM. */
+  static final String VERSION = "0.1.0-SNAPSHOT";
+
   final Guard guard = new Guard();
   final WireMethods serverMethods;
   final WireMethods clientMethods;
@@ -113,7 +116,9 @@ final class StreamgaugeRooms {
       }
     }
     if (openTelemetry != null) {
-      showIn(openTelemetry.getMeter(SCOPE), config.spans);
+      showIn(
+          openTelemetry.meterBuilder(SCOPE).setInstrumentationVersion(VERSION).build(),
+          config.spans);
     }
     if (openTelemetry != null || tags != null) {
       scope = new TraceScope();
@@ -155,7 +160,7 @@ final class StreamgaugeRooms {
       List<StreamListener> listeners) {
     TraceHeaders headers =
         new TraceHeaders(openTelemetry.getPropagators().getTextMapPropagator(), config.ingress);
-    Tracer tracer = openTelemetry.getTracer(SCOPE);
+    Tracer tracer = openTelemetry.tracerBuilder(SCOPE).setInstrumentationVersion(VERSION).build();
     TraceSpans spans = new TraceSpans(tracer, config.metadata);
     hooks.add(headers.extracting());
     if (tags == null) {
@@ -179,7 +184,7 @@ final class StreamgaugeRooms {
     }
     OpenTelemetry traces = openTelemetry == null ? OpenTelemetry.noop() : openTelemetry;
     return new TraceMessages(
-        traces.getTracer(SCOPE),
+        traces.tracerBuilder(SCOPE).setInstrumentationVersion(VERSION).build(),
         traces.getPropagators().getTextMapPropagator(),
         config.ingress,
         gray,

@@ -51,6 +51,7 @@ public final class StreamAttempt {
   public void onConnected(StreamConnection connection, long nowNanos) {
     connectedNanos = nowNanos;
     this.connection = connection;
+    stream.connection(connection);
   }
 
   /** The headers have left for the peer: its limit of concurrent streams has let them pass. */

@@ -21,6 +21,10 @@ public final class StreamConnection {
   /** From a millisecond to half a minute. */
   private static final int SCALES = 16;
 
+  private final String peerAddress;
+  private final int peerPort;
+  private final String transport;
+
   private final long[] last = new long[SCALES];
   private final long[] lastButOne = new long[SCALES];
   private volatile long latestNanos;
@@ -34,9 +38,38 @@ public final class StreamConnection {
    * @param nowNanos before the call's own time on the connection begins
    */
   public StreamConnection(long nowNanos) {
+    this(nowNanos, null, 0, null);
+  }
+
+  /**
+   * A connection whose other end is known.
+   *
+   * @param peerAddress an IP address or the path of a socket; null if there is none
+   * @param peerPort 0 where there are no ports
+   * @param transport in the words of OpenTelemetry's {@code network.transport}; null if unknown
+   */
+  public StreamConnection(long nowNanos, String peerAddress, int peerPort, String transport) {
+    this.peerAddress = peerAddress;
+    this.peerPort = peerPort;
+    this.transport = transport;
     Arrays.fill(last, nowNanos);
     Arrays.fill(lastButOne, nowNanos);
     latestNanos = nowNanos;
+  }
+
+  /** An IP address or the path of a socket; null if there is none. */
+  public String peerAddress() {
+    return peerAddress;
+  }
+
+  /** 0 where there are no ports. */
+  public int peerPort() {
+    return peerPort;
+  }
+
+  /** {@code tcp} or {@code unix}; null if unknown. */
+  public String transport() {
+    return transport;
   }
 
   void headersLeft(long now) {

@@ -54,6 +54,9 @@ abstract class StreamWire {
   private boolean replaying;
   private volatile boolean tellsBytes;
 
+  /** Of the latest attempt; written by the thread that makes its transport stream. */
+  private volatile StreamConnection connection;
+
   StreamWire(StreamSide side, StreamEnv env) {
     this.side = side;
     this.env = env;
@@ -104,6 +107,15 @@ abstract class StreamWire {
       timer = new StreamTimer(env);
     }
     return timer;
+  }
+
+  /** The connection the stream is on, of a client's call that of its latest attempt; or null. */
+  public final StreamConnection connection() {
+    return connection;
+  }
+
+  public final void connection(StreamConnection connection) {
+    this.connection = connection;
   }
 
   // ---- attempts ------------------------------------------------------------------------------

@@ -18,6 +18,9 @@ final class TraceNames {
   static final AttributeKey<String> ERROR_TYPE = AttributeKey.stringKey("error.type");
   static final AttributeKey<String> ADDRESS = AttributeKey.stringKey("server.address");
   static final AttributeKey<Long> PORT = AttributeKey.longKey("server.port");
+  static final AttributeKey<String> PEER_ADDRESS = AttributeKey.stringKey("network.peer.address");
+  static final AttributeKey<Long> PEER_PORT = AttributeKey.longKey("network.peer.port");
+  static final AttributeKey<String> TRANSPORT = AttributeKey.stringKey("network.transport");
 
   /** Followed by the metadata key, lower case. */
   static final String METADATA = "rpc.request.metadata.";

@@ -12,6 +12,7 @@ import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import io.streamgauge.gray.GrayTag;
 import io.streamgauge.guard.CallPath;
+import io.streamgauge.stream.StreamConnection;
 import io.streamgauge.stream.StreamListener;
 import io.streamgauge.stream.StreamMethod;
 import io.streamgauge.stream.StreamRecorder;
@@ -153,6 +154,7 @@ public final class TraceSpans implements HeaderHook, StreamListener {
     }
     String code = StreamStatus.name(stream.code());
     span.setAttribute(TraceNames.STATUS, code);
+    peer(span, stream.connection());
     totals(span, stream);
     GrayTag tag = (GrayTag) stream.tag();
     if (tag != null) {
@@ -168,6 +170,17 @@ public final class TraceSpans implements HeaderHook, StreamListener {
       span.end(Instant.now().minusNanos(stream.now() - stream.endNanos()));
     } else {
       span.end();
+    }
+  }
+
+  private static void peer(Span span, StreamConnection connection) {
+    if (connection == null || connection.transport() == null) {
+      return;
+    }
+    span.setAttribute(TraceNames.TRANSPORT, connection.transport());
+    span.setAttribute(TraceNames.PEER_ADDRESS, connection.peerAddress());
+    if (connection.peerPort() > 0) {
+      span.setAttribute(TraceNames.PEER_PORT, connection.peerPort());
     }
   }
 

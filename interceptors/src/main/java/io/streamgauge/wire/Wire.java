@@ -13,6 +13,7 @@ import io.streamgauge.guard.Guard;
 import io.streamgauge.stream.StreamAttempt;
 import io.streamgauge.stream.StreamBuffer;
 import io.streamgauge.stream.StreamBytes;
+import io.streamgauge.stream.StreamConnection;
 import io.streamgauge.stream.StreamEnv;
 import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.stream.StreamSession;
@@ -110,6 +111,11 @@ public final class Wire {
   void connect(StreamAttempt attempt, Attributes transport) {
     long now = env.now();
     attempt.onConnected(connections.of(transport, now), now);
+  }
+
+  /** The connection of a server's call, by the attributes of its transport. */
+  StreamConnection connectionOf(Attributes transport) {
+    return transport == null ? null : connections.of(transport, env.now());
   }
 
   /** Tells the hooks that a call is made; what is to be closed when it has been, or null. */

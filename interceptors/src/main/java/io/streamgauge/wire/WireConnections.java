@@ -1,8 +1,12 @@
 package io.streamgauge.wire;
 
+import io.grpc.Attributes;
+import io.grpc.Grpc;
 import io.streamgauge.guard.CallPath;
 import io.streamgauge.stream.StreamConnection;
 import java.lang.ref.WeakReference;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
@@ -27,15 +31,32 @@ final class WireConnections {
   }
 
   @CallPath
-  StreamConnection of(Object transport, long nowNanos) {
+  StreamConnection of(Attributes transport, long nowNanos) {
     int hash = System.identityHashCode(transport);
     int place = (hash ^ (hash >>> 8) ^ (hash >>> 16)) & (SIZE - 1);
     Entry known = table.get(place);
-    if (known != null && known.get() == transport) {
+    Object same = transport;
+    if (known != null && known.get() == same) {
       return known.connection;
     }
-    StreamConnection made = new StreamConnection(nowNanos);
+    StreamConnection made = make(transport.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR), nowNanos);
     table.set(place, new Entry(transport, made));
     return made;
+  }
+
+  private static StreamConnection make(SocketAddress peer, long nowNanos) {
+    if (peer instanceof InetSocketAddress) {
+      InetSocketAddress address = (InetSocketAddress) peer;
+      String host =
+          address.getAddress() == null
+              ? address.getHostString()
+              : address.getAddress().getHostAddress();
+      return new StreamConnection(nowNanos, host, address.getPort(), "tcp");
+    }
+    // Netty's, and the JDK's from 16 on; neither may be assumed to be there.
+    if (peer != null && peer.getClass().getSimpleName().endsWith("DomainSocketAddress")) {
+      return new StreamConnection(nowNanos, peer.toString(), 0, "unix");
+    }
+    return new StreamConnection(nowNanos);
   }
 }

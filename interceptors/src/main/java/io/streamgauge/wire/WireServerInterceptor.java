@@ -69,6 +69,7 @@ public final class WireServerInterceptor implements ServerInterceptor {
         // Cancelled before it got here, or intercepted twice.
         return null;
       }
+      stream.connection(wire.connectionOf(call.getAttributes()));
       wire.serverHeaders(stream, headers, call);
       stream.start(new WireServerOwner(watched));
       return watched;

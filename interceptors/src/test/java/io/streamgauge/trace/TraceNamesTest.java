@@ -31,7 +31,8 @@ class TraceNamesTest {
 
   private static Set<String> published() throws ReflectiveOperationException {
     Set<String> published = new TreeSet<>();
-    for (String name : List.of("RpcAttributes", "ErrorAttributes", "ServerAttributes")) {
+    for (String name :
+        List.of("RpcAttributes", "ErrorAttributes", "ServerAttributes", "NetworkAttributes")) {
       published.addAll(keysOf(Class.forName("io.opentelemetry.semconv." + name)));
     }
     return published;
