@@ -111,6 +111,10 @@ abstract class StreamFlow extends StreamCounters {
     inboundClosed = true;
   }
 
+  final boolean isInboundClosed() {
+    return inboundClosed;
+  }
+
   /** False if the stream has too many open ones already. */
   final synchronized boolean attach(StreamBuffer buffer) {
     StreamBuffer.Node open = StreamBuffer.Node.open(buffers);

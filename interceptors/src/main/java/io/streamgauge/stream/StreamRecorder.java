@@ -284,6 +284,10 @@ public final class StreamRecorder extends StreamNotes {
   public void onHalfClose() {
     closeInbound();
     countHalfClose();
+    StreamTimer timer = knownTimer();
+    if (timer != null && side() == StreamSide.SERVER && !streamsInbound()) {
+      timer.resume();
+    }
   }
 
   /** The application's callback for the message or half-close in hand has returned. */
@@ -292,6 +296,11 @@ public final class StreamRecorder extends StreamNotes {
     countHandled();
     StreamTimer timer = knownTimer();
     if (timer != null) {
+      if (side() == StreamSide.SERVER && !streamsInbound() && !isInboundClosed()) {
+        // The stubs only keep the one message of such a call, and act on it at the half-close.
+        timer.pause();
+        return;
+      }
       long held = timer.left();
       if (held >= 0) {
         env.listener.held(this, held);

@@ -25,6 +25,9 @@ final class StreamTimer {
   private final long[] arrivals;
   private long entered;
 
+  /** Of a message that two callbacks act on: how long the first one held it. */
+  private long heldBefore;
+
   /** Whether the message in hand is timed; a clock may read anything, 0 too. */
   private boolean timed;
 
@@ -53,6 +56,7 @@ final class StreamTimer {
   @CallPath
   long entered(long count, long arrived) {
     entered = clock.nanoTime();
+    heldBefore = 0;
     timed = true;
     boolean known = arrived >= count && arrived + 1 - count < (long) arrivals.length << shift;
     return known ? entered - arrivals[slot(count)] : -1;
@@ -64,6 +68,20 @@ final class StreamTimer {
       return -1;
     }
     timed = false;
-    return clock.nanoTime() - entered;
+    return heldBefore + clock.nanoTime() - entered;
+  }
+
+  /** The callback is left, and another one will act on the message in hand. */
+  void pause() {
+    if (timed) {
+      heldBefore = clock.nanoTime() - entered;
+    }
+  }
+
+  /** The other callback is entered. */
+  void resume() {
+    if (timed) {
+      entered = clock.nanoTime();
+    }
   }
 }

@@ -14,8 +14,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @UnitTest
 class StreamTimerTest {
 
+  /** A side that acts on each message at once, and of a type whose first message is not told. */
   private static StreamRecorder open(TestStreams streams) {
-    StreamRecorder stream = streams.open(StreamSide.SERVER, TestStreams.UNARY);
+    StreamRecorder stream = streams.open(StreamSide.CLIENT, TestStreams.UNARY);
     streams.heard.clear();
     return stream;
   }
@@ -66,6 +67,29 @@ class StreamTimerTest {
 
     assertThat(streams.heard)
         .containsExactly("queued 1", "held 10", "queued 2", "held 10", "queued 3", "held 10");
+  }
+
+  /** The stubs keep the one message of such a call, and run the handler in the half-close. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void theHandlerOfASingleMessageRunsInTheHalfClose(boolean unary) {
+    TestStreams streams = new TestStreams(StreamTiming.ALL);
+    StreamRecorder stream =
+        streams.open(StreamSide.SERVER, unary ? TestStreams.UNARY : TestStreams.SERVER_STREAM);
+    streams.heard.clear();
+    stream.onArrived();
+    streams.pass(5, MILLISECONDS);
+    stream.onDeliver();
+    streams.pass(1, MILLISECONDS);
+    stream.onHandled();
+    streams.pass(1_000, MILLISECONDS);
+    stream.onHalfClose();
+    streams.pass(40, MILLISECONDS);
+    stream.onHandled();
+
+    assertThat(streams.heard)
+        .filteredOn(line -> !line.startsWith("first"))
+        .containsExactly("queued 5", "held 41");
   }
 
   @Test
@@ -144,7 +168,7 @@ class StreamTimerTest {
   @Test
   void withoutATracerOnlyTheHandlerIsTimed() {
     TestStreams streams = new TestStreams(StreamTiming.ALL);
-    StreamRecorder stream = streams.openUntraced(StreamSide.SERVER, TestStreams.UNARY);
+    StreamRecorder stream = streams.openUntraced(StreamSide.CLIENT, TestStreams.UNARY);
     streams.heard.clear();
     stream.onDeliver();
     streams.pass(7, MILLISECONDS);
