@@ -50,19 +50,35 @@ final class MeterCeiling {
     return method.isRegistered() || method == StreamMethod.OTHER ? this : unregistered;
   }
 
-  private int max(MetricCatalog metric, int series) {
-    if (whole == null) {
-      return MAX_SERIES;
+  private int max(MetricCatalog metric) {
+    return whole == null ? MAX_SERIES : MAX_UNREGISTERED * each(metric);
+  }
+
+  /** Series of one name, on both sides where they share the metric. */
+  private static int each(MetricCatalog metric) {
+    switch (metric) {
+      case SERVER_HANDLED:
+      case CLIENT_HANDLED:
+        return CODES_EACH;
+      case STREAM_ACTIVE:
+        return 2;
+      case STREAM_WIRE_BYTES:
+        return 4;
+      case STREAM_BUFFER_BYTES:
+        return 6;
+      case STREAM_BUFFER_DEPTH:
+        return 8;
+      case STREAM_STALLED:
+        return 9;
+      default:
+        return 1;
     }
-    boolean byCode =
-        metric == MetricCatalog.SERVER_HANDLED || metric == MetricCatalog.CLIENT_HANDLED;
-    return MAX_UNREGISTERED * (byCode ? CODES_EACH : series);
   }
 
   /** Takes room for {@code series} more, or counts the refusal. */
   boolean admit(MetricCatalog metric, int series) {
     AtomicInteger count = admitted.get(metric);
-    if (count.addAndGet(series) > max(metric, series)) {
+    if (count.addAndGet(series) > max(metric)) {
       count.addAndGet(-series);
       (whole == null ? this : whole).dropped.add(series);
       return false;

@@ -18,6 +18,10 @@ public final class StreamAttempt {
   private static final AtomicLongFieldUpdater<StreamAttempt> WIRE_IN =
       AtomicLongFieldUpdater.newUpdater(StreamAttempt.class, "wireIn");
 
+  private static final int CANCELLED = 1;
+  private static final int DEADLINE_EXCEEDED = 4;
+  private static final int UNAVAILABLE = 14;
+
   private final StreamWire stream;
   private volatile long framed;
   private volatile long arrived;
@@ -35,6 +39,8 @@ public final class StreamAttempt {
 
   /** What had arrived at the watch's last look; used by the watch alone. */
   private long lookedAt;
+
+  private long lookedWritten;
 
   /** The next older open attempt of the call; guarded by the recorder. */
   StreamAttempt next;
@@ -62,9 +68,10 @@ public final class StreamAttempt {
       return;
     }
     headersLeft = true;
+    stream.env.tellHeaders();
     long now = stream.env.clock.nanoTime();
     long waited = waitedAtLimit(on, now);
-    on.headersLeft(now);
+    on.working(now);
     if (waited > 0) {
       stream.waitedAtLimit(waited);
     }
@@ -73,9 +80,10 @@ public final class StreamAttempt {
   /**
    * The transport stream is closed.
    *
+   * @param code numeric status; one that this side may have given itself shows nothing of the peer
    * @return how long its headers had waited at the peer's limit and never left, nanoseconds; else 0
    */
-  long closed() {
+  long closed(int code) {
     StreamConnection on = connection;
     if (on == null) {
       return 0;
@@ -84,7 +92,7 @@ public final class StreamAttempt {
     if (isHeldBack()) {
       return waitedAtLimit(on, now);
     }
-    if (headersLeft) {
+    if (headersLeft && code != CANCELLED && code != DEADLINE_EXCEEDED && code != UNAVAILABLE) {
       on.working(now);
     }
     return 0;
@@ -100,7 +108,7 @@ public final class StreamAttempt {
   /** Whether it is on a connection and its headers have not left. */
   boolean isHeldBack() {
     StreamConnection on = connection;
-    return on != null && !headersLeft && on.tellsHeaders() && arrived == 0 && wireIn == 0;
+    return on != null && !headersLeft && stream.env.tellsHeaders() && arrived == 0 && wireIn == 0;
   }
 
   /** Whether the transport thread has worked while the headers did not leave. */
@@ -116,6 +124,14 @@ public final class StreamAttempt {
       lookedAt = in;
       // After the look before this one; that is all that is known.
       on.working(lookedNanos);
+    }
+    StreamBytes told = bytes;
+    if (on != null && told != null && headersLeft) {
+      long written = told.written();
+      if (written == lookedWritten && told.transport() > 0) {
+        on.backlogged(lookedNanos);
+      }
+      lookedWritten = written;
     }
   }
 

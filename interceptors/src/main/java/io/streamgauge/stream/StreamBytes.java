@@ -48,11 +48,16 @@ public final class StreamBytes {
       return;
     }
     probing = true;
-    thread.execute(
-        () -> {
-          probing = false;
-          alive.run();
-        });
+    try {
+      thread.execute(
+          () -> {
+            probing = false;
+            alive.run();
+          });
+    } catch (RuntimeException gone) {
+      // The transport has ended; there is nothing to learn.
+      probing = false;
+    }
   }
 
   /** The framer hands bytes to the transport, the five-byte prefix of a message included. */

@@ -3,14 +3,15 @@ package io.streamgauge.stream;
 import java.util.Arrays;
 
 /**
- * One connection of a client, as far as its calls show it: when its transport thread was seen at
- * work. A call whose headers do not leave waits for the peer's limit of concurrent streams or for
- * that thread; if the thread works meanwhile, it is the limit.
+ * One connection, as far as its calls show it: who is at its other end, and when its transport
+ * thread was seen at work. A client's call whose headers do not leave waits for the peer's limit of
+ * concurrent streams, for that thread, or for a socket that takes no bytes; if the thread works and
+ * the socket is not known to be full, it is the limit.
  *
  * <p>Sightings are kept on a scale of powers of two, the latest two at least that far apart, so
  * that there is one in the middle of a wait, short or long. The transport thread adds a sighting
- * when the headers of a call leave and when a call ends, the watch thread when messages or bytes
- * have arrived. All fields but {@link #latestNanos} are guarded by this object; {@link
+ * when the headers of a call leave and when the peer ends a call, the watch thread when messages or
+ * bytes have arrived. All fields but {@link #latestNanos} are guarded by this object; {@link
  * #latestNanos} is read without it and keeps the monitor to one entry a millisecond.
  */
 public final class StreamConnection {
@@ -18,19 +19,28 @@ public final class StreamConnection {
   /** A wait that is shorter is the way of a call from its own thread to the transport's. */
   static final long SHORTEST_NANOS = 1_000_000;
 
-  /** From a millisecond to half a minute. */
-  private static final int SCALES = 16;
+  /** From a millisecond to a day and a half. */
+  private static final int SCALES = 28;
+
+  /** A probe says nothing for that long after bytes were seen to wait for the socket. */
+  private static final long BACKLOG_NANOS = 3_000_000_000L;
 
   private final String peerAddress;
   private final int peerPort;
   private final String transport;
 
-  private final long[] last = new long[SCALES];
-  private final long[] lastButOne = new long[SCALES];
-  private volatile long latestNanos;
+  /** Null until the first sighting: a server's connection has none. */
+  private long[] last;
 
-  /** Whether the headers of any call have left on it; not every transport tells. */
-  private volatile boolean tellsHeaders;
+  private long[] lastButOne;
+
+  private final long madeNanos;
+
+  /** When bytes were last seen to wait for the socket; written by the watch. */
+  private volatile long backlogNanos;
+
+  private volatile boolean backlogged;
+  private volatile long latestNanos;
 
   /**
    * A connection that a call is put on for the first time.
@@ -52,8 +62,7 @@ public final class StreamConnection {
     this.peerAddress = peerAddress;
     this.peerPort = peerPort;
     this.transport = transport;
-    Arrays.fill(last, nowNanos);
-    Arrays.fill(lastButOne, nowNanos);
+    madeNanos = nowNanos;
     latestNanos = nowNanos;
   }
 
@@ -72,13 +81,20 @@ public final class StreamConnection {
     return transport;
   }
 
-  void headersLeft(long now) {
-    tellsHeaders = true;
-    working(now);
+  /** Bytes of a call on it wait for the socket, and none has left since the last look. */
+  void backlogged(long now) {
+    backlogNanos = now;
+    backlogged = true;
   }
 
-  boolean tellsHeaders() {
-    return tellsHeaders;
+  /**
+   * The transport thread has answered. Where bytes wait for the socket that proves nothing: a new
+   * call's headers wait behind them, whatever the peer's limit is.
+   */
+  void answered(long now) {
+    if (!backlogged || now - backlogNanos > BACKLOG_NANOS) {
+      working(now);
+    }
   }
 
   /** The transport thread was at work at that time. */
@@ -88,6 +104,12 @@ public final class StreamConnection {
     }
     synchronized (this) {
       latestNanos = now;
+      if (last == null) {
+        last = new long[SCALES];
+        lastButOne = new long[SCALES];
+        Arrays.fill(last, madeNanos);
+        Arrays.fill(lastButOne, madeNanos);
+      }
       for (int i = 0; i < SCALES && now - last[i] >= SHORTEST_NANOS << i; i++) {
         lastButOne[i] = last[i];
         last[i] = now;
@@ -101,6 +123,9 @@ public final class StreamConnection {
    * first.
    */
   synchronized boolean workedBetween(long from, long to) {
+    if (last == null) {
+      return false;
+    }
     long margin = Math.max(SHORTEST_NANOS, (to - from) / 4);
     for (int i = 0; i < SCALES; i++) {
       if (isBetween(last[i], from + margin, to - margin)

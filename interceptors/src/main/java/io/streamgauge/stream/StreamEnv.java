@@ -12,12 +12,26 @@ public final class StreamEnv {
   final StreamTiming timing;
   private final long untimed;
 
+  /** Whether the headers of any call have left; a transport may not tell. */
+  private volatile boolean tellsHeaders;
+
   public StreamEnv(Guard guard, GuardClock clock, StreamListener listener, StreamTiming timing) {
     this.guard = guard;
     this.clock = clock;
     this.listener = listener;
     this.timing = timing;
     this.untimed = timing.mask();
+  }
+
+  /** The headers of a call have left: the transports of this process tell so. */
+  void tellHeaders() {
+    if (!tellsHeaders) {
+      tellsHeaders = true;
+    }
+  }
+
+  boolean tellsHeaders() {
+    return tellsHeaders;
   }
 
   /** The clock of all streams, nanoseconds. */

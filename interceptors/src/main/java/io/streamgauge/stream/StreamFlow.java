@@ -100,11 +100,6 @@ abstract class StreamFlow extends StreamCounters {
     ready(true);
   }
 
-  /** Whether the application has said that it will send nothing more. */
-  public final boolean isOutboundClosed() {
-    return outboundClosed;
-  }
-
   /** The peer will send nothing more. */
   @CallPath
   final void closeInbound() {

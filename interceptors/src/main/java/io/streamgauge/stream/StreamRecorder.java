@@ -50,6 +50,9 @@ public final class StreamRecorder extends StreamNotes {
   /** Whether the application's code did not return to the watch; written by the watch's threads. */
   volatile boolean stuck;
 
+  /** Server: written by the application's thread before gRPC is told. */
+  private volatile boolean closing;
+
   /** Client: written by the thread that cancels, before gRPC is told. */
   private volatile boolean cancelled;
 
@@ -211,6 +214,17 @@ public final class StreamRecorder extends StreamNotes {
 
   public boolean isEnded() {
     return state == ENDED;
+  }
+
+  /** Server: the application or its exception is about to close the call. */
+  @CallPath
+  public void onClosing() {
+    closing = true;
+  }
+
+  /** Server: whether the end that comes is this side's own doing. */
+  public boolean isClosing() {
+    return closing;
   }
 
   /** Client: the application cancels the call; whether it hears of the end is another matter. */

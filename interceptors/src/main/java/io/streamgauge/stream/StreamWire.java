@@ -156,7 +156,7 @@ abstract class StreamWire {
           closedNanos = env.clock.nanoTime();
         }
         keep(a);
-        return a.closed();
+        return a.closed(code);
       }
       before = a;
     }
@@ -212,7 +212,7 @@ abstract class StreamWire {
     // Outside the monitor: a transport without a thread of its own runs it here, under its lock.
     if (held != null && held.bytes != null) {
       StreamConnection on = held.connection();
-      held.bytes.probe(() -> on.working(env.clock.nanoTime()));
+      held.bytes.probe(() -> on.answered(env.clock.nanoTime()));
     }
   }
 

@@ -16,11 +16,14 @@ import io.streamgauge.stream.StreamRecorder;
 import io.streamgauge.wire.HeaderHook;
 import io.streamgauge.wire.Wire;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -105,13 +108,18 @@ public final class TraceHeaders {
   /** Characters of baggage that are sent; more is dropped as a whole. */
   private static final int MAX_BAGGAGE = 4_096;
 
+  /** Which trace it is, in the words of the propagators that OpenTelemetry ships. */
+  private static final Set<String> TRACE_NAMES =
+      new HashSet<>(
+          Arrays.asList("traceparent", "tracestate", "b3", "uber-trace-id", "x-amzn-trace-id"));
+
   private final TextMapPropagator propagator;
   private final TraceIngress ingress;
 
   /** The keys of the propagator's fields, by the names it uses. */
   private final Map<String, Metadata.Key<String>> fields = new HashMap<>();
 
-  /** The fields that say which trace it is: all but the baggage, which an application may write. */
+  /** The fields that say which trace it is; not the baggage, which an application may write. */
   private final List<Metadata.Key<String>> traceFields = new ArrayList<>();
 
   /** Of baggage entries that are headers of their own; empty for most propagators. */
@@ -129,7 +137,7 @@ public final class TraceHeaders {
     this.ingress = ingress;
     for (String field : propagator.fields()) {
       Metadata.Key<String> key = ascii(field);
-      if (key != null && fields.put(field, key) == null && !key.equals(BAGGAGE)) {
+      if (key != null && fields.put(field, key) == null && isTrace(key.name())) {
         traceFields.add(key);
       }
     }
@@ -138,6 +146,11 @@ public final class TraceHeaders {
         prefixes.add(prefix[1]);
       }
     }
+  }
+
+  /** A propagator of the user's may have fields that an application writes by hand as well. */
+  private static boolean isTrace(String name) {
+    return TRACE_NAMES.contains(name) || name.startsWith("x-b3-") || name.startsWith("ot-tracer-");
   }
 
   /** What the caller sent, as far as it is to be believed. */

@@ -61,6 +61,7 @@ public final class Wire {
   private final BooleanSupplier enabled;
 
   private final WireConnections connections = new WireConnections();
+  private final WireConnections callers = new WireConnections();
 
   public Wire(
       Guard guard,
@@ -90,6 +91,11 @@ public final class Wire {
     return RECORDER.get();
   }
 
+  /** The server stream of that context, or null; asked by the other copy of this library. */
+  public static StreamRecorder in(Context context) {
+    return RECORDER.get(context);
+  }
+
   /** The recorder a tracer of this gauge put into the context; another gauge's is not ours. */
   StreamRecorder recorderOf(Context context) {
     StreamRecorder stream = RECORDER.get(context);
@@ -115,7 +121,7 @@ public final class Wire {
 
   /** The connection of a server's call, by the attributes of its transport. */
   StreamConnection connectionOf(Attributes transport) {
-    return transport == null ? null : connections.of(transport, env.now());
+    return transport == null ? null : callers.of(transport, env.now());
   }
 
   /** Tells the hooks that a call is made; what is to be closed when it has been, or null. */

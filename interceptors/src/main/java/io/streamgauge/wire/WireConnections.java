@@ -11,12 +11,16 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * The connections of this process, by the attributes object their transport hands to each of its
- * streams. A table of fixed size without a lock: two connections that meet in one place push each
- * other out, and what was seen of them starts anew.
+ * streams. A table of fixed size without a lock: where more connections meet than there are places
+ * in a row they push each other out, and what was seen of them starts anew. One table a side, since
+ * a gateway has many connections from its callers and few to its peers.
  */
 final class WireConnections {
 
   private static final int SIZE = 256;
+
+  /** Places in a row that a connection may have. */
+  private static final int PLACES = 4;
 
   private final AtomicReferenceArray<Entry> table = new AtomicReferenceArray<>(SIZE);
 
@@ -33,14 +37,33 @@ final class WireConnections {
   @CallPath
   StreamConnection of(Attributes transport, long nowNanos) {
     int hash = System.identityHashCode(transport);
-    int place = (hash ^ (hash >>> 8) ^ (hash >>> 16)) & (SIZE - 1);
-    Entry known = table.get(place);
+    int first = (hash ^ (hash >>> 8) ^ (hash >>> 16)) & (SIZE - 1);
     Object same = transport;
-    if (known != null && known.get() == same) {
-      return known.connection;
+    int free = first;
+    for (int i = PLACES - 1; i >= 0; i--) {
+      int place = (first + i) & (SIZE - 1);
+      Entry known = table.get(place);
+      Object there = known == null ? null : known.get();
+      if (there == same) {
+        return known.connection;
+      }
+      if (there == null) {
+        free = place;
+      }
     }
+    return add(free, transport, nowNanos);
+  }
+
+  private StreamConnection add(int place, Attributes transport, long nowNanos) {
     StreamConnection made = make(transport.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR), nowNanos);
-    table.set(place, new Entry(transport, made));
+    Entry before = table.get(place);
+    if (!table.compareAndSet(place, before, new Entry(transport, made))) {
+      Entry raced = table.get(place);
+      Object same = transport;
+      if (raced != null && raced.get() == same) {
+        return raced.connection;
+      }
+    }
     return made;
   }
 

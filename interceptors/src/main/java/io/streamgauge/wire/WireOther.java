@@ -1,5 +1,6 @@
 package io.streamgauge.wire;
 
+import io.grpc.Context;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -29,8 +30,8 @@ final class WireOther {
       try {
         Class<?> wire = Class.forName(PACKAGE + "Wire", true, WireOther.class.getClassLoader());
         return MethodHandles.publicLookup()
-            .unreflect(wire.getMethod("current"))
-            .asType(MethodType.methodType(Object.class));
+            .unreflect(wire.getMethod("in", Context.class))
+            .asType(MethodType.methodType(Object.class, Context.class));
       } catch (ReflectiveOperationException | LinkageError | RuntimeException e) {
         // There is none, or one of another version that does not say.
         return null;
@@ -45,8 +46,8 @@ final class WireOther {
     return tracerFactory.getClass().getName().equals(FACTORY);
   }
 
-  /** Whether the other copy watches the server stream whose context is current. */
-  static boolean serves() throws Throwable {
-    return Server.CURRENT != null && (Object) Server.CURRENT.invokeExact() != null;
+  /** Whether the other copy watches the server stream of that context. */
+  static boolean serves(Context context) throws Throwable {
+    return Server.CURRENT != null && (Object) Server.CURRENT.invokeExact(context) != null;
   }
 }

@@ -75,6 +75,11 @@ final class WireServerCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT,
 
   @Override
   public void close(Status status, Metadata trailers) {
+    try {
+      stream.onClosing();
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+    }
     super.close(status, trailers);
     try {
       stream.onOutboundClosed();

@@ -36,7 +36,7 @@ public final class WireServerInterceptor implements ServerInterceptor {
     StreamRecorder stream = watched.stream();
     if (stream.rejection() != null) {
       watched.close(Status.INVALID_ARGUMENT.withDescription(stream.rejection()), new Metadata());
-      return new ServerCall.Listener<ReqT>() {};
+      return new Rejected<>(watched);
     }
     Object entered = wire.enter(stream);
     try {
@@ -50,6 +50,16 @@ public final class WireServerInterceptor implements ServerInterceptor {
     }
   }
 
+  /** Hears nothing; gRPC keeps the call with it until its end is sent. */
+  private static final class Rejected<ReqT> extends ServerCall.Listener<ReqT> {
+    @SuppressWarnings({"unused", "FieldCanBeLocal"})
+    private final WireServerCall<ReqT, ?> call;
+
+    Rejected(WireServerCall<ReqT, ?> call) {
+      this.call = call;
+    }
+  }
+
   /** Null when the call is to be left alone. */
   private <ReqT, RespT> WireServerCall<ReqT, RespT> start(
       ServerCall<ReqT, RespT> call, Metadata headers) {
@@ -59,7 +69,7 @@ public final class WireServerInterceptor implements ServerInterceptor {
       }
       StreamRecorder stream = wire.recorderOf(Context.current());
       if (stream == null) {
-        if (WireOther.serves()) {
+        if (WireOther.serves(Context.current())) {
           return null;
         }
         stream = wire.newRecorder(StreamSide.SERVER);
@@ -81,6 +91,7 @@ public final class WireServerInterceptor implements ServerInterceptor {
 
   private void failed(StreamRecorder stream) {
     try {
+      stream.onClosing();
       if (!stream.executorKnown()) {
         // No tracer will tell the end, and no listener exists that could.
         Wire.end(stream, Status.UNKNOWN);

@@ -140,6 +140,7 @@ final class WireServerListener<ReqT> extends ForwardingServerCallListener<ReqT> 
   /** gRPC closes such a call itself, past our wrapper, and then tells that it is complete. */
   private void threw(Throwable failure) {
     try {
+      stream.onClosing();
       if (thrown == null && !stream.executorKnown()) {
         thrown = WireThrown.statusOf(failure);
       }

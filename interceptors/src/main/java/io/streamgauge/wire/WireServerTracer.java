@@ -26,8 +26,9 @@ final class WireServerTracer extends ServerStreamTracer {
   private final Metadata headers;
 
   /**
-   * Whether the gauge is attached more than once and another of its tracers has the stream. Written
-   * by {@link #filterContext}, which gRPC calls before any other event of the stream.
+   * Whether the gauge is attached more than once, or the agent too, and another tracer has the
+   * stream. Written by {@link #filterContext}, which gRPC calls before any other event of the
+   * stream.
    */
   private boolean surplus;
 
@@ -46,7 +47,7 @@ final class WireServerTracer extends ServerStreamTracer {
   @Override
   public Context filterContext(Context context) {
     try {
-      if (wire.recorderOf(context) != null) {
+      if (wire.recorderOf(context) != null || WireOther.serves(context)) {
         surplus = true;
         return context;
       }
@@ -119,7 +120,7 @@ final class WireServerTracer extends ServerStreamTracer {
   private boolean isCallerGone(Status status) {
     return status.getCode() == Status.Code.UNKNOWN
         && status.getCause() instanceof IOException
-        && !stream.isOutboundClosed();
+        && !stream.isClosing();
   }
 
   /** One per gauge; register it once with each server. */

@@ -77,6 +77,18 @@ class StreamConnectionTest {
     assertThat(workedBetween(40_000 - wait, 40_000)).isTrue();
   }
 
+  /** A call may wait behind long-lived streams for a day. */
+  @Test
+  void soIsOneThatIsAskedOnceASecondForHours() {
+    int hours = 10 * 3_600;
+    for (int second = 0; second <= hours; second++) {
+      working(second * 1_000L);
+    }
+    for (int wait = 10; wait <= hours / 2; wait *= 2) {
+      assertThat(workedBetween((hours - wait) * 1_000L, hours * 1_000L)).as("%s s", wait).isTrue();
+    }
+  }
+
   @Test
   void aSightingThatIsOlderThanTheLatestChangesNothing() {
     working(900, 500);
@@ -85,9 +97,11 @@ class StreamConnectionTest {
   }
 
   @Test
-  void aConnectionTellsOfHeadersOnceSomeHaveLeft() {
-    assertThat(connection.tellsHeaders()).isFalse();
-    connection.headersLeft(START);
-    assertThat(connection.tellsHeaders()).isTrue();
+  void anAnswerProvesNothingWhileBytesWaitForTheSocket() {
+    connection.backlogged(START + 400 * MILLI);
+    connection.answered(START + 500 * MILLI);
+    assertThat(workedBetween(0, 1_000)).isFalse();
+    connection.answered(START + 4_000 * MILLI);
+    assertThat(workedBetween(3_500, 4_500)).isTrue();
   }
 }

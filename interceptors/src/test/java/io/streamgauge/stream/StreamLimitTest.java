@@ -133,12 +133,38 @@ class StreamLimitTest {
 
   /** A transport that never tells of headers is not waited for. */
   @Test
-  void aConnectionThatNeverToldOfHeadersHoldsNothingBack() {
-    StreamAttempt attempt = stream.openAttempt();
-    attempt.onConnected(new StreamConnection(streams.env.now()), streams.env.now());
+  void whereNoHeadersWereEverToldOfNothingIsHeldBack() {
+    TestStreams silent = new TestStreams(StreamTiming.OFF);
+    StreamRecorder alone = silent.open(StreamSide.CLIENT, TestStreams.BIDI);
+    alone.onRequest(5);
+    alone.openAttempt().onConnected(new StreamConnection(silent.env.now()), silent.env.now());
+    silent.seconds(TestStreams.THRESHOLD + 1);
+    assertThat(alone.cause()).isNull();
+    assertThat(alone.limitDepth()).isZero();
+  }
+
+  /** The headers wait behind bytes that the socket does not take, and the thread answers. */
+  @Test
+  void aFullSocketIsNotTheLimit() {
+    StreamBytes siblingsBytes = sibling.openBytes(siblings);
+    siblingsBytes.bindTransport();
+    siblingsBytes.onFramed(1_000);
+    StreamAttempt attempt = connected(stream);
+    stream.openBytes(attempt).transportThread(Runnable::run);
     streams.seconds(TestStreams.THRESHOLD + 1);
-    assertThat(stream.cause()).isNull();
-    assertThat(stream.limitDepth()).isZero();
+
+    assertThat(stream.cause()).isEqualTo(StallCause.HEADERS_NOT_SENT);
+  }
+
+  @Test
+  void anEndThatThisSideGaveShowsNothingOfThePeer() {
+    StreamAttempt attempt = connected(stream);
+    streams.pass(50, TimeUnit.MILLISECONDS);
+    sibling.closeAttempt(siblings, 4);
+    streams.pass(50, TimeUnit.MILLISECONDS);
+    attempt.onHeadersLeft();
+
+    assertThat(streams.heard).noneMatch(line -> line.startsWith("limit"));
   }
 
   @Test

@@ -124,7 +124,7 @@ class WireTracersTest {
     stream.claim(serverMethods.of(TestMethods.BIDI));
     stream.start(null);
     if (isClosedByTheServer) {
-      stream.onOutboundClosed();
+      stream.onClosing();
     }
     tracer.streamClosed(status);
     return stream.code();

@@ -45,6 +45,8 @@ public final class DeclarativeDefaults implements DeclarativeConfigurationCustom
   public void customize(DeclarativeConfigurationCustomizer customizer) {
     customizer.addModelCustomizer(
         model -> {
+          // Where it cannot be turned off it is on, and so is its context bridge.
+          builtIn = true;
           try {
             customize(model);
           } catch (ReflectiveOperationException | RuntimeException e) {
@@ -75,17 +77,18 @@ public final class DeclarativeDefaults implements DeclarativeConfigurationCustom
     Map<String, Object> javaagent = properties(distribution, "javaagent");
     Map<String, Object> instrumentation =
         new LinkedHashMap<>(map(javaagent.get("instrumentation")));
-    resolve(instrumentation);
+    boolean kept = resolve(instrumentation);
     javaagent.put("instrumentation", instrumentation);
     set(distribution, "javaagent", javaagent);
+    builtIn = kept;
   }
 
   /** Adds our defaults to the selectors, where the file does not name the instrumentation. */
-  static void resolve(Map<String, Object> instrumentation) {
+  static boolean resolve(Map<String, Object> instrumentation) {
     List<String> enabled = names(instrumentation.get("enabled"));
     List<String> disabled = names(instrumentation.get("disabled"));
-    builtIn = enabled.contains(BUILT_IN) && !disabled.contains(BUILT_IN);
-    if (builtIn) {
+    boolean kept = enabled.contains(BUILT_IN) && !disabled.contains(BUILT_IN);
+    if (kept) {
       if (ExtensionKeys.get(ExtensionKeys.SPANS) == null) {
         // The library asks system properties, so that is where its key is set.
         System.setProperty(ExtensionKeys.SPANS, "false");
@@ -103,6 +106,7 @@ public final class DeclarativeDefaults implements DeclarativeConfigurationCustom
     }
     instrumentation.put("enabled", enabled);
     instrumentation.put("disabled", disabled);
+    return kept;
   }
 
   private static void add(String name, List<String> to, List<String> unlessIn) {

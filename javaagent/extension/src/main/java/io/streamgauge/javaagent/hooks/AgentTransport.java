@@ -5,6 +5,8 @@ import io.grpc.internal.StatsTraceContext;
 import io.opentelemetry.instrumentation.api.util.VirtualField;
 import io.streamgauge.stream.StreamBytes;
 import io.streamgauge.wire.Wire;
+import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
 
 /**
  * Bytes framed and not written yet. Deltas from grpc's own arguments, not a read of its balance:
@@ -22,8 +24,16 @@ public final class AgentTransport {
     StreamBytes bytes = Wire.bytes(tracers.getTracersForTest());
     if (bytes != null) {
       bytes.bindTransport();
-      bytes.transportThread(state::runOnTransportThread);
+      // Weakly: the bytes are kept on the state, and by a recorder that may outlive it.
+      Reference<AbstractStream.TransportState> thread = new WeakReference<>(state);
+      bytes.transportThread(task -> run(thread.get(), task));
       BYTES.set(state, bytes);
+    }
+  }
+
+  private static void run(AbstractStream.TransportState state, Runnable task) {
+    if (state != null) {
+      state.runOnTransportThread(task);
     }
   }
 
