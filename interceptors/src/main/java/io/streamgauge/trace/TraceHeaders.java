@@ -67,16 +67,27 @@ public final class TraceHeaders {
           if (incoming == null) {
             return null;
           }
-          return name.equals(TRACEPARENT.name())
-              ? incoming.traceparent
-              : getter.get(incoming.headers, name);
+          try {
+            return name.equals(TRACEPARENT.name())
+                ? incoming.traceparent
+                : getter.get(incoming.headers, name);
+          } catch (RuntimeException ours) {
+            incoming.fault = ours;
+            throw ours;
+          }
         }
 
         @Override
         public Iterator<String> getAll(Incoming incoming, String name) {
-          return incoming == null
-              ? Collections.emptyIterator()
-              : getter.getAll(incoming.headers, name);
+          if (incoming == null) {
+            return Collections.emptyIterator();
+          }
+          try {
+            return getter.getAll(incoming.headers, name);
+          } catch (RuntimeException ours) {
+            incoming.fault = ours;
+            throw ours;
+          }
         }
       };
 
@@ -181,6 +192,9 @@ public final class TraceHeaders {
     try {
       return propagator.extract(current, sent, incoming);
     } catch (RuntimeException malformed) {
+      if (sent.fault != null) {
+        throw sent.fault; // ours, for the guard to count
+      }
       stream.refuse("propagation");
     }
     try {
@@ -384,6 +398,9 @@ public final class TraceHeaders {
 
     /** Whether the propagator sees its fields alone, and no baggage that is headers of its own. */
     boolean fieldsOnly;
+
+    /** What our own reading of the headers threw; null for nothing. */
+    RuntimeException fault;
 
     Incoming(Metadata headers) {
       this.headers = headers;
