@@ -152,7 +152,8 @@ class DashboardsIT {
   void noPanelIsEmpty() throws Exception {
     List<DashboardFiles.Query> open = new ArrayList<>(DashboardFiles.allQueries());
     assertThat(open).hasSizeGreaterThan(80);
-    await()
+    // As long as the demo runs: the stuck consumer's window must fill before bytes wait.
+    await(demo, demoLog)
         .pollInterval(Duration.ofSeconds(1))
         .untilAsserted(
             () -> {

@@ -107,7 +107,7 @@ class LivePageIT {
     browser.eval(FIRST + "focus()");
     browser.eval(
         "document.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true}))");
-    await().until(() -> browser.eval("document.querySelectorAll('.road li').length").equals("7"));
+    await().until(() -> browser.eval("document.querySelectorAll('.road li').length").equals("8"));
     assertThat(browser.eval("document.querySelector('.road li.stuck b').textContent"))
         .isEqualTo("deframer");
     browser.eval("document.getElementById('detail').scrollIntoView({block: 'center'})");
