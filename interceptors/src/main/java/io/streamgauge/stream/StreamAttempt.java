@@ -88,12 +88,11 @@ public final class StreamAttempt {
     if (on == null) {
       return 0;
     }
-    long now = stream.env.clock.nanoTime();
     if (isHeldBack()) {
-      return waitedAtLimit(on, now);
+      return waitedAtLimit(on, stream.env.clock.nanoTime());
     }
     if (headersLeft && code != CANCELLED && code != DEADLINE_EXCEEDED && code != UNAVAILABLE) {
-      on.working(now);
+      on.working(stream.env.clock.nanoTime());
     }
     return 0;
   }

@@ -103,6 +103,9 @@ public final class StreamConnection {
       return;
     }
     synchronized (this) {
+      if (now - latestNanos < SHORTEST_NANOS) {
+        return; // another thread has added a later sighting meanwhile
+      }
       latestNanos = now;
       if (last == null) {
         last = new long[SCALES];

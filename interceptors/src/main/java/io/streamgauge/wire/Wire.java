@@ -120,8 +120,8 @@ public final class Wire {
   }
 
   /** The connection of a server's call, by the attributes of its transport. */
-  StreamConnection connectionOf(Attributes transport) {
-    return transport == null ? null : callers.of(transport, env.now());
+  StreamConnection connectionOf(Attributes transport, StreamRecorder stream) {
+    return transport == null ? null : callers.of(transport, stream.startNanos());
   }
 
   /** Tells the hooks that a call is made; what is to be closed when it has been, or null. */

@@ -79,7 +79,7 @@ public final class WireServerInterceptor implements ServerInterceptor {
         // Cancelled before it got here, or intercepted twice.
         return null;
       }
-      stream.connection(wire.connectionOf(call.getAttributes()));
+      stream.connection(wire.connectionOf(call.getAttributes(), stream));
       wire.serverHeaders(stream, headers, call);
       stream.start(new WireServerOwner(watched));
       return watched;
