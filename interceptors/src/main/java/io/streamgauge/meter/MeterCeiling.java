@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.LongAdder;
  * How many series a metric may have. The OpenTelemetry SDK cuts off at 2,000 by default; ours trips
  * first, so that what is left out is counted by us and is the same on every road.
  *
- * <p>Names that nobody has registered have a small share of it: a proxy passes on whatever its
- * callers make up, and the methods of the process itself must still find room.
+ * <p>Unregistered method names ({@link StreamMethod#isRegistered}) share a part of it. A caller may
+ * invent such a name, and a proxy sends it on; the registered methods keep the rest.
  */
 final class MeterCeiling {
 
@@ -51,28 +51,12 @@ final class MeterCeiling {
   }
 
   private int max(MetricCatalog metric) {
-    return whole == null ? MAX_SERIES : MAX_UNREGISTERED * each(metric);
-  }
-
-  /** Series of one name, on both sides where they share the metric. */
-  private static int each(MetricCatalog metric) {
-    switch (metric) {
-      case SERVER_HANDLED:
-      case CLIENT_HANDLED:
-        return CODES_EACH;
-      case STREAM_ACTIVE:
-        return 2;
-      case STREAM_WIRE_BYTES:
-        return 4;
-      case STREAM_BUFFER_BYTES:
-        return 6;
-      case STREAM_BUFFER_DEPTH:
-        return 8;
-      case STREAM_STALLED:
-        return 9;
-      default:
-        return 1;
+    if (whole == null) {
+      return MAX_SERIES;
     }
+    boolean byCode =
+        metric == MetricCatalog.SERVER_HANDLED || metric == MetricCatalog.CLIENT_HANDLED;
+    return MAX_UNREGISTERED * (byCode ? CODES_EACH : MeterSeries.each(metric));
   }
 
   /** Takes room for {@code series} more, or counts the refusal. */

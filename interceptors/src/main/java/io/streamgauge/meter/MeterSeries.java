@@ -85,18 +85,36 @@ final class MeterSeries implements StreamTotals {
     limitWait = server ? null : new MeterHistogram(MetricCatalog.STREAM_LIMIT_WAIT.buckets());
     // Metrics that both sides share, or that have labels of their own, fill up sooner.
     shared = ceiling.admit(MetricCatalog.STREAM_ACTIVE, 1);
-    depths = shared && ceiling.admit(MetricCatalog.STREAM_BUFFER_DEPTH, stages());
-    causes = shared && ceiling.admit(MetricCatalog.STREAM_STALLED, causes());
+    depths = shared && ceiling.admit(MetricCatalog.STREAM_BUFFER_DEPTH, stages(labels.side()));
+    causes = shared && ceiling.admit(MetricCatalog.STREAM_STALLED, causes(labels.side()));
     wire = shared && ceiling.admit(MetricCatalog.STREAM_WIRE_BYTES, DIRECTIONS);
   }
 
   /** Of a client's messages also {@code connect} and {@code stream_limit}. */
-  private int stages() {
-    return server ? 3 : 5;
+  private static int stages(StreamSide side) {
+    return side == StreamSide.SERVER ? 3 : 5;
   }
 
-  private int causes() {
-    return StallCause.of(labels.side()).size();
+  private static int causes(StreamSide side) {
+    return StallCause.of(side).size();
+  }
+
+  /** Series that one method and lane has of that metric at most, both sides together. */
+  static int each(MetricCatalog metric) {
+    switch (metric) {
+      case STREAM_ACTIVE:
+        return 2;
+      case STREAM_WIRE_BYTES:
+        return 2 * DIRECTIONS;
+      case STREAM_BUFFER_BYTES:
+        return 2 * BYTE_STAGES;
+      case STREAM_BUFFER_DEPTH:
+        return stages(StreamSide.SERVER) + stages(StreamSide.CLIENT);
+      case STREAM_STALLED:
+        return causes(StreamSide.SERVER) + causes(StreamSide.CLIENT);
+      default:
+        return 1;
+    }
   }
 
   boolean refused() {
@@ -200,10 +218,10 @@ final class MeterSeries implements StreamTotals {
       ceiling.release(MetricCatalog.STREAM_ACTIVE, 1);
     }
     if (depths) {
-      ceiling.release(MetricCatalog.STREAM_BUFFER_DEPTH, stages());
+      ceiling.release(MetricCatalog.STREAM_BUFFER_DEPTH, stages(labels.side()));
     }
     if (causes) {
-      ceiling.release(MetricCatalog.STREAM_STALLED, causes());
+      ceiling.release(MetricCatalog.STREAM_STALLED, causes(labels.side()));
     }
     if (wire) {
       ceiling.release(MetricCatalog.STREAM_WIRE_BYTES, DIRECTIONS);
