@@ -15,7 +15,7 @@ public enum StallCause {
   STREAM_LIMIT(1, "stream_limit"),
   /**
    * The call's headers have not left this process, and nothing shows whether the transport thread
-   * works: it is blocked, or it is the limit of {@link #STREAM_LIMIT}.
+   * works: it is blocked, the socket takes no bytes, or it is the limit of {@link #STREAM_LIMIT}.
    */
   HEADERS_NOT_SENT(2, "headers_not_sent"),
   /** Messages wait for this side's executor, handler or the application's own queue. */
