@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.Status;
+import io.streamgauge.stream.StallCause;
 import io.streamgauge.stream.StreamMethod;
 import io.streamgauge.stream.StreamSide;
 import io.streamgauge.stream.StreamType;
@@ -115,13 +116,10 @@ class MeterLabelsTest {
     assertThatThrownBy(() -> labels.call().set(0, "x"))
         .isInstanceOf(UnsupportedOperationException.class);
     assertThat(labels.causes())
-        .containsExactly(
-            "not_connected",
-            "stream_limit",
-            "headers_not_sent",
-            "handler_busy",
-            "peer_not_reading",
-            "no_demand");
+        .hasSize(StallCause.COUNT)
+        .isEqualTo(StallCause.of(StreamSide.CLIENT).stream().map(StallCause::label).toList());
+    assertThat(new MeterLabels(StreamSide.SERVER, method, "canary").causes())
+        .containsExactly("handler_busy", "peer_not_reading", "no_demand");
   }
 
   @Test

@@ -35,6 +35,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.RandomGenerator;
 import net.jqwik.api.Tuple;
 import net.jqwik.api.sessions.JqwikSession;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -126,6 +127,14 @@ class PropagatorsTest {
         Arbitraries.strings().withCharRange(' ', '~').ofMaxLength(60));
   }
 
+  private static RandomGenerator<List<Tuple.Tuple2<String, String>>> headers() {
+    return net.jqwik.api.Combinators.combine(names(), values())
+        .as(Tuple::of)
+        .list()
+        .ofMaxSize(8)
+        .generator(1_000);
+  }
+
   private static Metadata metadata(List<? extends Tuple.Tuple2<String, String>> headers) {
     Metadata made = new Metadata();
     for (Tuple.Tuple2<String, String> header : headers) {
@@ -188,12 +197,7 @@ class PropagatorsTest {
     TraceHeaders headers = new TraceHeaders(propagator, TraceIngress.TRUSTED);
     JqwikSession.run(
         () -> {
-          var generator =
-              net.jqwik.api.Combinators.combine(names(), values())
-                  .as(Tuple::of)
-                  .list()
-                  .ofMaxSize(8)
-                  .generator(1_000);
+          var generator = headers();
           Random random = new Random(name.hashCode());
           for (int i = 0; i < TRIES; i++) {
             Metadata sent = metadata(generator.next(random).value());
@@ -317,12 +321,7 @@ class PropagatorsTest {
   void nothingOfAStrangersTraceGoesWithOurs(String name, TextMapPropagator propagator) {
     JqwikSession.run(
         () -> {
-          var generator =
-              net.jqwik.api.Combinators.combine(names(), values())
-                  .as(Tuple::of)
-                  .list()
-                  .ofMaxSize(8)
-                  .generator(1_000);
+          var generator = headers();
           Random random = new Random(name.hashCode());
           Map<String, String> alone =
               text(sent(propagator, tracing(Baggage.empty()), new Metadata()));
