@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Calls whose headers do not leave: at the peer's limit of concurrent streams, or blocked. */
 @UnitTest
@@ -88,14 +90,19 @@ class StreamLimitTest {
     assertThat(stream.cause()).isEqualTo(StallCause.STREAM_LIMIT);
   }
 
-  @Test
-  void shortWaitsAreMeasuredByTheEndsOfOtherCalls() {
+  /** The sibling ends in the middle of a tenth of a second, then the headers leave. */
+  private void headersLeaveAfterTheSiblingEndsWith(int code) {
     StreamAttempt attempt = connected(stream);
     streams.pass(40, TimeUnit.MILLISECONDS);
-    sibling.closeAttempt(siblings, 0);
+    sibling.closeAttempt(siblings, code);
     streams.pass(60, TimeUnit.MILLISECONDS);
     attempt.onHeadersLeft();
     attempt.onHeadersLeft();
+  }
+
+  @Test
+  void shortWaitsAreMeasuredByTheEndsOfOtherCalls() {
+    headersLeaveAfterTheSiblingEndsWith(0);
 
     assertThat(streams.heard).filteredOn(line -> line.startsWith("limit")).hasSize(1);
     assertThat(streams.heard).contains("limit 100");
@@ -156,13 +163,11 @@ class StreamLimitTest {
     assertThat(stream.cause()).isEqualTo(StallCause.HEADERS_NOT_SENT);
   }
 
-  @Test
-  void anEndThatThisSideGaveShowsNothingOfThePeer() {
-    StreamAttempt attempt = connected(stream);
-    streams.pass(50, TimeUnit.MILLISECONDS);
-    sibling.closeAttempt(siblings, 4);
-    streams.pass(50, TimeUnit.MILLISECONDS);
-    attempt.onHeadersLeft();
+  /** Cancelled, its deadline passed, or the connection lost. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4, 14})
+  void anEndThatThisSideGaveShowsNothingOfThePeer(int code) {
+    headersLeaveAfterTheSiblingEndsWith(code);
 
     assertThat(streams.heard).noneMatch(line -> line.startsWith("limit"));
   }

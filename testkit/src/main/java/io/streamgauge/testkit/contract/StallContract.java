@@ -126,11 +126,8 @@ public abstract class StallContract extends StreamContract {
   /** The server takes one call at a time; the first one goes on, the second has to wait for it. */
   @Test
   void streamLimit() throws IOException {
-    Server narrow = startServer(1);
-    ManagedChannel shared = openChannel(narrow);
-    TestCall first = TestCall.start(shared, TestMethods.BIDI, CallOptions.DEFAULT);
-    first.send("a");
-    await().until(() -> first.received() == 1);
+    ManagedChannel shared = openChannel(startServer(1));
+    TestCall first = answered(shared);
     TestCall second = TestCall.start(shared, TestMethods.BIDI, CallOptions.DEFAULT);
     second.send("b");
 
@@ -162,11 +159,8 @@ public abstract class StallContract extends StreamContract {
   /** A call that gives up while it waits for the limit has waited all the same. */
   @Test
   void aCallThatEndsAtTheLimitHasWaited() throws IOException {
-    Server narrow = startServer(1);
-    ManagedChannel shared = openChannel(narrow);
-    TestCall first = TestCall.start(shared, TestMethods.BIDI, CallOptions.DEFAULT);
-    first.send("a");
-    await().until(() -> first.received() == 1);
+    ManagedChannel shared = openChannel(startServer(1));
+    TestCall first = answered(shared);
     TestCall second = TestCall.start(shared, TestMethods.BIDI, CallOptions.DEFAULT);
     second.send("b");
     await()
@@ -229,6 +223,13 @@ public abstract class StallContract extends StreamContract {
     first.cancel("enough", null);
     end(second);
     assertThat(subject.scrape().sum("grpc_stream_limit_wait_seconds_count")).isZero();
+  }
+
+  private static TestCall answered(ManagedChannel channel) {
+    TestCall call = TestCall.start(channel, TestMethods.BIDI, CallOptions.DEFAULT);
+    call.send("a");
+    await().until(() -> call.received() == 1);
+    return call;
   }
 
   private Server startServer(int concurrentCalls) throws IOException {
