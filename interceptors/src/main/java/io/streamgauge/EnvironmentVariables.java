@@ -1,6 +1,6 @@
 package io.streamgauge;
 
-import io.streamgauge.guard.NearestName;
+import io.streamgauge.internal.guard.NearestName;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;

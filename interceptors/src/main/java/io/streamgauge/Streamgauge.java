@@ -10,12 +10,11 @@ import io.grpc.ServerStreamTracer;
 import io.grpc.ServiceDescriptor;
 import io.streamgauge.gray.GrayPolicy;
 import io.streamgauge.gray.GrayResolver;
-import io.streamgauge.stream.LiveLook;
-import io.streamgauge.stream.StreamBuffer;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSession;
-import io.streamgauge.stream.StreamSide;
-import io.streamgauge.stream.StreamView;
+import io.streamgauge.internal.live.LiveLook;
+import io.streamgauge.internal.live.StreamView;
+import io.streamgauge.internal.stream.ApplicationQueue;
+import io.streamgauge.internal.stream.ClientSession;
+import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.wire.Wire;
 import io.streamgauge.wire.WireClientInterceptor;
 import io.streamgauge.wire.WireServerInterceptor;
@@ -68,7 +67,7 @@ public final class Streamgauge implements AutoCloseable {
    * waits before the application's thread is not known.
    */
   public ServerInterceptor serverInterceptor() {
-    rooms.table.uses(StreamSide.SERVER);
+    rooms.table.uses(CallSide.SERVER);
     rooms.watch();
     return new WireServerInterceptor(rooms.wire);
   }
@@ -80,7 +79,7 @@ public final class Streamgauge implements AutoCloseable {
 
   /** For those who wire by hand; brings its own stream tracers. */
   public ClientInterceptor clientInterceptor() {
-    rooms.table.uses(StreamSide.CLIENT);
+    rooms.table.uses(CallSide.CLIENT);
     rooms.watch();
     return new WireClientInterceptor(rooms.wire);
   }
@@ -89,8 +88,8 @@ public final class Streamgauge implements AutoCloseable {
   public void preregister(ServiceDescriptor... services) {
     for (ServiceDescriptor service : services) {
       for (MethodDescriptor<?, ?> method : service.getMethods()) {
-        rooms.table.preregister(StreamSide.SERVER, rooms.serverMethods.register(method));
-        rooms.table.preregister(StreamSide.CLIENT, rooms.clientMethods.register(method));
+        rooms.table.preregister(CallSide.SERVER, rooms.serverMethods.register(method));
+        rooms.table.preregister(CallSide.CLIENT, rooms.clientMethods.register(method));
       }
     }
   }
@@ -106,8 +105,8 @@ public final class Streamgauge implements AutoCloseable {
    *     what it said last is shown
    * @return closes without exception, and does nothing where no stream is current
    */
-  public static StreamBuffer buffer(String name, IntSupplier depth) {
-    StreamBuffer buffer = new StreamBuffer(name, depth);
+  public static ApplicationQueue buffer(String name, IntSupplier depth) {
+    ApplicationQueue buffer = new ApplicationQueue(name, depth);
     StreamRecorder stream = Wire.current();
     if (stream == null) {
       buffer.close();
@@ -121,11 +120,11 @@ public final class Streamgauge implements AutoCloseable {
    * The same for a client call that is about to be made: {@code stub.withOption(Streamgauge.BUFFER,
    * Streamgauge.clientBuffer("window", window::size))}.
    */
-  public static final CallOptions.Key<StreamBuffer> BUFFER = Wire.BUFFER;
+  public static final CallOptions.Key<ApplicationQueue> BUFFER = Wire.BUFFER;
 
   /** A queue for {@link #BUFFER}. */
-  public static StreamBuffer clientBuffer(String name, IntSupplier depth) {
-    return new StreamBuffer(name, depth);
+  public static ApplicationQueue clientBuffer(String name, IntSupplier depth) {
+    return new ApplicationQueue(name, depth);
   }
 
   /**
@@ -133,11 +132,11 @@ public final class Streamgauge implements AutoCloseable {
    * each stream's span is linked to the one before. {@code stub.withOption(Streamgauge.SESSION,
    * session)}
    */
-  public static final CallOptions.Key<StreamSession> SESSION = Wire.SESSION;
+  public static final CallOptions.Key<ClientSession> SESSION = Wire.SESSION;
 
   /** A session for {@link #SESSION}. */
-  public static StreamSession session() {
-    return new StreamSession();
+  public static ClientSession session() {
+    return new ClientSession();
   }
 
   /**

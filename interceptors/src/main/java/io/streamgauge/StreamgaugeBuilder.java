@@ -3,8 +3,7 @@ package io.streamgauge;
 import io.opentelemetry.api.OpenTelemetry;
 import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.gray.GrayPolicy;
-import io.streamgauge.guard.GuardClock;
-import io.streamgauge.stream.StreamTiming;
+import io.streamgauge.internal.guard.NanoClock;
 import io.streamgauge.trace.TraceIngress;
 import io.streamgauge.wire.MessageCarrier;
 import java.nio.file.Path;
@@ -24,7 +23,7 @@ public final class StreamgaugeBuilder {
   private final List<Runnable> overlays = new ArrayList<>();
   private OpenTelemetry openTelemetry;
   private CollectorRegistry registry;
-  private GuardClock clock = GuardClock.SYSTEM;
+  private NanoClock clock = NanoClock.SYSTEM;
 
   StreamgaugeBuilder() {}
 
@@ -145,7 +144,7 @@ public final class StreamgaugeBuilder {
   }
 
   /** {@code streamgauge.timing}: which messages are timed; one in 16 of each stream by default. */
-  public StreamgaugeBuilder timing(StreamTiming timing) {
+  public StreamgaugeBuilder timing(Timing timing) {
     config.timing = Objects.requireNonNull(timing, "timing");
     return this;
   }
@@ -171,7 +170,7 @@ public final class StreamgaugeBuilder {
   }
 
   /** For tests: with a hand-moved clock the watch is moved by hand too. */
-  StreamgaugeBuilder clock(GuardClock clock) {
+  StreamgaugeBuilder clock(NanoClock clock) {
     this.clock = clock;
     return this;
   }

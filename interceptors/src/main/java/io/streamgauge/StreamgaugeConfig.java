@@ -1,7 +1,6 @@
 package io.streamgauge;
 
 import io.streamgauge.gray.GrayPolicy;
-import io.streamgauge.stream.StreamTiming;
 import io.streamgauge.trace.TraceIngress;
 import io.streamgauge.wire.MessageCarrier;
 import java.nio.file.Path;
@@ -103,7 +102,7 @@ final class StreamgaugeConfig {
   /** Null for none. */
   Path file;
 
-  StreamTiming timing = StreamTiming.SAMPLED;
+  Timing timing = Timing.SAMPLED;
   Duration stallAfter = Duration.ofSeconds(10);
   final Map<String, Duration> stallMethods = new LinkedHashMap<>();
 
@@ -236,14 +235,14 @@ final class StreamgaugeConfig {
     }
   }
 
-  private static StreamTiming timing(String key, String value) {
+  private static Timing timing(String key, String value) {
     switch (value) {
       case "off":
-        return StreamTiming.OFF;
+        return Timing.OFF;
       case "sampled":
-        return StreamTiming.SAMPLED;
+        return Timing.SAMPLED;
       case "all":
-        return StreamTiming.ALL;
+        return Timing.ALL;
       default:
         throw wrong(key, value, "off, sampled or all");
     }

@@ -11,16 +11,15 @@ import io.streamgauge.gray.GrayHeaders;
 import io.streamgauge.gray.GrayPolicy;
 import io.streamgauge.gray.GrayResolver;
 import io.streamgauge.gray.GrayScope;
-import io.streamgauge.guard.Guard;
-import io.streamgauge.guard.GuardClock;
+import io.streamgauge.internal.guard.Guard;
+import io.streamgauge.internal.guard.NanoClock;
+import io.streamgauge.internal.live.LiveStreams;
+import io.streamgauge.internal.live.StallWatch;
+import io.streamgauge.internal.stream.StreamEnvironment;
+import io.streamgauge.internal.stream.StreamListener;
+import io.streamgauge.internal.stream.StreamListeners;
 import io.streamgauge.meter.MeterLanes;
 import io.streamgauge.meter.MeterTable;
-import io.streamgauge.stream.LiveStreams;
-import io.streamgauge.stream.StallWatch;
-import io.streamgauge.stream.StreamEnv;
-import io.streamgauge.stream.StreamListener;
-import io.streamgauge.stream.StreamListeners;
-import io.streamgauge.stream.StreamMethod;
 import io.streamgauge.trace.TraceCheckpoints;
 import io.streamgauge.trace.TraceHeaders;
 import io.streamgauge.trace.TraceLinks;
@@ -81,11 +80,11 @@ final class StreamgaugeRooms {
 
   private volatile ToLongFunction<StreamMethod> stallAfter;
 
-  private final GuardClock clock;
+  private final NanoClock clock;
   private final AtomicBoolean watching = new AtomicBoolean();
   private final List<Runnable> closers = new CopyOnWriteArrayList<>();
 
-  StreamgaugeRooms(StreamgaugeConfig config, OpenTelemetry openTelemetry, GuardClock clock) {
+  StreamgaugeRooms(StreamgaugeConfig config, OpenTelemetry openTelemetry, NanoClock clock) {
     this.clock = clock;
     enabled = config.enabled;
     installable = config.enabled;
@@ -136,8 +135,8 @@ final class StreamgaugeRooms {
     if (logKeys != null) {
       scope = new TraceMdc(scope, logKeys);
     }
-    StreamEnv env =
-        new StreamEnv(guard, clock, new StreamListeners(guard, listeners), config.timing);
+    StreamEnvironment env =
+        new StreamEnvironment(guard, clock, new StreamListeners(guard, listeners), config.timing);
     watch = new StallWatch(guard, env, live, method -> stallAfter.applyAsLong(method));
     closers.add(watch::close);
     wire =
@@ -245,7 +244,7 @@ final class StreamgaugeRooms {
 
   /** Something is being watched from now on. */
   void watch() {
-    if (clock == GuardClock.SYSTEM && watching.compareAndSet(false, true)) {
+    if (clock == NanoClock.SYSTEM && watching.compareAndSet(false, true)) {
       watch.start();
     }
   }

@@ -12,7 +12,7 @@ import io.grpc.ServerBuilder;
 import io.grpc.stub.ClientCalls;
 import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.contract.LibrarySubject;
-import io.streamgauge.stream.StreamView;
+import io.streamgauge.internal.live.StreamView;
 import io.streamgauge.testkit.fixture.Gate;
 import io.streamgauge.testkit.fixture.TestCall;
 import io.streamgauge.testkit.fixture.TestMethods;

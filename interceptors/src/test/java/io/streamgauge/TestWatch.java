@@ -1,6 +1,6 @@
 package io.streamgauge;
 
-import io.streamgauge.guard.GuardClock;
+import io.streamgauge.internal.guard.NanoClock;
 
 /** For tests in other packages: a clock moved by hand, and the looks of the stall watch with it. */
 public final class TestWatch {
@@ -8,7 +8,7 @@ public final class TestWatch {
   private TestWatch() {}
 
   /** The gauge uses this clock; its stall watch has no thread and looks when told to. */
-  public static StreamgaugeBuilder clock(StreamgaugeBuilder builder, GuardClock clock) {
+  public static StreamgaugeBuilder clock(StreamgaugeBuilder builder, NanoClock clock) {
     return builder.clock(clock);
   }
 

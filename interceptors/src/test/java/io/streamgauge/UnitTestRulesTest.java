@@ -32,7 +32,7 @@ class UnitTestRulesTest {
           "io.opentelemetry.context.ContextKey",
           "io.opentelemetry.context.propagation.TextMapGetter",
           "io.streamgauge.gray.GrayTag",
-          "io.streamgauge.stream.StreamMethod");
+          "io.streamgauge.StreamMethod");
 
   private static List<Class<?>> unitTests() throws IOException {
     try (Stream<Path> files = Files.walk(CLASSES)) {
@@ -42,7 +42,7 @@ class UnitTestRulesTest {
         String name = path.substring(0, path.length() - ".class".length()).replace('/', '.');
         Class<?> type = load(name);
         if (AnnotationSupport.isAnnotated(outermost(type), UnitTest.class)
-            || name.startsWith("io.streamgauge.stream.TestStreams")
+            || name.startsWith("io.streamgauge.internal.stream.TestStreams")
             || name.startsWith("io.streamgauge.meter.TestTable")) {
           found.add(type);
         }

@@ -3,7 +3,7 @@ package io.streamgauge.gray;
 import io.opentelemetry.api.baggage.Baggage;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.ContextKey;
-import io.streamgauge.guard.CallPath;
+import io.streamgauge.internal.guard.CallPath;
 
 /**
  * The tag in OpenTelemetry's context: a baggage entry. Without any class of gRPC's, for propagators

@@ -4,10 +4,10 @@ import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.opentelemetry.context.Context;
-import io.streamgauge.guard.CallPath;
-import io.streamgauge.stream.StreamListener;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamTagEvent;
+import io.streamgauge.internal.guard.CallPath;
+import io.streamgauge.internal.stream.LaneEvent;
+import io.streamgauge.internal.stream.StreamListener;
+import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.wire.HeaderHook;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -55,7 +55,7 @@ public final class GrayHeaders implements StreamListener {
           stream.lane(tag.value());
           if (tag.source() == GrayTag.Source.EXPLICIT || tag.source() == GrayTag.Source.INSTANCE) {
             // Born here; what was handed on has been counted where it came in.
-            stream.tagged(StreamTagEvent.RESOLVED, tag.source().label());
+            stream.tagged(LaneEvent.RESOLVED, tag.source().label());
           }
         }
         String target = options.getAuthority() == null ? authority : options.getAuthority();
@@ -89,7 +89,7 @@ public final class GrayHeaders implements StreamListener {
       // With a tracer the stream itself is in that context, and with it the tag.
       stream.mirror(GrayTags.mirror(io.grpc.Context.current(), tag));
     }
-    stream.tagged(StreamTagEvent.RESOLVED, tag.source().label());
+    stream.tagged(LaneEvent.RESOLVED, tag.source().label());
   }
 
   /** Once the span has started: a call that begins here has a trace id only now. */
@@ -137,7 +137,7 @@ public final class GrayHeaders implements StreamListener {
           // What the application has copied there was refused, or is not ours to send.
           GrayBaggage.remove(headers);
           if (stream.traceId() != null && taggedTraces.containsKey(stream.traceId())) {
-            stream.tagged(StreamTagEvent.LOST, "in_process");
+            stream.tagged(LaneEvent.LOST, "in_process");
           }
           return;
         }

@@ -2,11 +2,11 @@ package io.streamgauge.gray;
 
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
-import io.streamgauge.guard.CallPath;
-import io.streamgauge.guard.Guard;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSide;
-import io.streamgauge.stream.StreamTagEvent;
+import io.streamgauge.CallSide;
+import io.streamgauge.internal.guard.CallPath;
+import io.streamgauge.internal.guard.Guard;
+import io.streamgauge.internal.stream.LaneEvent;
+import io.streamgauge.internal.stream.StreamRecorder;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
@@ -77,7 +77,7 @@ public final class GrayResolver {
       }
       if (!trusted) {
         tag = null;
-        stream.tagged(StreamTagEvent.REJECTED, UNTRUSTED);
+        stream.tagged(LaneEvent.REJECTED, UNTRUSTED);
         strip(policy, headers);
       }
     } else if (policy.ingress != GrayIngress.TRUSTED) {
@@ -85,7 +85,7 @@ public final class GrayResolver {
       GrayBaggage.remove(headers);
     }
     if (policy.instanceTag != null && !policy.instanceTag.equals(tag)) {
-      stream.tagged(StreamTagEvent.LOST, "lane_mismatch");
+      stream.tagged(LaneEvent.LOST, "lane_mismatch");
     }
     if (tag == null) {
       tag = byRule(policy, stream, headers);
@@ -133,14 +133,14 @@ public final class GrayResolver {
         baggage == null ? null : check(policy, stream, baggage, GrayTag.Source.BAGGAGE);
     if (found == null) {
       if (carried != null && !headers.containsKey(policy.header)) {
-        stream.tagged(StreamTagEvent.LOST, "wire_header_missing");
+        stream.tagged(LaneEvent.LOST, "wire_header_missing");
       }
       return carried;
     }
     if (byHeader && baggage == null) {
-      stream.tagged(StreamTagEvent.LOST, "wire_baggage_missing");
+      stream.tagged(LaneEvent.LOST, "wire_baggage_missing");
     } else if (carried != null && !carried.equals(found)) {
-      stream.tagged(StreamTagEvent.REJECTED, CONFLICT);
+      stream.tagged(LaneEvent.REJECTED, CONFLICT);
     }
     return found;
   }
@@ -193,7 +193,7 @@ public final class GrayResolver {
   }
 
   private static void refuse(GrayPolicy policy, StreamRecorder stream, String reason) {
-    stream.tagged(StreamTagEvent.REJECTED, reason);
+    stream.tagged(LaneEvent.REJECTED, reason);
     if (policy.reject) {
       stream.reject("gray tag refused: " + reason);
     }
@@ -257,20 +257,20 @@ public final class GrayResolver {
     }
     if (raw != null) {
       if (!believes(stream)) {
-        stream.tagged(StreamTagEvent.REJECTED, UNTRUSTED);
+        stream.tagged(LaneEvent.REJECTED, UNTRUSTED);
         return null;
       }
       String problem = GrayTag.problem(raw);
       if (problem != null || !now.isAllowed(raw)) {
         // A message never ends its stream.
-        stream.tagged(StreamTagEvent.REJECTED, problem == null ? NOT_ALLOWED : problem);
+        stream.tagged(LaneEvent.REJECTED, problem == null ? NOT_ALLOWED : problem);
         return null;
       }
       return GrayTag.trusted(raw, GrayTag.Source.MESSAGE);
     }
     GrayTag call = (GrayTag) stream.tag();
     boolean open = call == null || call.source() == GrayTag.Source.DERIVED;
-    if (stream.side() == StreamSide.SERVER && open && now.derives()) {
+    if (stream.side() == CallSide.SERVER && open && now.derives()) {
       for (String name : now.deriveKeys) {
         String key = name.equals(GrayPolicy.TRACE_ID) ? null : carried.get(name);
         if (isKey(key)) {
@@ -286,7 +286,7 @@ public final class GrayResolver {
    * a client's unless the peer is one that gets no tags either.
    */
   public boolean believes(StreamRecorder stream) {
-    return stream.side() == StreamSide.SERVER
+    return stream.side() == CallSide.SERVER
         ? policy.ingress == GrayIngress.TRUSTED
         : !stream.keepsTag();
   }

@@ -1,8 +1,8 @@
 package io.streamgauge.gray;
 
 import io.grpc.Context;
-import io.streamgauge.guard.CallPath;
-import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.internal.guard.CallPath;
+import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.wire.WireScope;
 
 /** The tag in gRPC's context too while the callbacks of a tagged call run. */

@@ -1,6 +1,6 @@
 package io.streamgauge.meter;
 
-import io.streamgauge.stream.StreamMethod;
+import io.streamgauge.StreamMethod;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -1,6 +1,6 @@
 package io.streamgauge.meter;
 
-import io.streamgauge.stream.StreamStatus;
+import io.streamgauge.internal.stream.StatusCodes;
 
 /** gRPC status codes as go-grpc-middleware spells them in {@code grpc_code}. */
 public final class MeterCodes {
@@ -37,7 +37,7 @@ public final class MeterCodes {
 
   /** The name as gRPC itself spells it, for attributes of the semantic conventions. */
   public static String rpcName(int code) {
-    return StreamStatus.name(index(code));
+    return StatusCodes.name(index(code));
   }
 
   static int index(int code) {

@@ -1,6 +1,6 @@
 package io.streamgauge.meter;
 
-import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.internal.stream.StreamRecorder;
 
 /** One observation with the trace it came from; only made for sampled traces. */
 public final class MeterExemplar {

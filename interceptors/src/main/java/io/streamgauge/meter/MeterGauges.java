@@ -1,13 +1,13 @@
 package io.streamgauge.meter;
 
-import io.streamgauge.stream.StallCause;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSide;
+import io.streamgauge.CallSide;
+import io.streamgauge.StallCause;
+import io.streamgauge.internal.stream.StreamRecorder;
 
 /** The gauges of one series while a snapshot adds them up from its live streams. */
 final class MeterGauges {
 
-  private final StreamSide side;
+  private final CallSide side;
 
   // Sticky: once a depth was measured here it is published, at 0 if nothing is open.
   private volatile boolean connectKnown;
@@ -32,7 +32,7 @@ final class MeterGauges {
   private long oldestIdleNanos;
   private long oldestAgeNanos;
 
-  MeterGauges(StreamSide side) {
+  MeterGauges(CallSide side) {
     this.side = side;
   }
 

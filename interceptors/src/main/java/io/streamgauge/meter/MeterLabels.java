@@ -1,9 +1,9 @@
 package io.streamgauge.meter;
 
-import io.streamgauge.stream.StallCause;
-import io.streamgauge.stream.StreamMethod;
-import io.streamgauge.stream.StreamSide;
-import io.streamgauge.stream.StreamStatus;
+import io.streamgauge.CallSide;
+import io.streamgauge.StallCause;
+import io.streamgauge.StreamMethod;
+import io.streamgauge.internal.stream.StatusCodes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -14,13 +14,13 @@ import java.util.List;
  */
 public final class MeterLabels {
 
-  private final StreamSide side;
+  private final CallSide side;
   private final StreamMethod method;
   private final List<String> call;
   private final List<String> withSide;
   private volatile Object attachment;
 
-  MeterLabels(StreamSide side, StreamMethod method, String lane) {
+  MeterLabels(CallSide side, StreamMethod method, String lane) {
     this.side = side;
     this.method = method;
     this.call =
@@ -29,12 +29,12 @@ public final class MeterLabels {
     this.withSide = with(side.label());
   }
 
-  StreamSide side() {
+  CallSide side() {
     return side;
   }
 
   public boolean isServer() {
-    return side == StreamSide.SERVER;
+    return side == CallSide.SERVER;
   }
 
   /** {@code service/method}, or {@code _OTHER}. */
@@ -44,7 +44,7 @@ public final class MeterLabels {
 
   /** Whether the semantic conventions call an end with this code an error on this side. */
   public boolean isError(int code) {
-    return StreamStatus.isError(side, code);
+    return StatusCodes.isError(side, code);
   }
 
   /** Values of {@link MetricCatalog#callLabels()}. */

@@ -1,6 +1,6 @@
 package io.streamgauge.meter;
 
-import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.internal.stream.StreamRecorder;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;

@@ -1,11 +1,11 @@
 package io.streamgauge.meter;
 
-import io.streamgauge.guard.CallPath;
-import io.streamgauge.stream.StallCause;
-import io.streamgauge.stream.StreamMethod;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSide;
-import io.streamgauge.stream.StreamTotals;
+import io.streamgauge.CallSide;
+import io.streamgauge.StallCause;
+import io.streamgauge.StreamMethod;
+import io.streamgauge.internal.guard.CallPath;
+import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.stream.StreamTotals;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -22,13 +22,11 @@ final class MeterSeries implements StreamTotals {
 
   /** Stands in the table for a series that found no room. */
   static final MeterSeries REFUSED =
-      new MeterSeries(
-          new MeterLabels(StreamSide.SERVER, StreamMethod.OTHER, ""), new MeterCeiling());
+      new MeterSeries(new MeterLabels(CallSide.SERVER, StreamMethod.OTHER, ""), new MeterCeiling());
 
   /** Stands in the table for an unregistered name whose share was used up. */
   static final MeterSeries UNREGISTERED =
-      new MeterSeries(
-          new MeterLabels(StreamSide.SERVER, StreamMethod.OTHER, ""), new MeterCeiling());
+      new MeterSeries(new MeterLabels(CallSide.SERVER, StreamMethod.OTHER, ""), new MeterCeiling());
 
   final MeterLabels labels;
   final MeterGauges gauges;
@@ -73,7 +71,7 @@ final class MeterSeries implements StreamTotals {
   MeterSeries(MeterLabels labels, MeterCeiling ceiling) {
     this.labels = labels;
     this.ceiling = ceiling;
-    this.server = labels.side() == StreamSide.SERVER;
+    this.server = labels.side() == CallSide.SERVER;
     this.gauges = new MeterGauges(labels.side());
     this.tags = new MeterTags(ceiling);
     Arrays.setAll(handled, i -> new LongAdder());
@@ -91,11 +89,11 @@ final class MeterSeries implements StreamTotals {
   }
 
   /** Of a client's messages also {@code connect} and {@code stream_limit}. */
-  private static int stages(StreamSide side) {
-    return side == StreamSide.SERVER ? 3 : 5;
+  private static int stages(CallSide side) {
+    return side == CallSide.SERVER ? 3 : 5;
   }
 
-  private static int causes(StreamSide side) {
+  private static int causes(CallSide side) {
     return StallCause.of(side).size();
   }
 
@@ -109,9 +107,9 @@ final class MeterSeries implements StreamTotals {
       case STREAM_BUFFER_BYTES:
         return 2 * BYTE_STAGES;
       case STREAM_BUFFER_DEPTH:
-        return stages(StreamSide.SERVER) + stages(StreamSide.CLIENT);
+        return stages(CallSide.SERVER) + stages(CallSide.CLIENT);
       case STREAM_STALLED:
-        return causes(StreamSide.SERVER) + causes(StreamSide.CLIENT);
+        return causes(CallSide.SERVER) + causes(CallSide.CLIENT);
       default:
         return 1;
     }

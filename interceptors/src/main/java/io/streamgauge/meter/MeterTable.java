@@ -1,15 +1,15 @@
 package io.streamgauge.meter;
 
-import io.streamgauge.guard.CallPath;
-import io.streamgauge.guard.Guard;
-import io.streamgauge.guard.GuardClock;
-import io.streamgauge.stream.LiveStreams;
-import io.streamgauge.stream.StallCause;
-import io.streamgauge.stream.StreamListener;
-import io.streamgauge.stream.StreamMethod;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSide;
-import io.streamgauge.stream.StreamTagEvent;
+import io.streamgauge.CallSide;
+import io.streamgauge.StallCause;
+import io.streamgauge.StreamMethod;
+import io.streamgauge.internal.guard.CallPath;
+import io.streamgauge.internal.guard.Guard;
+import io.streamgauge.internal.guard.NanoClock;
+import io.streamgauge.internal.live.LiveStreams;
+import io.streamgauge.internal.stream.LaneEvent;
+import io.streamgauge.internal.stream.StreamListener;
+import io.streamgauge.internal.stream.StreamRecorder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -32,14 +32,14 @@ import java.util.function.Supplier;
 public final class MeterTable implements StreamListener {
 
   private final Guard guard;
-  private final GuardClock clock;
+  private final NanoClock clock;
   private final LiveStreams live;
   private final MeterLanes lanes;
   private final MeterCeiling ceiling = new MeterCeiling();
   private final Map<StreamMethod, Map<String, MeterSeries>> servers = new ConcurrentHashMap<>();
   private final Map<StreamMethod, Map<String, MeterSeries>> clients = new ConcurrentHashMap<>();
-  private final Map<StreamSide, List<StreamMethod>> preregistered = new EnumMap<>(StreamSide.class);
-  private final Set<StreamSide> sides = EnumSet.noneOf(StreamSide.class);
+  private final Map<CallSide, List<StreamMethod>> preregistered = new EnumMap<>(CallSide.class);
+  private final Set<CallSide> sides = EnumSet.noneOf(CallSide.class);
   private final List<MeterEvents> events = new CopyOnWriteArrayList<>();
   private final Object snapshots = new Object();
   private final Map<String, LongAdder> refused = new ConcurrentHashMap<>();
@@ -48,7 +48,7 @@ public final class MeterTable implements StreamListener {
   private final LongAdder configApplied = new LongAdder();
   private final LongAdder configRefused = new LongAdder();
 
-  public MeterTable(Guard guard, GuardClock clock, LiveStreams live, MeterLanes lanes) {
+  public MeterTable(Guard guard, NanoClock clock, LiveStreams live, MeterLanes lanes) {
     this.guard = guard;
     this.clock = clock;
     this.live = live;
@@ -142,7 +142,7 @@ public final class MeterTable implements StreamListener {
   }
 
   @Override
-  public void tagged(StreamRecorder stream, StreamTagEvent event, String detail) {
+  public void tagged(StreamRecorder stream, LaneEvent event, String detail) {
     // Before the stream starts: its series is the one it will have.
     MeterSeries series = series(stream.side(), stream.method(), lanes.lane(stream.lane()));
     if (series != null) {
@@ -162,7 +162,7 @@ public final class MeterTable implements StreamListener {
       other.messages(inbound ? 0 : 1, inbound ? 1 : 0);
     }
     if (inbound) {
-      other.tags.count(StreamTagEvent.RESOLVED, source);
+      other.tags.count(LaneEvent.RESOLVED, source);
     }
   }
 
@@ -209,9 +209,9 @@ public final class MeterTable implements StreamListener {
     return Math.max(0, nanos) / 1e9;
   }
 
-  private MeterSeries series(StreamSide side, StreamMethod method, String lane) {
+  private MeterSeries series(CallSide side, StreamMethod method, String lane) {
     Map<StreamMethod, Map<String, MeterSeries>> methods =
-        side == StreamSide.SERVER ? servers : clients;
+        side == CallSide.SERVER ? servers : clients;
     // Asked first: on Java 8 computeIfAbsent locks the bin even of a key that is there
     // (JDK-8161372).
     Map<String, MeterSeries> byLane = methods.get(method);
@@ -235,9 +235,9 @@ public final class MeterTable implements StreamListener {
 
   /** At the ceiling a refused one, remembered so that it is counted once. */
   private MeterSeries make(
-      StreamSide side, StreamMethod method, String lane, Map<String, MeterSeries> byLane) {
+      CallSide side, StreamMethod method, String lane, Map<String, MeterSeries> byLane) {
     MetricCatalog key =
-        side == StreamSide.SERVER ? MetricCatalog.SERVER_STARTED : MetricCatalog.CLIENT_STARTED;
+        side == CallSide.SERVER ? MetricCatalog.SERVER_STARTED : MetricCatalog.CLIENT_STARTED;
     MeterCeiling share = ceiling.of(method);
     synchronized (byLane) {
       MeterSeries raced = byLane.get(lane);
@@ -266,7 +266,7 @@ public final class MeterTable implements StreamListener {
   // ---- zero series before traffic ------------------------------------------------------------
 
   /** This process has calls of that side; its preregistered methods then start at zero. */
-  public synchronized void uses(StreamSide side) {
+  public synchronized void uses(CallSide side) {
     if (sides.add(side)) {
       preregistered
           .getOrDefault(side, Collections.emptyList())
@@ -275,14 +275,14 @@ public final class MeterTable implements StreamListener {
   }
 
   /** Starts a method at zero in the baseline lane, once the process uses that side. */
-  public synchronized void preregister(StreamSide side, StreamMethod method) {
+  public synchronized void preregister(CallSide side, StreamMethod method) {
     preregistered.computeIfAbsent(side, s -> new ArrayList<>()).add(method);
     if (sides.contains(side)) {
       zero(side, method);
     }
   }
 
-  private void zero(StreamSide side, StreamMethod method) {
+  private void zero(CallSide side, StreamMethod method) {
     MeterSeries series = series(side, method, StreamRecorder.BASELINE);
     if (series == null) {
       return;

@@ -1,6 +1,6 @@
 package io.streamgauge.meter;
 
-import io.streamgauge.stream.StreamTagEvent;
+import io.streamgauge.internal.stream.LaneEvent;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,13 +13,13 @@ final class MeterTags {
   private static final LongAdder REFUSED = new LongAdder();
 
   private final MeterCeiling ceiling;
-  private final Map<StreamTagEvent, Map<String, LongAdder>> counts = new ConcurrentHashMap<>();
+  private final Map<LaneEvent, Map<String, LongAdder>> counts = new ConcurrentHashMap<>();
 
   MeterTags(MeterCeiling ceiling) {
     this.ceiling = ceiling;
   }
 
-  void count(StreamTagEvent event, String detail) {
+  void count(LaneEvent event, String detail) {
     Map<String, LongAdder> byDetail = counts.get(event);
     if (byDetail == null) {
       byDetail = counts.computeIfAbsent(event, kind -> new ConcurrentHashMap<>());
@@ -33,12 +33,12 @@ final class MeterTags {
     }
   }
 
-  private LongAdder admit(StreamTagEvent event, String detail, Map<String, LongAdder> byDetail) {
+  private LongAdder admit(LaneEvent event, String detail, Map<String, LongAdder> byDetail) {
     return byDetail.computeIfAbsent(
         detail, key -> ceiling.admit(metric(event), 1) ? new LongAdder() : REFUSED);
   }
 
-  private static MetricCatalog metric(StreamTagEvent event) {
+  private static MetricCatalog metric(LaneEvent event) {
     switch (event) {
       case RESOLVED:
         return MetricCatalog.GRAY_RESOLVED;

@@ -1,7 +1,7 @@
 package io.streamgauge.trace;
 
 import io.opentelemetry.api.trace.SpanContext;
-import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.internal.stream.StreamRecorder;
 
 /**
  * Where a stream's checkpoints have got to: what was counted up to the last one, and under which

@@ -11,11 +11,11 @@ import io.opentelemetry.api.trace.TraceId;
 import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
-import io.streamgauge.guard.CallPath;
-import io.streamgauge.stream.StallCause;
-import io.streamgauge.stream.StreamListener;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamType;
+import io.streamgauge.CallType;
+import io.streamgauge.StallCause;
+import io.streamgauge.internal.guard.CallPath;
+import io.streamgauge.internal.stream.StreamListener;
+import io.streamgauge.internal.stream.StreamRecorder;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -54,7 +54,7 @@ public final class TraceCheckpoints implements StreamListener {
   @CallPath
   public void started(StreamRecorder stream) {
     Span call = (Span) stream.span();
-    if (call == null || !stream.sampled() || stream.method().type() == StreamType.UNARY) {
+    if (call == null || !stream.sampled() || stream.method().type() == CallType.UNARY) {
       return;
     }
     if (streams.incrementAndGet() > MAX_STREAMS) {

@@ -6,7 +6,7 @@ import io.grpc.ServerCall;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.context.Context;
-import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.wire.HeaderHook;
 
 /**

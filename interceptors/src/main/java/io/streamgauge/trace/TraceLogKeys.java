@@ -1,6 +1,6 @@
 package io.streamgauge.trace;
 
-import io.streamgauge.guard.Guard;
+import io.streamgauge.internal.guard.Guard;
 import org.slf4j.MDC;
 
 /** Our keys in SLF4J's MDC: set for a while, then what was there before. */

@@ -1,6 +1,6 @@
 package io.streamgauge.trace;
 
-import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.wire.WireScope;
 
 /**

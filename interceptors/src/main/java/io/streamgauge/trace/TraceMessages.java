@@ -9,11 +9,11 @@ import io.opentelemetry.context.Scope;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import io.opentelemetry.context.propagation.TextMapSetter;
+import io.streamgauge.CallSide;
 import io.streamgauge.gray.GrayResolver;
 import io.streamgauge.gray.GrayTag;
 import io.streamgauge.gray.GrayTags;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSide;
+import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.wire.MessageCarrier;
 import io.streamgauge.wire.MessageHook;
 import java.util.Arrays;
@@ -193,7 +193,7 @@ public final class TraceMessages implements MessageHook {
   /** So that the agent's bridge can tell this call from others; that needs a span of its own. */
   private static Context marked(StreamRecorder stream, Context context, Context base) {
     Span call = Span.fromContext(base);
-    return stream.side() == StreamSide.SERVER && call.getSpanContext().isValid()
+    return stream.side() == CallSide.SERVER && call.getSpanContext().isValid()
         ? TraceMark.mark(context, call)
         : context;
   }

@@ -5,7 +5,7 @@ import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.ContextKey;
-import io.streamgauge.guard.CallPath;
+import io.streamgauge.internal.guard.CallPath;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;

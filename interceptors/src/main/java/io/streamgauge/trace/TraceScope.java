@@ -5,11 +5,11 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.ContextStorage;
 import io.opentelemetry.context.Scope;
+import io.streamgauge.CallSide;
 import io.streamgauge.gray.GrayTag;
 import io.streamgauge.gray.GrayTags;
-import io.streamgauge.guard.CallPath;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSide;
+import io.streamgauge.internal.guard.CallPath;
+import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.wire.WireScope;
 
 /**
@@ -70,7 +70,7 @@ public final class TraceScope implements WireScope {
     if (context == before || before == Context.root() || stream.isNew()) {
       return context; // not started: the call is being made, on the application's own thread
     }
-    if (stream.side() == StreamSide.SERVER) {
+    if (stream.side() == CallSide.SERVER) {
       // gRPC's context of the call is in both, and only this one has what propagators extracted.
       return context;
     }

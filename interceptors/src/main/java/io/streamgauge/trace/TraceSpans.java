@@ -10,16 +10,16 @@ import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
+import io.streamgauge.CallType;
+import io.streamgauge.StreamMethod;
 import io.streamgauge.gray.GrayTag;
-import io.streamgauge.guard.CallPath;
-import io.streamgauge.stream.StreamConnection;
-import io.streamgauge.stream.StreamListener;
-import io.streamgauge.stream.StreamMethod;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSession;
-import io.streamgauge.stream.StreamStatus;
-import io.streamgauge.stream.StreamTagEvent;
-import io.streamgauge.stream.StreamType;
+import io.streamgauge.internal.guard.CallPath;
+import io.streamgauge.internal.stream.ClientSession;
+import io.streamgauge.internal.stream.Connection;
+import io.streamgauge.internal.stream.LaneEvent;
+import io.streamgauge.internal.stream.StatusCodes;
+import io.streamgauge.internal.stream.StreamListener;
+import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.wire.HeaderHook;
 import java.time.Instant;
 import java.util.Collection;
@@ -83,7 +83,7 @@ public final class TraceSpans implements HeaderHook, StreamListener {
       stream.own(((Context) stream.context()).with((Span) stream.span()));
       return;
     }
-    StreamSession session = stream.session();
+    ClientSession session = stream.session();
     if (session != null) {
       stream.link(session.last());
     }
@@ -152,7 +152,7 @@ public final class TraceSpans implements HeaderHook, StreamListener {
     if (span == null || stream.isSpanBorrowed()) {
       return;
     }
-    String code = StreamStatus.name(stream.code());
+    String code = StatusCodes.name(stream.code());
     span.setAttribute(TraceNames.STATUS, code);
     peer(span, stream.connection());
     totals(span, stream);
@@ -161,7 +161,7 @@ public final class TraceSpans implements HeaderHook, StreamListener {
       span.setAttribute(TraceNames.TAG, tag.value());
       span.setAttribute(TraceNames.TAG_SOURCE, tag.source().label());
     }
-    if (StreamStatus.isError(stream.side(), stream.code())) {
+    if (StatusCodes.isError(stream.side(), stream.code())) {
       span.setAttribute(TraceNames.ERROR_TYPE, code);
       String description = stream.description();
       span.setStatus(StatusCode.ERROR, description == null ? "" : TraceText.line(description));
@@ -173,7 +173,7 @@ public final class TraceSpans implements HeaderHook, StreamListener {
     }
   }
 
-  private static void peer(Span span, StreamConnection connection) {
+  private static void peer(Span span, Connection connection) {
     if (connection == null || connection.transport() == null) {
       return;
     }
@@ -185,9 +185,9 @@ public final class TraceSpans implements HeaderHook, StreamListener {
   }
 
   @Override
-  public void tagged(StreamRecorder stream, StreamTagEvent event, String detail) {
+  public void tagged(StreamRecorder stream, LaneEvent event, String detail) {
     Span span = (Span) stream.span();
-    if (event == StreamTagEvent.ROUTED && span != null && !stream.isSpanBorrowed()) {
+    if (event == LaneEvent.ROUTED && span != null && !stream.isSpanBorrowed()) {
       span.setAttribute(TraceNames.OUTCOME, detail);
     }
   }
@@ -201,7 +201,7 @@ public final class TraceSpans implements HeaderHook, StreamListener {
       span.setAttribute(TraceNames.BYTES_SENT, out);
       span.setAttribute(TraceNames.BYTES_RECEIVED, in);
     }
-    if (stream.method().type() != StreamType.UNARY) {
+    if (stream.method().type() != CallType.UNARY) {
       span.setAttribute(TraceNames.BLOCKED, stream.blockedNanos() / 1e9);
       span.setAttribute(TraceNames.STALLED, stream.stalledNanos() / 1e9);
       if (stream.firstMessageNanos() >= 0) {

@@ -3,7 +3,7 @@ package io.streamgauge.wire;
 import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
-import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.internal.stream.StreamRecorder;
 
 /**
  * Port: reads or writes the headers of a call at its start. Hooks run in the order they were given;

@@ -1,6 +1,6 @@
 package io.streamgauge.wire;
 
-import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.internal.stream.StreamRecorder;
 
 /** Port: joins single messages; asked for each, so there is none unless somebody wants it. */
 public interface MessageHook {

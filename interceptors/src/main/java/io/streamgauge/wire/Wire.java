@@ -8,16 +8,16 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.grpc.StreamTracer;
-import io.streamgauge.guard.CallPath;
-import io.streamgauge.guard.Guard;
-import io.streamgauge.stream.StreamAttempt;
-import io.streamgauge.stream.StreamBuffer;
-import io.streamgauge.stream.StreamBytes;
-import io.streamgauge.stream.StreamConnection;
-import io.streamgauge.stream.StreamEnv;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSession;
-import io.streamgauge.stream.StreamSide;
+import io.streamgauge.CallSide;
+import io.streamgauge.internal.guard.CallPath;
+import io.streamgauge.internal.guard.Guard;
+import io.streamgauge.internal.stream.ApplicationQueue;
+import io.streamgauge.internal.stream.ClientSession;
+import io.streamgauge.internal.stream.Connection;
+import io.streamgauge.internal.stream.StreamEnvironment;
+import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.stream.TransportAttempt;
+import io.streamgauge.internal.stream.TransportBytes;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -31,11 +31,11 @@ public final class Wire {
   static final String SITE_MESSAGE = "message.hook";
 
   /** A queue of the application's that belongs to a client call about to be made. */
-  public static final CallOptions.Key<StreamBuffer> BUFFER =
+  public static final CallOptions.Key<ApplicationQueue> BUFFER =
       CallOptions.Key.create("streamgauge-buffer");
 
   /** The session a client call about to be made belongs to. */
-  public static final CallOptions.Key<StreamSession> SESSION =
+  public static final CallOptions.Key<ClientSession> SESSION =
       CallOptions.Key.create("streamgauge-session");
 
   final Guard guard;
@@ -51,7 +51,7 @@ public final class Wire {
    */
   static final Context.Key<StreamRecorder> RECORDER = Context.key("streamgauge-stream");
 
-  private final StreamEnv env;
+  private final StreamEnvironment env;
   private final HeaderHook[] hooks;
   private final WireScope scope;
 
@@ -67,7 +67,7 @@ public final class Wire {
       Guard guard,
       WireMethods serverMethods,
       WireMethods clientMethods,
-      StreamEnv env,
+      StreamEnvironment env,
       List<HeaderHook> hooks,
       WireScope scope,
       MessageHook messages,
@@ -82,8 +82,8 @@ public final class Wire {
     this.enabled = enabled;
   }
 
-  WireMethods methods(StreamSide side) {
-    return side == StreamSide.SERVER ? serverMethods : clientMethods;
+  WireMethods methods(CallSide side) {
+    return side == CallSide.SERVER ? serverMethods : clientMethods;
   }
 
   /** The server stream whose context is current, or null. */
@@ -108,19 +108,19 @@ public final class Wire {
   }
 
   @CallPath
-  StreamRecorder newRecorder(StreamSide side) {
+  StreamRecorder newRecorder(CallSide side) {
     return new StreamRecorder(side, env);
   }
 
   /** An attempt has a transport stream on the connection with these attributes. */
   @CallPath
-  void connect(StreamAttempt attempt, Attributes transport) {
+  void connect(TransportAttempt attempt, Attributes transport) {
     long now = env.now();
     attempt.onConnected(connections.of(transport, now), now);
   }
 
   /** The connection of a server's call, by the attributes of its transport. */
-  StreamConnection connectionOf(Attributes transport, StreamRecorder stream) {
+  Connection connectionOf(Attributes transport, StreamRecorder stream) {
     return transport == null ? null : callers.of(transport, stream.startNanos());
   }
 
@@ -267,7 +267,7 @@ public final class Wire {
    * @param tracers of the transport stream
    * @return null if no gauge watches the stream
    */
-  public static StreamBytes bytes(List<? extends StreamTracer> tracers) {
+  public static TransportBytes bytes(List<? extends StreamTracer> tracers) {
     for (StreamTracer tracer : tracers) {
       if (tracer instanceof WireClientTracer) {
         return ((WireClientTracer) tracer).bytes();

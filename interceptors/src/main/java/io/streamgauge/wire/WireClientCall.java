@@ -7,9 +7,9 @@ import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
-import io.streamgauge.stream.StreamBuffer;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSide;
+import io.streamgauge.CallSide;
+import io.streamgauge.internal.stream.ApplicationQueue;
+import io.streamgauge.internal.stream.StreamRecorder;
 
 /**
  * The application's handle on a client call. The stream starts with {@link #start}: a call that is
@@ -44,10 +44,10 @@ final class WireClientCall<ReqT, RespT> extends SimpleForwardingClientCall<ReqT,
   public void start(Listener<RespT> listener, Metadata headers) {
     Listener<RespT> watched = listener;
     try {
-      if (stream.claim(wire.methods(StreamSide.CLIENT).of(method))) {
+      if (stream.claim(wire.methods(CallSide.CLIENT).of(method))) {
         stream.session(options.getOption(Wire.SESSION));
         wire.clientHeaders(stream, headers, options, channel.authority());
-        StreamBuffer buffer = options.getOption(Wire.BUFFER);
+        ApplicationQueue buffer = options.getOption(Wire.BUFFER);
         if (buffer != null) {
           stream.addBuffer(buffer.copy());
         }

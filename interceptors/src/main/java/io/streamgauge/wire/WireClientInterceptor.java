@@ -6,8 +6,8 @@ import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
 import io.grpc.ClientStreamTracer;
 import io.grpc.MethodDescriptor;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSide;
+import io.streamgauge.CallSide;
+import io.streamgauge.internal.stream.StreamRecorder;
 
 /** Wraps each client call and adds a tracer for each of its attempts. */
 public final class WireClientInterceptor implements ClientInterceptor {
@@ -42,7 +42,7 @@ public final class WireClientInterceptor implements ClientInterceptor {
     CallOptions traced = options;
     try {
       if (wire.watches(method.getFullMethodName()) && !isWatched(options)) {
-        stream = wire.newRecorder(StreamSide.CLIENT);
+        stream = wire.newRecorder(CallSide.CLIENT);
         stream.traced();
         traced = options.withStreamTracerFactory(new WireClientTracer.Factory(wire, stream));
       }

@@ -4,7 +4,7 @@ import io.grpc.ClientCall;
 import io.grpc.ForwardingClientCallListener;
 import io.grpc.Metadata;
 import io.grpc.Status;
-import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.internal.stream.StreamRecorder;
 
 /** The application's callbacks of a client call, counted and run in the caller's scope. */
 final class WireClientListener<RespT> extends ForwardingClientCallListener<RespT> {

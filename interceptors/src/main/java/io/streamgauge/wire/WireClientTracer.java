@@ -4,10 +4,10 @@ import io.grpc.Attributes;
 import io.grpc.ClientStreamTracer;
 import io.grpc.Metadata;
 import io.grpc.Status;
-import io.streamgauge.stream.StreamAttempt;
-import io.streamgauge.stream.StreamBytes;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamTagEvent;
+import io.streamgauge.internal.stream.LaneEvent;
+import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.stream.TransportAttempt;
+import io.streamgauge.internal.stream.TransportBytes;
 
 /**
  * One attempt of a client call on the wire. A tracer must not throw: from {@code streamClosed} the
@@ -19,7 +19,7 @@ final class WireClientTracer extends ClientStreamTracer {
 
   private final Wire wire;
   private final StreamRecorder stream;
-  private final StreamAttempt attempt;
+  private final TransportAttempt attempt;
 
   private WireClientTracer(Wire wire, StreamRecorder stream) {
     this.wire = wire;
@@ -27,7 +27,7 @@ final class WireClientTracer extends ClientStreamTracer {
     this.attempt = stream.openAttempt();
   }
 
-  StreamBytes bytes() {
+  TransportBytes bytes() {
     return stream.openBytes(attempt);
   }
 
@@ -113,7 +113,7 @@ final class WireClientTracer extends ClientStreamTracer {
 
     void routed(String outcome) {
       try {
-        stream.tagged(StreamTagEvent.ROUTED, outcome);
+        stream.tagged(LaneEvent.ROUTED, outcome);
       } catch (Throwable t) {
         wire.guard.swallow(SITE, t);
       }

@@ -2,8 +2,8 @@ package io.streamgauge.wire;
 
 import io.grpc.Attributes;
 import io.grpc.Grpc;
-import io.streamgauge.guard.CallPath;
-import io.streamgauge.stream.StreamConnection;
+import io.streamgauge.internal.guard.CallPath;
+import io.streamgauge.internal.stream.Connection;
 import java.lang.ref.WeakReference;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -26,16 +26,16 @@ final class WireConnections {
 
   /** The transport of a connection that is gone must not be kept. */
   private static final class Entry extends WeakReference<Object> {
-    final StreamConnection connection;
+    final Connection connection;
 
-    Entry(Object transport, StreamConnection connection) {
+    Entry(Object transport, Connection connection) {
       super(transport);
       this.connection = connection;
     }
   }
 
   @CallPath
-  StreamConnection of(Attributes transport, long nowNanos) {
+  Connection of(Attributes transport, long nowNanos) {
     int hash = System.identityHashCode(transport);
     int first = (hash ^ (hash >>> 8) ^ (hash >>> 16)) & (SIZE - 1);
     Object same = transport;
@@ -54,8 +54,8 @@ final class WireConnections {
     return add(free, transport, nowNanos);
   }
 
-  private StreamConnection add(int place, Attributes transport, long nowNanos) {
-    StreamConnection made = make(transport.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR), nowNanos);
+  private Connection add(int place, Attributes transport, long nowNanos) {
+    Connection made = make(transport.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR), nowNanos);
     Entry before = table.get(place);
     if (!table.compareAndSet(place, before, new Entry(transport, made))) {
       Entry raced = table.get(place);
@@ -67,19 +67,19 @@ final class WireConnections {
     return made;
   }
 
-  private static StreamConnection make(SocketAddress peer, long nowNanos) {
+  private static Connection make(SocketAddress peer, long nowNanos) {
     if (peer instanceof InetSocketAddress) {
       InetSocketAddress address = (InetSocketAddress) peer;
       String host =
           address.getAddress() == null
               ? address.getHostString()
               : address.getAddress().getHostAddress();
-      return new StreamConnection(nowNanos, host, address.getPort(), "tcp");
+      return new Connection(nowNanos, host, address.getPort(), "tcp");
     }
     // Netty's, and the JDK's from 16 on; neither may be assumed to be there.
     if (peer != null && peer.getClass().getSimpleName().endsWith("DomainSocketAddress")) {
-      return new StreamConnection(nowNanos, peer.toString(), 0, "unix");
+      return new Connection(nowNanos, peer.toString(), 0, "unix");
     }
-    return new StreamConnection(nowNanos);
+    return new Connection(nowNanos);
   }
 }

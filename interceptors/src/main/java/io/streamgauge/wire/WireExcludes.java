@@ -1,8 +1,8 @@
 package io.streamgauge.wire;
 
-import io.streamgauge.guard.NearestName;
-import io.streamgauge.stream.StreamListener;
-import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.internal.guard.NearestName;
+import io.streamgauge.internal.stream.StreamListener;
+import io.streamgauge.internal.stream.StreamRecorder;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Set;

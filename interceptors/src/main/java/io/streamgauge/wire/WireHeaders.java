@@ -1,7 +1,7 @@
 package io.streamgauge.wire;
 
 import io.grpc.Metadata;
-import io.streamgauge.guard.CallPath;
+import io.streamgauge.internal.guard.CallPath;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 

@@ -1,9 +1,9 @@
 package io.streamgauge.wire;
 
 import io.grpc.MethodDescriptor;
-import io.streamgauge.guard.CallPath;
-import io.streamgauge.stream.StreamMethod;
-import io.streamgauge.stream.StreamType;
+import io.streamgauge.CallType;
+import io.streamgauge.StreamMethod;
+import io.streamgauge.internal.guard.CallPath;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
@@ -154,17 +154,17 @@ public final class WireMethods {
         method == null ? StreamMethod.OTHER_NAME : method);
   }
 
-  private static StreamType type(MethodDescriptor.MethodType type) {
+  private static CallType type(MethodDescriptor.MethodType type) {
     switch (type) {
       case UNARY:
-        return StreamType.UNARY;
+        return CallType.UNARY;
       case CLIENT_STREAMING:
-        return StreamType.CLIENT_STREAM;
+        return CallType.CLIENT_STREAM;
       case SERVER_STREAMING:
-        return StreamType.SERVER_STREAM;
+        return CallType.SERVER_STREAM;
       default:
         // UNKNOWN behaves as bidirectional: nothing may be assumed about the number of messages.
-        return StreamType.BIDI_STREAM;
+        return CallType.BIDI_STREAM;
     }
   }
 }

@@ -1,6 +1,6 @@
 package io.streamgauge.wire;
 
-import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.internal.stream.StreamRecorder;
 
 /** Port: makes something current on the thread while a callback of the application runs. */
 public interface WireScope {

@@ -4,7 +4,7 @@ import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
-import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.internal.stream.StreamRecorder;
 
 /** The application's handle on a server stream, counted. */
 final class WireServerCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, RespT> {

@@ -7,8 +7,8 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSide;
+import io.streamgauge.CallSide;
+import io.streamgauge.internal.stream.StreamRecorder;
 
 /** Starts a server stream once its method and headers are known, and wraps call and listener. */
 public final class WireServerInterceptor implements ServerInterceptor {
@@ -72,10 +72,10 @@ public final class WireServerInterceptor implements ServerInterceptor {
         if (WireOther.serves(Context.current())) {
           return null;
         }
-        stream = wire.newRecorder(StreamSide.SERVER);
+        stream = wire.newRecorder(CallSide.SERVER);
       }
       WireServerCall<ReqT, RespT> watched = new WireServerCall<>(wire, call, stream);
-      if (!stream.claim(wire.methods(StreamSide.SERVER).of(call.getMethodDescriptor()))) {
+      if (!stream.claim(wire.methods(CallSide.SERVER).of(call.getMethodDescriptor()))) {
         // Cancelled before it got here, or intercepted twice.
         return null;
       }

@@ -3,7 +3,7 @@ package io.streamgauge.wire;
 import io.grpc.ForwardingServerCallListener;
 import io.grpc.ServerCall;
 import io.grpc.Status;
-import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.internal.stream.StreamRecorder;
 
 /** The application's callbacks of a server stream, counted and run in the stream's scope. */
 final class WireServerListener<ReqT> extends ForwardingServerCallListener<ReqT> {

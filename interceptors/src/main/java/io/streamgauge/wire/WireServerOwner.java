@@ -1,6 +1,6 @@
 package io.streamgauge.wire;
 
-import io.streamgauge.stream.StreamOwner;
+import io.streamgauge.internal.stream.CallHandle;
 import java.lang.ref.WeakReference;
 
 /**
@@ -8,7 +8,7 @@ import java.lang.ref.WeakReference;
  * as long as it knows the stream. A servlet container may forget a call without a word to gRPC's
  * tracers.
  */
-final class WireServerOwner extends WeakReference<WireServerCall<?, ?>> implements StreamOwner {
+final class WireServerOwner extends WeakReference<WireServerCall<?, ?>> implements CallHandle {
 
   WireServerOwner(WireServerCall<?, ?> call) {
     super(call);

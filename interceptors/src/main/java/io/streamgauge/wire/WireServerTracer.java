@@ -4,9 +4,9 @@ import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
-import io.streamgauge.stream.StreamBytes;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSide;
+import io.streamgauge.CallSide;
+import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.stream.TransportBytes;
 import java.io.IOException;
 
 /**
@@ -36,11 +36,11 @@ final class WireServerTracer extends ServerStreamTracer {
     this.wire = wire;
     this.fullMethodName = fullMethodName;
     this.headers = headers;
-    this.stream = wire.newRecorder(StreamSide.SERVER);
+    this.stream = wire.newRecorder(CallSide.SERVER);
     stream.traced();
   }
 
-  StreamBytes bytes() {
+  TransportBytes bytes() {
     return stream.openBytes(null);
   }
 
@@ -62,7 +62,7 @@ final class WireServerTracer extends ServerStreamTracer {
   public void serverCallStarted(ServerCallInfo<?, ?> callInfo) {
     try {
       // Only matters to a stream that never reaches the interceptor.
-      stream.hint(wire.methods(StreamSide.SERVER).of(callInfo.getMethodDescriptor()));
+      stream.hint(wire.methods(CallSide.SERVER).of(callInfo.getMethodDescriptor()));
     } catch (Throwable t) {
       wire.guard.swallow(SITE, t);
     }
@@ -103,7 +103,7 @@ final class WireServerTracer extends ServerStreamTracer {
       }
       Runnable unstarted = null;
       if (stream.isNew()) {
-        stream.hint(wire.methods(StreamSide.SERVER).known(fullMethodName));
+        stream.hint(wire.methods(CallSide.SERVER).known(fullMethodName));
         unstarted = () -> wire.unstartedHeaders(stream, headers);
       }
       Wire.end(stream, isCallerGone(status) ? Status.CANCELLED : status, unstarted);

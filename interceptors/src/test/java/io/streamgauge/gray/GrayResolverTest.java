@@ -3,14 +3,14 @@ package io.streamgauge.gray;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Metadata;
-import io.streamgauge.guard.Guard;
-import io.streamgauge.stream.StreamEnv;
-import io.streamgauge.stream.StreamListener;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSide;
-import io.streamgauge.stream.StreamTagEvent;
-import io.streamgauge.stream.StreamTiming;
-import io.streamgauge.stream.TestStreams;
+import io.streamgauge.CallSide;
+import io.streamgauge.Timing;
+import io.streamgauge.internal.guard.Guard;
+import io.streamgauge.internal.stream.LaneEvent;
+import io.streamgauge.internal.stream.StreamEnvironment;
+import io.streamgauge.internal.stream.StreamListener;
+import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.stream.TestStreams;
 import io.streamgauge.testkit.fixture.UnitTest;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,21 +26,21 @@ class GrayResolverTest {
 
   private final Guard guard = new Guard();
   private final List<String> told = new ArrayList<>();
-  private final StreamEnv env =
-      new StreamEnv(
+  private final StreamEnvironment env =
+      new StreamEnvironment(
           guard,
           () -> 0,
           new StreamListener() {
             @Override
-            public void tagged(StreamRecorder stream, StreamTagEvent event, String detail) {
+            public void tagged(StreamRecorder stream, LaneEvent event, String detail) {
               told.add(event + " " + detail);
             }
           },
-          StreamTiming.OFF);
+          Timing.OFF);
   private final Metadata headers = new Metadata();
-  private StreamRecorder stream = open(StreamSide.SERVER);
+  private StreamRecorder stream = open(CallSide.SERVER);
 
-  private StreamRecorder open(StreamSide side) {
+  private StreamRecorder open(CallSide side) {
     StreamRecorder opened = new StreamRecorder(side, env);
     opened.claim(TestStreams.BIDI);
     opened.start(null);
@@ -217,7 +217,7 @@ class GrayResolverTest {
 
   @Test
   void aClientBelievesPeersThatItSendsTagsTo() {
-    stream = open(StreamSide.CLIENT);
+    stream = open(CallSide.CLIENT);
     GrayPolicy edge = GrayPolicy.builder().ingress(GrayIngress.DENY).build();
     assertThat(message(edge, Map.of("x-env-tag", "blue"))).hasToString("blue");
     stream.keepTag(true);
@@ -235,7 +235,7 @@ class GrayResolverTest {
     assertThat(message(policy, Map.of("x-user", "user-42"))).hasToString("blue");
     stream.tag(GrayTag.trusted("green", GrayTag.Source.HEADER));
     assertThat(message(policy, Map.of("x-user", "user-42"))).as("the call was tagged").isNull();
-    stream = open(StreamSide.CLIENT);
+    stream = open(CallSide.CLIENT);
 
     assertThat(message(policy, Map.of("x-user", "user-42"))).as("responses are not").isNull();
   }

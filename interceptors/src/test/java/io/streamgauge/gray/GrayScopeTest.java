@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.Context;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSide;
-import io.streamgauge.stream.StreamTiming;
-import io.streamgauge.stream.TestStreams;
+import io.streamgauge.CallSide;
+import io.streamgauge.Timing;
+import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.stream.TestStreams;
 import io.streamgauge.testkit.fixture.UnitTest;
 import io.streamgauge.wire.WireScope;
 import java.util.ArrayList;
@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 @UnitTest
 class GrayScopeTest {
 
-  private final TestStreams streams = new TestStreams(StreamTiming.OFF);
-  private final StreamRecorder stream = streams.open(StreamSide.SERVER, TestStreams.BIDI);
+  private final TestStreams streams = new TestStreams(Timing.OFF);
+  private final StreamRecorder stream = streams.open(CallSide.SERVER, TestStreams.BIDI);
   private final List<String> calls = new ArrayList<>();
   private Object token = "token";
   private final GrayScope scope =

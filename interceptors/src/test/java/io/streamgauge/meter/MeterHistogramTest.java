@@ -2,10 +2,10 @@ package io.streamgauge.meter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSide;
-import io.streamgauge.stream.StreamTiming;
-import io.streamgauge.stream.TestStreams;
+import io.streamgauge.CallSide;
+import io.streamgauge.Timing;
+import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.stream.TestStreams;
 import io.streamgauge.testkit.fixture.UnitTest;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,12 +16,12 @@ class MeterHistogramTest {
 
   private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
 
-  private final TestStreams streams = new TestStreams(StreamTiming.OFF);
+  private final TestStreams streams = new TestStreams(Timing.OFF);
   private final StreamRecorder untraced = open();
   private final MeterHistogram histogram = new MeterHistogram(new double[] {0.1, 1, 10});
 
   private StreamRecorder open() {
-    return streams.open(StreamSide.SERVER, TestStreams.BIDI);
+    return streams.open(CallSide.SERVER, TestStreams.BIDI);
   }
 
   private StreamRecorder traced(String span, boolean sampled) {

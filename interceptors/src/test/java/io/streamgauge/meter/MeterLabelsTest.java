@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.Status;
-import io.streamgauge.stream.StallCause;
-import io.streamgauge.stream.StreamMethod;
-import io.streamgauge.stream.StreamSide;
-import io.streamgauge.stream.StreamType;
+import io.streamgauge.CallSide;
+import io.streamgauge.CallType;
+import io.streamgauge.StallCause;
+import io.streamgauge.StreamMethod;
 import io.streamgauge.testkit.fixture.UnitTest;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -101,8 +101,8 @@ class MeterLabelsTest {
 
   @Test
   void labelsAreMadeOfSideMethodAndLane() {
-    StreamMethod method = new StreamMethod(StreamType.UNARY, "pkg.Service", "Method");
-    MeterLabels labels = new MeterLabels(StreamSide.CLIENT, method, "canary");
+    StreamMethod method = new StreamMethod(CallType.UNARY, "pkg.Service", "Method");
+    MeterLabels labels = new MeterLabels(CallSide.CLIENT, method, "canary");
 
     assertThat(labels.call()).containsExactly("unary", "pkg.Service", "Method", "canary");
     assertThat(labels.withSide())
@@ -112,19 +112,19 @@ class MeterLabelsTest {
     assertThat(labels.fullMethod()).isEqualTo("pkg.Service/Method");
     assertThat(labels.isServer()).isFalse();
     assertThat(labels.isError(5)).as("to a client every code but OK").isTrue();
-    assertThat(new MeterLabels(StreamSide.SERVER, method, "canary").isError(5)).isFalse();
+    assertThat(new MeterLabels(CallSide.SERVER, method, "canary").isError(5)).isFalse();
     assertThatThrownBy(() -> labels.call().set(0, "x"))
         .isInstanceOf(UnsupportedOperationException.class);
     assertThat(labels.causes())
         .hasSize(StallCause.COUNT)
-        .isEqualTo(StallCause.of(StreamSide.CLIENT).stream().map(StallCause::label).toList());
-    assertThat(new MeterLabels(StreamSide.SERVER, method, "canary").causes())
+        .isEqualTo(StallCause.of(CallSide.CLIENT).stream().map(StallCause::label).toList());
+    assertThat(new MeterLabels(CallSide.SERVER, method, "canary").causes())
         .containsExactly("handler_busy", "peer_not_reading", "no_demand");
   }
 
   @Test
   void anExporterKeepsWhatItLikesWithTheLabels() {
-    MeterLabels labels = new MeterLabels(StreamSide.CLIENT, StreamMethod.OTHER, "canary");
+    MeterLabels labels = new MeterLabels(CallSide.CLIENT, StreamMethod.OTHER, "canary");
     assertThat(labels.attachment()).isNull();
     labels.attachment("kept");
 

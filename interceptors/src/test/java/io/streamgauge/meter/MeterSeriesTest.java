@@ -2,13 +2,13 @@ package io.streamgauge.meter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.streamgauge.stream.StallCause;
-import io.streamgauge.stream.StreamBuffer;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSide;
-import io.streamgauge.stream.StreamTagEvent;
-import io.streamgauge.stream.StreamTiming;
-import io.streamgauge.stream.TestStreams;
+import io.streamgauge.CallSide;
+import io.streamgauge.StallCause;
+import io.streamgauge.Timing;
+import io.streamgauge.internal.stream.ApplicationQueue;
+import io.streamgauge.internal.stream.LaneEvent;
+import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.stream.TestStreams;
 import io.streamgauge.testkit.fixture.UnitTest;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,12 +19,12 @@ import org.junit.jupiter.api.Test;
 @UnitTest
 class MeterSeriesTest {
 
-  private final TestStreams streams = new TestStreams(StreamTiming.OFF);
+  private final TestStreams streams = new TestStreams(Timing.OFF);
   private final MeterCeiling ceiling = new MeterCeiling();
-  private final MeterSeries server = series(StreamSide.SERVER);
-  private final MeterSeries client = series(StreamSide.CLIENT);
+  private final MeterSeries server = series(CallSide.SERVER);
+  private final MeterSeries client = series(CallSide.CLIENT);
 
-  private MeterSeries series(StreamSide side) {
+  private MeterSeries series(CallSide side) {
     return new MeterSeries(new MeterLabels(side, TestStreams.BIDI, "canary"), ceiling);
   }
 
@@ -49,7 +49,7 @@ class MeterSeriesTest {
     return points;
   }
 
-  private StreamRecorder ended(StreamSide side, int code) {
+  private StreamRecorder ended(CallSide side, int code) {
     StreamRecorder stream = streams.open(side, TestStreams.BIDI);
     stream.end(code, null);
     return stream;
@@ -57,7 +57,7 @@ class MeterSeriesTest {
 
   @Test
   void eachSideHasItsOwnCounters() {
-    client.started(streams.open(StreamSide.CLIENT, TestStreams.BIDI));
+    client.started(streams.open(CallSide.CLIENT, TestStreams.BIDI));
     client.messages(3, 4);
     client.messages(1, 0);
 
@@ -72,10 +72,10 @@ class MeterSeriesTest {
   @Test
   void endsAreCountedByCodeAndACodeThatNeverCameHasNoSeries() {
     assertThat(published(server, MetricCatalog.SERVER_HANDLED)).isEmpty();
-    server.handled(ended(StreamSide.SERVER, 0), 1);
-    server.handled(ended(StreamSide.SERVER, 0), 1);
-    server.handled(ended(StreamSide.SERVER, 14), 2);
-    server.handled(ended(StreamSide.SERVER, 99), 3);
+    server.handled(ended(CallSide.SERVER, 0), 1);
+    server.handled(ended(CallSide.SERVER, 0), 1);
+    server.handled(ended(CallSide.SERVER, 14), 2);
+    server.handled(ended(CallSide.SERVER, 99), 3);
 
     assertThat(published(server, MetricCatalog.SERVER_HANDLED))
         .containsExactly("OK 2.0", "Unknown 1.0", "Unavailable 1.0");
@@ -113,7 +113,7 @@ class MeterSeriesTest {
 
   @Test
   void timedValuesGoToTheirOwnHistogram() {
-    StreamRecorder stream = streams.open(StreamSide.SERVER, TestStreams.BIDI);
+    StreamRecorder stream = streams.open(CallSide.SERVER, TestStreams.BIDI);
     server.timed(MetricCatalog.STREAM_QUEUE, 1, stream);
     server.timed(MetricCatalog.STREAM_HANDLER, 2, stream);
     server.timed(MetricCatalog.STREAM_FIRST_MESSAGE, 3, stream);
@@ -128,12 +128,12 @@ class MeterSeriesTest {
 
   @Test
   void whatBecameOfTagsIsCountedByKindAndDetail() {
-    server.tags.count(StreamTagEvent.RESOLVED, "header");
-    server.tags.count(StreamTagEvent.RESOLVED, "header");
-    server.tags.count(StreamTagEvent.RESOLVED, "alias");
-    server.tags.count(StreamTagEvent.REJECTED, "charset");
-    server.tags.count(StreamTagEvent.LOST, "in_process");
-    server.tags.count(StreamTagEvent.ROUTED, "match");
+    server.tags.count(LaneEvent.RESOLVED, "header");
+    server.tags.count(LaneEvent.RESOLVED, "header");
+    server.tags.count(LaneEvent.RESOLVED, "alias");
+    server.tags.count(LaneEvent.REJECTED, "charset");
+    server.tags.count(LaneEvent.LOST, "in_process");
+    server.tags.count(LaneEvent.ROUTED, "match");
 
     assertThat(published(server, MetricCatalog.GRAY_RESOLVED))
         .containsExactly("alias 1.0", "header 2.0");
@@ -153,13 +153,13 @@ class MeterSeriesTest {
 
   @Test
   void gaugesAreSumsOverOpenStreamsAndAgesAreTheLargest() {
-    StreamRecorder first = streams.open(StreamSide.SERVER, TestStreams.BIDI);
+    StreamRecorder first = streams.open(CallSide.SERVER, TestStreams.BIDI);
     first.onRequest(5);
     first.onArrived();
     first.onSend();
     first.ready(false);
     streams.pass(4, TimeUnit.SECONDS);
-    StreamRecorder second = streams.open(StreamSide.SERVER, TestStreams.BIDI);
+    StreamRecorder second = streams.open(CallSide.SERVER, TestStreams.BIDI);
     second.onRequest(2);
     second.onArrived();
     second.onArrived();
@@ -190,7 +190,7 @@ class MeterSeriesTest {
   void aDepthThatWasNeverMeasuredIsAbsent() {
     assertThat(published(client, MetricCatalog.STREAM_BUFFER_DEPTH))
         .containsExactly("client in handler 0.0");
-    StreamRecorder traced = streams.open(StreamSide.CLIENT, TestStreams.BIDI);
+    StreamRecorder traced = streams.open(CallSide.CLIENT, TestStreams.BIDI);
     client.started(traced);
     assertThat(published(client, MetricCatalog.STREAM_BUFFER_DEPTH))
         .containsExactly(
@@ -198,7 +198,7 @@ class MeterSeriesTest {
             "client out stream_limit 0.0",
             "client in executor 0.0",
             "client in handler 0.0");
-    traced.addBuffer(new StreamBuffer("queue", () -> 3));
+    traced.addBuffer(new ApplicationQueue("queue", () -> 3));
     TestStreams.askBuffers(traced);
     look(client, traced);
 
@@ -208,7 +208,7 @@ class MeterSeriesTest {
 
   @Test
   void bytesInsideGrpcAreAbsentUntilTheyWereToldAndThenStay() {
-    StreamRecorder stream = streams.open(StreamSide.CLIENT, TestStreams.BIDI);
+    StreamRecorder stream = streams.open(CallSide.CLIENT, TestStreams.BIDI);
     look(client, stream);
     assertThat(published(client, MetricCatalog.STREAM_BUFFER_BYTES)).isEmpty();
     stream.onReplayBegun();
@@ -226,7 +226,7 @@ class MeterSeriesTest {
   /** A stream may come and go between two scrapes. */
   @Test
   void bytesToldByAStreamThatHasEndedAreKnownToo() {
-    StreamRecorder stream = streams.open(StreamSide.CLIENT, TestStreams.BIDI);
+    StreamRecorder stream = streams.open(CallSide.CLIENT, TestStreams.BIDI);
     stream.openBytes(stream.openAttempt()).unread(0);
     stream.end(0, null);
     client.handled(stream, 1);
@@ -243,7 +243,7 @@ class MeterSeriesTest {
     int depths = ceiling.used(MetricCatalog.STREAM_BUFFER_DEPTH);
     int stalled = ceiling.used(MetricCatalog.STREAM_STALLED);
     int wire = ceiling.used(MetricCatalog.STREAM_WIRE_BYTES);
-    MeterSeries lost = series(StreamSide.SERVER);
+    MeterSeries lost = series(CallSide.SERVER);
     assertThat(ceiling.used(MetricCatalog.STREAM_STALLED)).isGreaterThan(stalled);
     lost.release();
 
@@ -259,8 +259,8 @@ class MeterSeriesTest {
     ceiling.admit(
         MetricCatalog.STREAM_ACTIVE,
         MeterCeiling.MAX_SERIES - ceiling.used(MetricCatalog.STREAM_ACTIVE));
-    MeterSeries late = series(StreamSide.SERVER);
-    late.started(streams.open(StreamSide.SERVER, TestStreams.BIDI));
+    MeterSeries late = series(CallSide.SERVER);
+    late.started(streams.open(CallSide.SERVER, TestStreams.BIDI));
 
     assertThat(published(late, MetricCatalog.SERVER_STARTED)).containsExactly("1.0");
     assertThat(published(late, MetricCatalog.STREAM_ACTIVE)).isEmpty();
@@ -275,8 +275,8 @@ class MeterSeriesTest {
   @Test
   void aCodeThatFindsNoPlaceIsDroppedOnceAndNotCounted() {
     ceiling.admit(MetricCatalog.SERVER_HANDLED, MeterCeiling.MAX_SERIES);
-    assertThat(server.handled(ended(StreamSide.SERVER, 0), 1)).isFalse();
-    assertThat(server.handled(ended(StreamSide.SERVER, 0), 1)).isFalse();
+    assertThat(server.handled(ended(CallSide.SERVER, 0), 1)).isFalse();
+    assertThat(server.handled(ended(CallSide.SERVER, 0), 1)).isFalse();
 
     assertThat(published(server, MetricCatalog.SERVER_HANDLED)).isEmpty();
     assertThat(published(server, MetricCatalog.SERVER_HANDLING)).containsExactly("2.0");
@@ -286,9 +286,9 @@ class MeterSeriesTest {
   @Test
   void aDetailThatFindsNoPlaceIsDroppedOnce() {
     ceiling.admit(MetricCatalog.GRAY_LOST, MeterCeiling.MAX_SERIES);
-    server.tags.count(StreamTagEvent.LOST, "in_process");
-    server.tags.count(StreamTagEvent.LOST, "in_process");
-    server.tags.count(StreamTagEvent.RESOLVED, "header");
+    server.tags.count(LaneEvent.LOST, "in_process");
+    server.tags.count(LaneEvent.LOST, "in_process");
+    server.tags.count(LaneEvent.RESOLVED, "header");
 
     assertThat(published(server, MetricCatalog.GRAY_LOST)).isEmpty();
     assertThat(published(server, MetricCatalog.GRAY_RESOLVED)).containsExactly("header 1.0");

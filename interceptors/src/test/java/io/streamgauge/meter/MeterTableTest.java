@@ -3,15 +3,15 @@ package io.streamgauge.meter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.streamgauge.guard.Guard;
-import io.streamgauge.stream.LiveStreams;
-import io.streamgauge.stream.StreamEnv;
-import io.streamgauge.stream.StreamListeners;
-import io.streamgauge.stream.StreamMethod;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSide;
-import io.streamgauge.stream.StreamTiming;
-import io.streamgauge.stream.StreamType;
+import io.streamgauge.CallSide;
+import io.streamgauge.CallType;
+import io.streamgauge.StreamMethod;
+import io.streamgauge.Timing;
+import io.streamgauge.internal.guard.Guard;
+import io.streamgauge.internal.live.LiveStreams;
+import io.streamgauge.internal.stream.StreamEnvironment;
+import io.streamgauge.internal.stream.StreamListeners;
+import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.testkit.fixture.UnitTest;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -26,12 +26,12 @@ class MeterTableTest {
   private final MeterLanes lanes = new MeterLanes();
   private final LiveStreams live = new LiveStreams(() -> now, lanes::lane);
   private final MeterTable table = new MeterTable(guard, () -> now, live, lanes);
-  private final StreamEnv env =
-      new StreamEnv(
-          guard, () -> now, new StreamListeners(guard, List.of(live, table)), StreamTiming.SAMPLED);
+  private final StreamEnvironment env =
+      new StreamEnvironment(
+          guard, () -> now, new StreamListeners(guard, List.of(live, table)), Timing.SAMPLED);
 
   private static StreamMethod method(String name) {
-    StreamMethod method = new StreamMethod(StreamType.BIDI_STREAM, "pkg.Service", name);
+    StreamMethod method = new StreamMethod(CallType.BIDI_STREAM, "pkg.Service", name);
     method.register();
     return method;
   }
@@ -41,7 +41,7 @@ class MeterTableTest {
   }
 
   private StreamRecorder open(StreamMethod method, String tag) {
-    StreamRecorder stream = new StreamRecorder(StreamSide.SERVER, env);
+    StreamRecorder stream = new StreamRecorder(CallSide.SERVER, env);
     stream.claim(method);
     stream.lane(tag);
     stream.start(null);
@@ -119,7 +119,7 @@ class MeterTableTest {
     for (int i = 0; i < 600; i++) {
       for (String tag : List.of("", "a", "b", "c")) {
         StreamMethod invented =
-            new StreamMethod(StreamType.BIDI_STREAM, "pkg.Invented", "Method" + i);
+            new StreamMethod(CallType.BIDI_STREAM, "pkg.Invented", "Method" + i);
         open(invented, tag).end(i % MeterCodes.COUNT, null);
       }
     }
@@ -138,9 +138,9 @@ class MeterTableTest {
   @Test
   void aNameThatIsRegisteredLaterGetsItsSeries() {
     for (int i = 0; i < 100; i++) {
-      open(new StreamMethod(StreamType.BIDI_STREAM, "pkg.Invented", "Method" + i)).end(0, null);
+      open(new StreamMethod(CallType.BIDI_STREAM, "pkg.Invented", "Method" + i)).end(0, null);
     }
-    StreamMethod late = new StreamMethod(StreamType.BIDI_STREAM, "pkg.Service", "Late");
+    StreamMethod late = new StreamMethod(CallType.BIDI_STREAM, "pkg.Service", "Late");
     open(late).end(0, null);
     assertThat(started("pkg.Service")).isZero();
     late.register();

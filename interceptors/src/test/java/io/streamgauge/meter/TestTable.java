@@ -1,13 +1,13 @@
 package io.streamgauge.meter;
 
-import io.streamgauge.guard.Guard;
-import io.streamgauge.stream.LiveStreams;
-import io.streamgauge.stream.StreamEnv;
-import io.streamgauge.stream.StreamListeners;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSide;
-import io.streamgauge.stream.StreamTiming;
-import io.streamgauge.stream.TestStreams;
+import io.streamgauge.CallSide;
+import io.streamgauge.Timing;
+import io.streamgauge.internal.guard.Guard;
+import io.streamgauge.internal.live.LiveStreams;
+import io.streamgauge.internal.stream.StreamEnvironment;
+import io.streamgauge.internal.stream.StreamListeners;
+import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.stream.TestStreams;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -19,9 +19,9 @@ public final class TestTable {
   private final MeterLanes lanes = new MeterLanes();
   private final LiveStreams live = new LiveStreams(() -> now, lanes::lane);
   private final MeterTable table = new MeterTable(guard, () -> now, live, lanes);
-  private final StreamEnv env =
-      new StreamEnv(
-          guard, () -> now, new StreamListeners(guard, List.of(live, table)), StreamTiming.OFF);
+  private final StreamEnvironment env =
+      new StreamEnvironment(
+          guard, () -> now, new StreamListeners(guard, List.of(live, table)), Timing.OFF);
 
   public MeterTable table() {
     return table;
@@ -37,7 +37,7 @@ public final class TestTable {
 
   /** A bidi stream of a server's, in a sampled trace or, for null, in none. */
   public StreamRecorder open(String traceId) {
-    StreamRecorder stream = new StreamRecorder(StreamSide.SERVER, env);
+    StreamRecorder stream = new StreamRecorder(CallSide.SERVER, env);
     stream.traced();
     stream.claim(TestStreams.BIDI);
     if (traceId != null) {

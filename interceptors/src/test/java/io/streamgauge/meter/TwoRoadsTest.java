@@ -25,7 +25,7 @@ import io.prometheus.metrics.simpleclient.bridge.SimpleclientCollector;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.TestWatch;
 import io.streamgauge.contract.LibrarySubject;
-import io.streamgauge.stream.HandMovedClock;
+import io.streamgauge.internal.stream.HandMovedClock;
 import io.streamgauge.testkit.fixture.TestCall;
 import io.streamgauge.testkit.fixture.TestMethods;
 import io.streamgauge.testkit.fixture.TestSeries;
@@ -68,7 +68,7 @@ class TwoRoadsTest {
       TestWatch.clock(Streamgauge.builder(), now::get)
           .openTelemetry(sdk)
           .prometheus(simpleclient)
-          .timing(io.streamgauge.stream.StreamTiming.ALL)
+          .timing(io.streamgauge.Timing.ALL)
           .build();
   private Server server;
   private ManagedChannel channel;

@@ -16,7 +16,7 @@ import io.opentelemetry.context.Scope;
 import io.opentelemetry.sdk.trace.data.LinkData;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
-import io.streamgauge.stream.HandMovedClock;
+import io.streamgauge.internal.stream.HandMovedClock;
 import io.streamgauge.testkit.fixture.TestCall;
 import io.streamgauge.testkit.fixture.TestMethods;
 import io.streamgauge.testkit.fixture.TestService;

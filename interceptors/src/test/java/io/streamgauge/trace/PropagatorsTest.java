@@ -22,10 +22,10 @@ import io.opentelemetry.contrib.awsxray.propagator.AwsXrayPropagator;
 import io.opentelemetry.extension.trace.propagation.B3Propagator;
 import io.opentelemetry.extension.trace.propagation.JaegerPropagator;
 import io.opentelemetry.extension.trace.propagation.OtTracePropagator;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSide;
-import io.streamgauge.stream.StreamTiming;
-import io.streamgauge.stream.TestStreams;
+import io.streamgauge.CallSide;
+import io.streamgauge.Timing;
+import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.stream.TestStreams;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,7 +52,7 @@ class PropagatorsTest {
   /** One says once what is unusual. */
   private final Map<TextMapPropagator, TraceHeaders> made = new HashMap<>();
 
-  private final TestStreams streams = new TestStreams(StreamTiming.OFF);
+  private final TestStreams streams = new TestStreams(Timing.OFF);
 
   @SuppressWarnings("deprecation") // upstream still ships them, so users still have them
   static Stream<Arguments> propagators() {
@@ -201,7 +201,7 @@ class PropagatorsTest {
           Random random = new Random(name.hashCode());
           for (int i = 0; i < TRIES; i++) {
             Metadata sent = metadata(generator.next(random).value());
-            StreamRecorder stream = streams.open(StreamSide.SERVER, TestStreams.BIDI);
+            StreamRecorder stream = streams.open(CallSide.SERVER, TestStreams.BIDI);
             headers.extracting().serverHeaders(stream, sent, null);
             Context read = (Context) stream.context();
             if (isTwice(sent)) {
@@ -251,7 +251,7 @@ class PropagatorsTest {
   private Metadata sent(TextMapPropagator propagator, Context context, Metadata headers) {
     TraceHeaders trace =
         made.computeIfAbsent(propagator, p -> new TraceHeaders(p, TraceIngress.TRUSTED));
-    StreamRecorder stream = streams.open(StreamSide.CLIENT, TestStreams.BIDI);
+    StreamRecorder stream = streams.open(CallSide.CLIENT, TestStreams.BIDI);
     stream.headerRoom(7_000);
     try (Scope scope = context.makeCurrent()) {
       assertThat(scope).isNotNull();

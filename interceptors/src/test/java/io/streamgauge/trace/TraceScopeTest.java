@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.ContextKey;
 import io.opentelemetry.context.Scope;
-import io.streamgauge.guard.Guard;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSide;
-import io.streamgauge.stream.StreamTiming;
-import io.streamgauge.stream.TestStreams;
+import io.streamgauge.CallSide;
+import io.streamgauge.Timing;
+import io.streamgauge.internal.guard.Guard;
+import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.stream.TestStreams;
 import io.streamgauge.testkit.fixture.UnitTest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,8 +21,8 @@ class TraceScopeTest {
 
   private static final ContextKey<String> KEY = ContextKey.named("test");
 
-  private final TestStreams streams = new TestStreams(StreamTiming.OFF);
-  private final StreamRecorder stream = streams.open(StreamSide.SERVER, TestStreams.BIDI);
+  private final TestStreams streams = new TestStreams(Timing.OFF);
+  private final StreamRecorder stream = streams.open(CallSide.SERVER, TestStreams.BIDI);
   private final TraceScope scope = new TraceScope();
   private final Guard guard = new Guard();
   private final TraceMdc mdc = new TraceMdc(scope, new TraceLogKeys(guard));

@@ -14,14 +14,14 @@ import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
+import io.streamgauge.CallSide;
+import io.streamgauge.StallCause;
+import io.streamgauge.Timing;
 import io.streamgauge.gray.GrayTag;
-import io.streamgauge.stream.StallCause;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSession;
-import io.streamgauge.stream.StreamSide;
-import io.streamgauge.stream.StreamTagEvent;
-import io.streamgauge.stream.StreamTiming;
-import io.streamgauge.stream.TestStreams;
+import io.streamgauge.internal.stream.ClientSession;
+import io.streamgauge.internal.stream.LaneEvent;
+import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.stream.TestStreams;
 import io.streamgauge.testkit.fixture.UnitTest;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +36,7 @@ class TraceSpansTest {
 
   private static final long INTERVAL = SECONDS.toNanos(30);
 
-  private final TestStreams streams = new TestStreams(StreamTiming.OFF);
+  private final TestStreams streams = new TestStreams(Timing.OFF);
   private final InMemorySpanExporter exporter = InMemorySpanExporter.create();
   private final SdkTracerProvider sdk =
       SdkTracerProvider.builder().addSpanProcessor(SimpleSpanProcessor.create(exporter)).build();
@@ -49,7 +49,7 @@ class TraceSpansTest {
   }
 
   private StreamRecorder client(String authority) {
-    StreamRecorder stream = streams.open(StreamSide.CLIENT, TestStreams.BIDI);
+    StreamRecorder stream = streams.open(CallSide.CLIENT, TestStreams.BIDI);
     stream.context(Context.root());
     spans.clientHeaders(stream, new Metadata(), CallOptions.DEFAULT, authority);
     return stream;
@@ -79,8 +79,8 @@ class TraceSpansTest {
     stream.onDeliver();
     stream.openAttempt().onWireOut(100);
     stream.tag(GrayTag.of("blue"));
-    spans.tagged(stream, StreamTagEvent.ROUTED, "match");
-    spans.tagged(stream, StreamTagEvent.LOST, "ignored");
+    spans.tagged(stream, LaneEvent.ROUTED, "match");
+    spans.tagged(stream, LaneEvent.LOST, "ignored");
 
     SpanData span = ended(stream, 0, null);
 
@@ -137,7 +137,7 @@ class TraceSpansTest {
   @Test
   void theSpanOfAnotherInstrumentationIsLeftToIt() {
     Span theirs = sdk.get("theirs").spanBuilder("theirs").startSpan();
-    StreamRecorder stream = streams.open(StreamSide.CLIENT, TestStreams.BIDI);
+    StreamRecorder stream = streams.open(CallSide.CLIENT, TestStreams.BIDI);
     stream.context(Context.root());
     stream.borrowSpan(theirs);
     spans.clientHeaders(stream, new Metadata(), CallOptions.DEFAULT, null);
@@ -152,10 +152,10 @@ class TraceSpansTest {
 
   @Test
   void theStreamsOfASessionAreLinkedEachToTheOneBefore() {
-    StreamSession session = new StreamSession();
+    ClientSession session = new ClientSession();
     StreamRecorder[] both = new StreamRecorder[2];
     for (int i = 0; i < 2; i++) {
-      both[i] = streams.open(StreamSide.CLIENT, TestStreams.BIDI);
+      both[i] = streams.open(CallSide.CLIENT, TestStreams.BIDI);
       both[i].context(Context.root());
       both[i].session(session);
       spans.clientHeaders(both[i], new Metadata(), CallOptions.DEFAULT, null);
@@ -174,9 +174,9 @@ class TraceSpansTest {
 
   @Test
   void aStreamWithoutASpanEndsWithoutOne() {
-    StreamRecorder stream = streams.open(StreamSide.SERVER, TestStreams.BIDI);
+    StreamRecorder stream = streams.open(CallSide.SERVER, TestStreams.BIDI);
     spans.ended(stream);
-    spans.tagged(stream, StreamTagEvent.ROUTED, "match");
+    spans.tagged(stream, LaneEvent.ROUTED, "match");
 
     assertThat(exporter.getFinishedSpanItems()).isEmpty();
   }
@@ -277,11 +277,11 @@ class TraceSpansTest {
 
   @Test
   void unaryCallsAndTracesThatAreNotRecordedHaveNone() {
-    StreamRecorder unary = streams.open(StreamSide.CLIENT, TestStreams.UNARY);
+    StreamRecorder unary = streams.open(CallSide.CLIENT, TestStreams.UNARY);
     unary.context(Context.root());
     spans.clientHeaders(unary, new Metadata(), CallOptions.DEFAULT, null);
     checkpoints.started(unary);
-    StreamRecorder untraced = streams.open(StreamSide.CLIENT, TestStreams.BIDI);
+    StreamRecorder untraced = streams.open(CallSide.CLIENT, TestStreams.BIDI);
     checkpoints.started(untraced);
     untraced.onSend();
     look(untraced, 60, SECONDS);

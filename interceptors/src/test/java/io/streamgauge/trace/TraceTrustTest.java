@@ -22,7 +22,7 @@ import io.opentelemetry.sdk.trace.samplers.Sampler;
 import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.contract.LibrarySubject;
-import io.streamgauge.stream.StreamSession;
+import io.streamgauge.internal.stream.ClientSession;
 import io.streamgauge.testkit.fixture.TestCall;
 import io.streamgauge.testkit.fixture.TestMethods;
 import io.streamgauge.testkit.fixture.TestService;
@@ -169,7 +169,7 @@ class TraceTrustTest {
   @Test
   void streamsOfASessionAreLinkedEachToTheOneBefore() throws IOException {
     start(TraceIngress.TRUSTED, Sampler.alwaysOn(), true);
-    StreamSession session = Streamgauge.session();
+    ClientSession session = Streamgauge.session();
     for (int i = 0; i < 3; i++) {
       TestCall call =
           TestCall.start(

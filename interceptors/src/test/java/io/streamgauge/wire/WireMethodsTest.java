@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
-import io.streamgauge.stream.StreamMethod;
-import io.streamgauge.stream.StreamType;
+import io.streamgauge.CallType;
+import io.streamgauge.StreamMethod;
 import io.streamgauge.testkit.fixture.TestMethods;
 import io.streamgauge.testkit.fixture.UnitTest;
 import java.util.Set;
@@ -39,7 +39,7 @@ class WireMethodsTest {
     "BIDI_STREAMING, BIDI_STREAM",
     "UNKNOWN, BIDI_STREAM"
   })
-  void aMethodIsWhatItsDescriptorSays(MethodType type, StreamType expected) {
+  void aMethodIsWhatItsDescriptorSays(MethodType type, CallType expected) {
     StreamMethod method = methods.of(descriptor("pkg.Service/Method", type));
 
     assertThat(method.type()).isEqualTo(expected);
@@ -73,7 +73,7 @@ class WireMethodsTest {
     assertThat(method.service()).isEqualTo("_OTHER");
     assertThat(method.method()).isEqualTo("_OTHER");
     assertThat(method.fullName()).isEqualTo("_OTHER");
-    assertThat(method.type()).isEqualTo(StreamType.UNARY);
+    assertThat(method.type()).isEqualTo(CallType.UNARY);
   }
 
   @Test

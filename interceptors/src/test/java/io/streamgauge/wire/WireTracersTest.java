@@ -11,13 +11,13 @@ import io.grpc.MethodDescriptor;
 import io.grpc.ServerStreamTracer;
 import io.grpc.ServerStreamTracer.ServerCallInfo;
 import io.grpc.Status;
-import io.streamgauge.guard.Guard;
-import io.streamgauge.stream.StreamEnv;
-import io.streamgauge.stream.StreamListener;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSide;
-import io.streamgauge.stream.StreamTagEvent;
-import io.streamgauge.stream.StreamTiming;
+import io.streamgauge.CallSide;
+import io.streamgauge.Timing;
+import io.streamgauge.internal.guard.Guard;
+import io.streamgauge.internal.stream.LaneEvent;
+import io.streamgauge.internal.stream.StreamEnvironment;
+import io.streamgauge.internal.stream.StreamListener;
+import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.testkit.fixture.TestMethods;
 import io.streamgauge.testkit.fixture.UnitTest;
 import java.io.IOException;
@@ -48,11 +48,11 @@ class WireTracersTest {
         }
 
         @Override
-        public void tagged(StreamRecorder stream, StreamTagEvent event, String detail) {
+        public void tagged(StreamRecorder stream, LaneEvent event, String detail) {
           heard.add(event + " " + detail);
         }
       };
-  private final StreamEnv env = new StreamEnv(guard, () -> 0, listener, StreamTiming.OFF);
+  private final StreamEnvironment env = new StreamEnvironment(guard, () -> 0, listener, Timing.OFF);
   private final AtomicBoolean enabled = new AtomicBoolean(true);
   private final WireMethods serverMethods = new WireMethods(Set.of("excluded.Service"));
   private final WireMethods clientMethods = new WireMethods(Set.of());
@@ -95,7 +95,7 @@ class WireTracersTest {
     ServerStreamTracer tracer = serverTracer(METHOD);
     StreamRecorder stream = recorder(tracer);
 
-    assertThat(stream.side()).isEqualTo(StreamSide.SERVER);
+    assertThat(stream.side()).isEqualTo(CallSide.SERVER);
     assertThat(stream.executorKnown()).isTrue();
     assertThat(recorder(serverTracer(METHOD))).as("one per stream").isNotSameAs(stream);
     assertThat(wire.recorderOf(Context.ROOT)).isNull();
@@ -202,7 +202,7 @@ class WireTracersTest {
             guard,
             serverMethods,
             clientMethods,
-            new StreamEnv(guard, () -> 0, listener, StreamTiming.OFF),
+            new StreamEnvironment(guard, () -> 0, listener, Timing.OFF),
             List.of(),
             WireScope.NONE,
             null,
@@ -227,7 +227,7 @@ class WireTracersTest {
 
   // ---- client --------------------------------------------------------------------------------
 
-  private final StreamRecorder client = new StreamRecorder(StreamSide.CLIENT, env);
+  private final StreamRecorder client = new StreamRecorder(CallSide.CLIENT, env);
   private final WireClientTracer.Factory attempts = new WireClientTracer.Factory(wire, client);
 
   private ClientStreamTracer attempt() {
@@ -302,7 +302,7 @@ class WireTracersTest {
             guard,
             serverMethods,
             clientMethods,
-            new StreamEnv(guard, () -> 0, broken, StreamTiming.OFF),
+            new StreamEnvironment(guard, () -> 0, broken, Timing.OFF),
             List.of(),
             WireScope.NONE,
             null,

@@ -5,8 +5,8 @@ import com.sun.net.httpserver.HttpExchange;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.console.http.ConsoleReply;
 import io.streamgauge.console.http.ConsoleServer;
-import io.streamgauge.stream.StreamFacts;
-import io.streamgauge.stream.StreamView;
+import io.streamgauge.internal.live.PageWriter;
+import io.streamgauge.internal.live.StreamView;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.util.HashSet;
@@ -37,7 +37,7 @@ final class ConsoleStreams implements ConsoleServer.Handler {
       ConsoleReply.text(exchange, 400, e.getMessage() + "\n");
       return;
     }
-    Map<String, Object> page = StreamFacts.page(gauge.look(), filter);
+    Map<String, Object> page = PageWriter.page(gauge.look(), filter);
     ConsoleReply.json(exchange, 200, json -> GSON.toJson(page, Map.class, json));
   }
 

@@ -7,7 +7,7 @@ import io.opentelemetry.api.metrics.BatchCallback;
 import io.opentelemetry.api.metrics.Meter;
 import io.opentelemetry.api.metrics.ObservableDoubleMeasurement;
 import io.opentelemetry.api.metrics.ObservableMeasurement;
-import io.streamgauge.guard.Guard;
+import io.streamgauge.internal.guard.Guard;
 import io.streamgauge.meter.MeterFamily;
 import io.streamgauge.meter.MeterPoint;
 import io.streamgauge.meter.MeterSnapshot;

@@ -3,7 +3,7 @@ package io.streamgauge.export.prometheus;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.exemplars.Exemplar;
-import io.streamgauge.guard.Guard;
+import io.streamgauge.internal.guard.Guard;
 import io.streamgauge.meter.MeterExemplar;
 import io.streamgauge.meter.MeterFamily;
 import io.streamgauge.meter.MeterPoint;

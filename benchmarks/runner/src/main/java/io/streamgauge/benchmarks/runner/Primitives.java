@@ -2,13 +2,13 @@ package io.streamgauge.benchmarks.runner;
 
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.ContextKey;
-import io.streamgauge.guard.Guard;
-import io.streamgauge.guard.GuardClock;
-import io.streamgauge.stream.StreamEnv;
-import io.streamgauge.stream.StreamListener;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSide;
-import io.streamgauge.stream.StreamTiming;
+import io.streamgauge.CallSide;
+import io.streamgauge.Timing;
+import io.streamgauge.internal.guard.Guard;
+import io.streamgauge.internal.guard.NanoClock;
+import io.streamgauge.internal.stream.StreamEnvironment;
+import io.streamgauge.internal.stream.StreamListener;
+import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.trace.TraceScope;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -32,10 +32,10 @@ public class Primitives {
 
   /** Shared by nobody, as a stream's recorder is. */
   private StreamRecorder recorder() {
-    StreamEnv env =
-        new StreamEnv(
-            new Guard(), GuardClock.SYSTEM, new StreamListener() {}, StreamTiming.SAMPLED);
-    StreamRecorder made = new StreamRecorder(StreamSide.SERVER, env);
+    StreamEnvironment env =
+        new StreamEnvironment(
+            new Guard(), NanoClock.SYSTEM, new StreamListener() {}, Timing.SAMPLED);
+    StreamRecorder made = new StreamRecorder(CallSide.SERVER, env);
     made.context(context);
     return made;
   }

@@ -3,10 +3,10 @@ package io.streamgauge.compat.jcstress;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import io.streamgauge.stream.StreamAttempt;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSide;
-import io.streamgauge.stream.StreamTotals;
+import io.streamgauge.CallSide;
+import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.stream.StreamTotals;
+import io.streamgauge.internal.stream.TransportAttempt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.openjdk.jcstress.annotations.Actor;
@@ -31,7 +31,7 @@ final class Counters {
   @Outcome(expect = FORBIDDEN, desc = "A counter fell.")
   @State
   public static class NeverFalls {
-    private final StreamRecorder stream = new Told().started(StreamSide.SERVER);
+    private final StreamRecorder stream = new Told().started(CallSide.SERVER);
 
     @Actor
     public void application() {
@@ -59,7 +59,7 @@ final class Counters {
   @Outcome(expect = FORBIDDEN, desc = "A later count without an earlier one.")
   @State
   public static class Prefix {
-    private final StreamRecorder stream = new Told().started(StreamSide.SERVER);
+    private final StreamRecorder stream = new Told().started(CallSide.SERVER);
 
     @Actor
     public void writer() {
@@ -85,7 +85,7 @@ final class Counters {
   @Outcome(expect = FORBIDDEN, desc = "A depth below zero, or more than there were messages.")
   @State
   public static class Depths {
-    private final StreamRecorder stream = new Told().started(StreamSide.SERVER);
+    private final StreamRecorder stream = new Told().started(CallSide.SERVER);
 
     @Actor
     public void transportAndExecutor() {
@@ -109,9 +109,9 @@ final class Counters {
   @Outcome(expect = FORBIDDEN, desc = "Bytes were in neither place, or in both.")
   @State
   public static class AttemptCloses {
-    private final StreamRecorder stream = new Told().started(StreamSide.CLIENT);
-    private final StreamAttempt first = stream.openAttempt();
-    private final StreamAttempt second = stream.openAttempt();
+    private final StreamRecorder stream = new Told().started(CallSide.CLIENT);
+    private final TransportAttempt first = stream.openAttempt();
+    private final TransportAttempt second = stream.openAttempt();
 
     public AttemptCloses() {
       first.onWireOut(7);
@@ -139,7 +139,7 @@ final class Counters {
   public static class Drains implements StreamTotals {
     private final AtomicLong sum = new AtomicLong();
     private final AtomicInteger negative = new AtomicInteger();
-    private final StreamRecorder stream = new Told().started(StreamSide.SERVER);
+    private final StreamRecorder stream = new Told().started(CallSide.SERVER);
 
     public Drains() {
       stream.totals(this);

@@ -3,8 +3,8 @@ package io.streamgauge.compat.jcstress;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSide;
+import io.streamgauge.CallSide;
+import io.streamgauge.internal.stream.StreamRecorder;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -35,7 +35,7 @@ final class EndGate {
   @State
   public static class ManyEnders {
     private final Told told = new Told();
-    private final StreamRecorder stream = told.started(StreamSide.SERVER);
+    private final StreamRecorder stream = told.started(CallSide.SERVER);
 
     @Actor
     public void first() {
@@ -63,7 +63,7 @@ final class EndGate {
   @State
   public static class EndersOfANewStream {
     private final Told told = new Told();
-    private final StreamRecorder stream = told.fresh(StreamSide.SERVER);
+    private final StreamRecorder stream = told.fresh(CallSide.SERVER);
 
     @Actor
     public void first() {
@@ -88,7 +88,7 @@ final class EndGate {
   @State
   public static class StartAgainstEnd {
     private final Told told = new Told();
-    private final StreamRecorder stream = told.fresh(StreamSide.SERVER);
+    private final StreamRecorder stream = told.fresh(CallSide.SERVER);
 
     @Actor
     public void interceptor() {
@@ -114,7 +114,7 @@ final class EndGate {
   @State
   public static class TwoStarters {
     private final Told told = new Told();
-    private final StreamRecorder stream = told.fresh(StreamSide.CLIENT);
+    private final StreamRecorder stream = told.fresh(CallSide.CLIENT);
 
     @Actor
     public void first() {

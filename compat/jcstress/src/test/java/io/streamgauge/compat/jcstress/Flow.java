@@ -3,12 +3,12 @@ package io.streamgauge.compat.jcstress;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import io.streamgauge.stream.LiveStreams;
-import io.streamgauge.stream.StallWatch;
-import io.streamgauge.stream.StreamBuffer;
-import io.streamgauge.stream.StreamListeners;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSide;
+import io.streamgauge.CallSide;
+import io.streamgauge.internal.live.LiveStreams;
+import io.streamgauge.internal.live.StallWatch;
+import io.streamgauge.internal.stream.ApplicationQueue;
+import io.streamgauge.internal.stream.StreamListeners;
+import io.streamgauge.internal.stream.StreamRecorder;
 import java.util.List;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -30,7 +30,7 @@ final class Flow {
   @Outcome(expect = FORBIDDEN, desc = "A request was lost.")
   @State
   public static class Requests {
-    private final StreamRecorder stream = new Told().started(StreamSide.SERVER);
+    private final StreamRecorder stream = new Told().started(CallSide.SERVER);
 
     @Actor
     public void first() {
@@ -59,7 +59,7 @@ final class Flow {
   @Outcome(expect = FORBIDDEN, desc = "A request or a delivery was lost, or demand was negative.")
   @State
   public static class RequestsAgainstDeliveries {
-    private final StreamRecorder stream = new Told().started(StreamSide.SERVER);
+    private final StreamRecorder stream = new Told().started(CallSide.SERVER);
 
     @Actor
     public void application() {
@@ -90,7 +90,7 @@ final class Flow {
   @Outcome(expect = FORBIDDEN, desc = "The stream is blocked for ever.")
   @State
   public static class NotReadyAgainstHalfClose {
-    private final StreamRecorder stream = new Told().started(StreamSide.CLIENT);
+    private final StreamRecorder stream = new Told().started(CallSide.CLIENT);
 
     public NotReadyAgainstHalfClose() {
       stream.onSend();
@@ -129,7 +129,7 @@ final class Flow {
     public StallAgainstEnd() {
       StreamListeners both = new StreamListeners(Told.guard(), List.of(live, told));
       watch = new StallWatch(Told.guard(), Told.env(both), live, method -> 0);
-      stream = Told.start(new StreamRecorder(StreamSide.SERVER, Told.env(both)));
+      stream = Told.start(new StreamRecorder(CallSide.SERVER, Told.env(both)));
       watch.tick(); // sees what has moved; with the next look the stream stands still
     }
 
@@ -156,8 +156,8 @@ final class Flow {
   @Outcome(expect = FORBIDDEN, desc = "A queue is open that belongs to an ended stream.")
   @State
   public static class QueueAgainstEnd {
-    private final StreamRecorder stream = new Told().started(StreamSide.SERVER);
-    private final StreamBuffer queue = new StreamBuffer("queue", () -> 1);
+    private final StreamRecorder stream = new Told().started(CallSide.SERVER);
+    private final ApplicationQueue queue = new ApplicationQueue("queue", () -> 1);
 
     @Actor
     public void application() {

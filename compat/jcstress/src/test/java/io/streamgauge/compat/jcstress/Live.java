@@ -3,11 +3,11 @@ package io.streamgauge.compat.jcstress;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import io.streamgauge.stream.LiveStreams;
-import io.streamgauge.stream.StreamEnv;
-import io.streamgauge.stream.StreamFacts;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSide;
+import io.streamgauge.CallSide;
+import io.streamgauge.internal.live.LiveStreams;
+import io.streamgauge.internal.live.PageWriter;
+import io.streamgauge.internal.stream.StreamEnvironment;
+import io.streamgauge.internal.stream.StreamRecorder;
 import java.util.Map;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -29,12 +29,12 @@ final class Live {
     return new LiveStreams(() -> 0, lane -> "baseline");
   }
 
-  private static StreamRecorder start(StreamEnv env) {
-    return Told.start(new StreamRecorder(StreamSide.SERVER, env));
+  private static StreamRecorder start(StreamEnvironment env) {
+    return Told.start(new StreamRecorder(CallSide.SERVER, env));
   }
 
   private static long sum(LiveStreams live, String... facts) {
-    Map<?, ?> totals = (Map<?, ?>) StreamFacts.page(live.look(), view -> true).get("totals");
+    Map<?, ?> totals = (Map<?, ?>) PageWriter.page(live.look(), view -> true).get("totals");
     long sum = 0;
     for (String fact : facts) {
       sum += (Long) totals.get(fact);
@@ -64,7 +64,7 @@ final class Live {
 
     @Actor
     public void reader(JJ_Result result) {
-      Map<?, ?> totals = (Map<?, ?>) StreamFacts.page(live.look(), view -> true).get("totals");
+      Map<?, ?> totals = (Map<?, ?>) PageWriter.page(live.look(), view -> true).get("totals");
       result.r1 = (Long) totals.get("open") + (Long) totals.get("ended");
       result.r2 = (Long) totals.get("msg_sent");
     }
@@ -80,7 +80,7 @@ final class Live {
   @State
   public static class LifeAgainstLook {
     private final LiveStreams live = live();
-    private final StreamEnv env = Told.env(live);
+    private final StreamEnvironment env = Told.env(live);
 
     @Actor
     public void call() {
@@ -110,7 +110,7 @@ final class Live {
     private final StreamRecorder second;
 
     public NeighboursEnd() {
-      StreamEnv env = Told.env(live);
+      StreamEnvironment env = Told.env(live);
       first = start(env);
       start(env); // stays, in another part
       for (int other = 2; other < STRIPES; other++) {

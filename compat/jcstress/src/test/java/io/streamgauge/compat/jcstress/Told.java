@@ -1,20 +1,20 @@
 package io.streamgauge.compat.jcstress;
 
-import io.streamgauge.guard.Guard;
-import io.streamgauge.stream.StallCause;
-import io.streamgauge.stream.StreamEnv;
-import io.streamgauge.stream.StreamListener;
-import io.streamgauge.stream.StreamMethod;
-import io.streamgauge.stream.StreamRecorder;
-import io.streamgauge.stream.StreamSide;
-import io.streamgauge.stream.StreamTiming;
-import io.streamgauge.stream.StreamType;
+import io.streamgauge.CallSide;
+import io.streamgauge.CallType;
+import io.streamgauge.StallCause;
+import io.streamgauge.StreamMethod;
+import io.streamgauge.Timing;
+import io.streamgauge.internal.guard.Guard;
+import io.streamgauge.internal.stream.StreamEnvironment;
+import io.streamgauge.internal.stream.StreamListener;
+import io.streamgauge.internal.stream.StreamRecorder;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A stream of its own for each try, and what its listener was told, on whichever threads. */
 final class Told implements StreamListener {
 
-  static final StreamMethod BIDI = new StreamMethod(StreamType.BIDI_STREAM, "pkg.Service", "Bidi");
+  static final StreamMethod BIDI = new StreamMethod(CallType.BIDI_STREAM, "pkg.Service", "Bidi");
 
   private static final Guard GUARD = new Guard();
 
@@ -24,28 +24,28 @@ final class Told implements StreamListener {
   private final AtomicInteger stalls = new AtomicInteger();
   private volatile int code = -1;
 
-  private final StreamEnv env = env(this);
+  private final StreamEnvironment env = env(this);
 
-  static StreamEnv env(StreamListener listener) {
-    return new StreamEnv(GUARD, () -> 0, listener, StreamTiming.OFF);
+  static StreamEnvironment env(StreamListener listener) {
+    return new StreamEnvironment(GUARD, () -> 0, listener, Timing.OFF);
   }
 
   static Guard guard() {
     return GUARD;
   }
 
-  StreamEnv env() {
+  StreamEnvironment env() {
     return env;
   }
 
   /** A stream that was not claimed yet. */
-  StreamRecorder fresh(StreamSide side) {
+  StreamRecorder fresh(CallSide side) {
     StreamRecorder stream = new StreamRecorder(side, env);
     stream.traced();
     return stream;
   }
 
-  StreamRecorder started(StreamSide side) {
+  StreamRecorder started(CallSide side) {
     return start(fresh(side));
   }
 

@@ -4,20 +4,20 @@ import io.grpc.internal.MessageDeframer;
 import io.grpc.internal.ReadableBuffer;
 import io.grpc.internal.StatsTraceContext;
 import io.opentelemetry.instrumentation.api.util.VirtualField;
-import io.streamgauge.stream.StreamBytes;
+import io.streamgauge.internal.stream.TransportBytes;
 import io.streamgauge.wire.Wire;
 
 /** Bytes that have arrived and were not asked for, told by the one thread a deframer runs on. */
 public final class AgentDeframer {
 
-  private static final VirtualField<MessageDeframer, StreamBytes> BYTES =
-      VirtualField.find(MessageDeframer.class, StreamBytes.class);
+  private static final VirtualField<MessageDeframer, TransportBytes> BYTES =
+      VirtualField.find(MessageDeframer.class, TransportBytes.class);
 
   private AgentDeframer() {}
 
   /** A deframer is being made for the stream these tracers belong to. */
   public static void opened(MessageDeframer deframer, StatsTraceContext tracers) {
-    StreamBytes bytes = Wire.bytes(tracers.getTracersForTest());
+    TransportBytes bytes = Wire.bytes(tracers.getTracersForTest());
     if (bytes != null) {
       bytes.unread(0);
       BYTES.set(deframer, bytes);
@@ -31,7 +31,7 @@ public final class AgentDeframer {
    *     to count
    */
   public static void moved(MessageDeframer deframer, ReadableBuffer unprocessed) {
-    StreamBytes bytes = BYTES.get(deframer);
+    TransportBytes bytes = BYTES.get(deframer);
     if (bytes != null) {
       bytes.unread(unprocessed == null ? 0 : unprocessed.readableBytes());
     }
@@ -39,7 +39,7 @@ public final class AgentDeframer {
 
   /** What was not read never will be. */
   public static void closed(MessageDeframer deframer) {
-    StreamBytes bytes = BYTES.get(deframer);
+    TransportBytes bytes = BYTES.get(deframer);
     if (bytes != null) {
       bytes.unread(0);
     }

@@ -2,7 +2,7 @@ package io.streamgauge.javaagent.hooks;
 
 import io.grpc.CallOptions;
 import io.opentelemetry.instrumentation.api.util.VirtualField;
-import io.streamgauge.stream.StreamRecorder;
+import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.wire.Wire;
 import java.util.function.BiFunction;
 

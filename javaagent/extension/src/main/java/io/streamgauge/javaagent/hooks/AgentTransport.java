@@ -3,7 +3,7 @@ package io.streamgauge.javaagent.hooks;
 import io.grpc.internal.AbstractStream;
 import io.grpc.internal.StatsTraceContext;
 import io.opentelemetry.instrumentation.api.util.VirtualField;
-import io.streamgauge.stream.StreamBytes;
+import io.streamgauge.internal.stream.TransportBytes;
 import io.streamgauge.wire.Wire;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
@@ -14,14 +14,14 @@ import java.lang.ref.WeakReference;
  */
 public final class AgentTransport {
 
-  private static final VirtualField<AbstractStream.TransportState, StreamBytes> BYTES =
-      VirtualField.find(AbstractStream.TransportState.class, StreamBytes.class);
+  private static final VirtualField<AbstractStream.TransportState, TransportBytes> BYTES =
+      VirtualField.find(AbstractStream.TransportState.class, TransportBytes.class);
 
   private AgentTransport() {}
 
   /** A transport stream is being made; its tracers are there already. */
   public static void opened(AbstractStream.TransportState state, StatsTraceContext tracers) {
-    StreamBytes bytes = Wire.bytes(tracers.getTracersForTest());
+    TransportBytes bytes = Wire.bytes(tracers.getTracersForTest());
     if (bytes != null) {
       bytes.bindTransport();
       // Weakly: the bytes are kept on the state, and by a recorder that may outlive it.
@@ -39,7 +39,7 @@ public final class AgentTransport {
 
   /** The framer hands over a frame's worth of bytes. */
   public static void framed(AbstractStream.TransportState state, int framed) {
-    StreamBytes bytes = BYTES.get(state);
+    TransportBytes bytes = BYTES.get(state);
     if (bytes != null) {
       bytes.onFramed(framed);
     }
@@ -47,7 +47,7 @@ public final class AgentTransport {
 
   /** The transport has written bytes. */
   public static void written(AbstractStream.TransportState state, int written) {
-    StreamBytes bytes = BYTES.get(state);
+    TransportBytes bytes = BYTES.get(state);
     if (bytes != null) {
       bytes.onWritten(written);
     }

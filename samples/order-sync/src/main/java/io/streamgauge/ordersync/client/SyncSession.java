@@ -4,6 +4,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.opentelemetry.context.Scope;
 import io.streamgauge.Streamgauge;
+import io.streamgauge.internal.stream.ClientSession;
 import io.streamgauge.ordersync.domain.LamportClock;
 import io.streamgauge.ordersync.domain.OrderUpdate;
 import io.streamgauge.ordersync.flow.Backoff;
@@ -13,7 +14,6 @@ import io.streamgauge.ordersync.v1.OrderStatusAck;
 import io.streamgauge.ordersync.v1.OrderStatusUpdate;
 import io.streamgauge.ordersync.v1.OrderSyncGrpc;
 import io.streamgauge.ordersync.v1.RefusalReason;
-import io.streamgauge.stream.StreamSession;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.function.LongSupplier;
@@ -58,7 +58,7 @@ final class SyncSession {
   private final SessionTotals totals = new SessionTotals();
 
   /** Ties the spans of this client's streams together, however often it has to reconnect. */
-  private final StreamSession session = Streamgauge.session();
+  private final ClientSession session = Streamgauge.session();
 
   private SyncObserver stream;
   private long highest;

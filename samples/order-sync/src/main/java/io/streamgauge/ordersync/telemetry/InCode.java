@@ -5,10 +5,10 @@ import io.grpc.ServerBuilder;
 import io.grpc.ServiceDescriptor;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
+import io.streamgauge.CallSide;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.gray.GrayTag;
 import io.streamgauge.gray.GrayTags;
-import io.streamgauge.stream.StreamSide;
 import java.util.OptionalInt;
 import java.util.function.IntSupplier;
 
@@ -40,7 +40,7 @@ public record InCode(Streamgauge gauge, Tracer tracer, Runnable end) implements 
     return OptionalInt.of(
         (int)
             gauge.liveStreams().stream()
-                .filter(stream -> stream.side() == StreamSide.SERVER)
+                .filter(stream -> stream.side() == CallSide.SERVER)
                 .count());
   }
 

@@ -1,5 +1,0 @@
-/**
- * Faults of the toolkit never reach the call: hooks run guarded, what is swallowed is tallied, and
- * time is an interface.
- */
-package io.streamgauge.guard;

@@ -1,0 +1,21 @@
+package io.streamgauge.internal.guard;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * A method that runs inside a call of the application, behind the {@link Guard}. A test makes each
+ * of these methods throw, one at a time, and requires that no call ends differently for it. The
+ * library itself reads this annotation nowhere.
+ */
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.METHOD)
+public @interface CallPath {
+
+  /**
+   * Whether only a transport that counts bytes runs the method; the in-process transport does not.
+   */
+  boolean bytes() default false;
+}

@@ -1,0 +1,5 @@
+/**
+ * Faults of the toolkit never reach the call: hooks run guarded, what is swallowed is tallied, and
+ * time is an interface.
+ */
+package io.streamgauge.internal.guard;

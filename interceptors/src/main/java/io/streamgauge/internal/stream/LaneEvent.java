@@ -1,0 +1,13 @@
+package io.streamgauge.internal.stream;
+
+/** What can become of a gray tag on a stream. */
+public enum LaneEvent {
+  /** The stream, or a message of it, has a tag; detail: where it came from. */
+  RESOLVED,
+  /** A tag that was sent was not taken; detail: why. */
+  REJECTED,
+  /** A tag should have been there and was not; detail: where. */
+  LOST,
+  /** Client: an attempt was routed; detail: the outcome. */
+  ROUTED
+}

@@ -1,0 +1,57 @@
+package io.streamgauge.internal.stream;
+
+import io.streamgauge.Timing;
+import io.streamgauge.internal.guard.Guard;
+import io.streamgauge.internal.guard.NanoClock;
+
+/** What all streams of one gauge share. */
+public final class StreamEnvironment {
+
+  /** One message in 16. */
+  private static final int SAMPLED_SHIFT = 4;
+
+  final Guard guard;
+  public final NanoClock clock;
+  public final StreamListener listener;
+  final Timing timing;
+
+  /** A timed message is the multiple of two to that power. */
+  final int timingShift;
+
+  /** The bits that the number of a timed message has not. */
+  private final long untimed;
+
+  /** Whether the headers of any call have left; a transport may not tell. */
+  private volatile boolean tellsHeaders;
+
+  public StreamEnvironment(Guard guard, NanoClock clock, StreamListener listener, Timing timing) {
+    this.guard = guard;
+    this.clock = clock;
+    this.listener = listener;
+    this.timing = timing;
+    this.timingShift = timing == Timing.SAMPLED ? SAMPLED_SHIFT : 0;
+    // No number of a message has all bits clear, so that with OFF none is timed.
+    this.untimed = timing == Timing.OFF ? -1 : (1L << timingShift) - 1;
+  }
+
+  /** The headers of a call have left: the transports of this process tell so. */
+  void tellHeaders() {
+    if (!tellsHeaders) {
+      tellsHeaders = true;
+    }
+  }
+
+  boolean tellsHeaders() {
+    return tellsHeaders;
+  }
+
+  /** The clock of all streams, nanoseconds. */
+  public long now() {
+    return clock.nanoTime();
+  }
+
+  /** Whether the message of that number, the first being 1, is timed. */
+  boolean times(long count) {
+    return (count & untimed) == 0;
+  }
+}

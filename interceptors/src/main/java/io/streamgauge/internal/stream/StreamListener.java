@@ -1,0 +1,66 @@
+package io.streamgauge.internal.stream;
+
+import io.streamgauge.StallCause;
+
+/**
+ * Port: hears the rare moments of a stream's life; of messages, only the sampled ones. What an
+ * implementation throws is swallowed by the caller.
+ */
+public interface StreamListener {
+
+  /** The stream's method and headers are known; it is about to be the application's. */
+  default void started(StreamRecorder stream) {}
+
+  /**
+   * The stream's one end. {@link StreamRecorder#code()} and {@link StreamRecorder#description()}
+   * are set. Runs on whichever thread learnt of it, often the transport's: it must not block.
+   */
+  default void ended(StreamRecorder stream) {}
+
+  /** The first message was delivered, {@code nanos} after the stream's start. */
+  default void firstMessage(StreamRecorder stream, long nanos) {}
+
+  /**
+   * The headers of an attempt waited {@code nanos} for the peer's limit of concurrent streams,
+   * until they left or the attempt ended. Called on the thread that saw that, often the
+   * transport's.
+   */
+  default void waitedAtLimit(StreamRecorder stream, long nanos) {}
+
+  /** A sampled message waited {@code nanos} for the application's thread. */
+  default void queued(StreamRecorder stream, long nanos) {}
+
+  /** A sampled message was inside the application's callback for {@code nanos}. */
+  default void held(StreamRecorder stream, long nanos) {}
+
+  /**
+   * The stream has stood still for its threshold, for {@code cause}; again if the cause changes.
+   */
+  default void stalled(StreamRecorder stream, StallCause cause) {}
+
+  /**
+   * The watch has looked at the open stream, once a second; after {@link #stalled} if that came.
+   */
+  default void looked(StreamRecorder stream, long nowNanos) {}
+
+  /** Something of the stream's was refused to stay within bounds; {@code what} is a constant. */
+  default void refused(StreamRecorder stream, String what) {}
+
+  /**
+   * Something became of the stream's gray tag, or of a message's.
+   *
+   * @param detail a constant, by the kind of event
+   */
+  default void tagged(StreamRecorder stream, LaneEvent event, String detail) {}
+
+  /**
+   * A message with a tag of its own is about to be counted.
+   *
+   * @param source where the tag came from
+   * @param inbound delivered to the application; else sent by it
+   */
+  default void messageTagged(StreamRecorder stream, String tag, String source, boolean inbound) {}
+
+  /** The stream moves again, has ended or is merely idle; it stood still for {@code nanos}. */
+  default void resumed(StreamRecorder stream, StallCause cause, long nanos) {}
+}

@@ -1,0 +1,129 @@
+package io.streamgauge.internal.stream;
+
+import io.streamgauge.StallCause;
+import io.streamgauge.internal.guard.Guard;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Several listeners as one; a fault in one is swallowed and keeps none of the others from hearing.
+ */
+public final class StreamListeners implements StreamListener {
+
+  /** Sites of swallowed faults. */
+  private static final String STARTED = "listener.started";
+
+  private static final String ENDED = "listener.ended";
+  private static final String TIMED = "listener.timed";
+  private static final String RARE = "listener.rare";
+
+  private final Guard guard;
+  private final StreamListener[] listeners;
+
+  public StreamListeners(Guard guard, List<StreamListener> listeners) {
+    this.guard = guard;
+    this.listeners = listeners.toArray(new StreamListener[0]);
+  }
+
+  // A loop with a lambda is fine here: none of this runs per message, but for the sampled ones,
+  // and those are written out.
+  private void each(String site, Consumer<StreamListener> tell) {
+    for (StreamListener listener : listeners) {
+      try {
+        tell.accept(listener);
+      } catch (Throwable t) {
+        guard.swallow(site, t);
+      }
+    }
+  }
+
+  @Override
+  public void started(StreamRecorder stream) {
+    for (StreamListener listener : listeners) {
+      try {
+        listener.started(stream);
+      } catch (Throwable t) {
+        guard.swallow(STARTED, t);
+      }
+    }
+  }
+
+  @Override
+  public void ended(StreamRecorder stream) {
+    for (StreamListener listener : listeners) {
+      try {
+        listener.ended(stream);
+      } catch (Throwable t) {
+        guard.swallow(ENDED, t);
+      }
+    }
+  }
+
+  @Override
+  public void firstMessage(StreamRecorder stream, long nanos) {
+    each(TIMED, listener -> listener.firstMessage(stream, nanos));
+  }
+
+  @Override
+  public void waitedAtLimit(StreamRecorder stream, long nanos) {
+    each(TIMED, listener -> listener.waitedAtLimit(stream, nanos));
+  }
+
+  @Override
+  public void queued(StreamRecorder stream, long nanos) {
+    for (StreamListener listener : listeners) {
+      try {
+        listener.queued(stream, nanos);
+      } catch (Throwable t) {
+        guard.swallow(TIMED, t);
+      }
+    }
+  }
+
+  @Override
+  public void held(StreamRecorder stream, long nanos) {
+    for (StreamListener listener : listeners) {
+      try {
+        listener.held(stream, nanos);
+      } catch (Throwable t) {
+        guard.swallow(TIMED, t);
+      }
+    }
+  }
+
+  @Override
+  public void stalled(StreamRecorder stream, StallCause cause) {
+    each(RARE, listener -> listener.stalled(stream, cause));
+  }
+
+  @Override
+  public void looked(StreamRecorder stream, long nowNanos) {
+    each(RARE, listener -> listener.looked(stream, nowNanos));
+  }
+
+  @Override
+  public void refused(StreamRecorder stream, String what) {
+    each(RARE, listener -> listener.refused(stream, what));
+  }
+
+  @Override
+  public void tagged(StreamRecorder stream, LaneEvent event, String detail) {
+    each(RARE, listener -> listener.tagged(stream, event, detail));
+  }
+
+  @Override
+  public void messageTagged(StreamRecorder stream, String tag, String source, boolean inbound) {
+    for (StreamListener listener : listeners) {
+      try {
+        listener.messageTagged(stream, tag, source, inbound);
+      } catch (Throwable t) {
+        guard.swallow(RARE, t);
+      }
+    }
+  }
+
+  @Override
+  public void resumed(StreamRecorder stream, StallCause cause, long nanos) {
+    each(RARE, listener -> listener.resumed(stream, cause, nanos));
+  }
+}

@@ -1,0 +1,181 @@
+package io.streamgauge.internal.stream;
+
+import io.streamgauge.internal.guard.CallPath;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+
+/**
+ * One attempt of a client call on the wire. A call has one, or several with retries and hedging;
+ * each is written by the threads of its own transport stream, one per field at a time.
+ */
+public final class TransportAttempt {
+
+  private static final AtomicLongFieldUpdater<TransportAttempt> FRAMED =
+      AtomicLongFieldUpdater.newUpdater(TransportAttempt.class, "framed");
+  private static final AtomicLongFieldUpdater<TransportAttempt> ARRIVED =
+      AtomicLongFieldUpdater.newUpdater(TransportAttempt.class, "arrived");
+  private static final AtomicLongFieldUpdater<TransportAttempt> WIRE_OUT =
+      AtomicLongFieldUpdater.newUpdater(TransportAttempt.class, "wireOut");
+  private static final AtomicLongFieldUpdater<TransportAttempt> WIRE_IN =
+      AtomicLongFieldUpdater.newUpdater(TransportAttempt.class, "wireIn");
+
+  private static final int CANCELLED = 1;
+  private static final int DEADLINE_EXCEEDED = 4;
+  private static final int UNAVAILABLE = 14;
+
+  private final StreamWire stream;
+  private volatile long framed;
+  private volatile long arrived;
+  private volatile long wireOut;
+  private volatile long wireIn;
+
+  /**
+   * The connection it is on, null before it is on one; and since when. Written by the thread that
+   * makes the transport stream, {@link #headersLeft} by the transport thread.
+   */
+  private volatile Connection connection;
+
+  private long connectedNanos;
+  private volatile boolean headersLeft;
+
+  /** What had arrived at the watch's last look; used by the watch alone. */
+  private long lookedAt;
+
+  private long lookedWritten;
+
+  /** The next older open attempt of the call; guarded by the recorder. */
+  TransportAttempt next;
+
+  /** Null unless somebody tells them; written once, under the recorder's monitor. */
+  volatile TransportBytes bytes;
+
+  TransportAttempt(StreamWire stream) {
+    this.stream = stream;
+  }
+
+  /** The attempt has a transport stream on that connection; its headers are not sent yet. */
+  @CallPath
+  public void onConnected(Connection connection, long nowNanos) {
+    connectedNanos = nowNanos;
+    this.connection = connection;
+    stream.connection(connection);
+  }
+
+  /** The headers have left for the peer: its limit of concurrent streams has let them pass. */
+  @CallPath
+  public void onHeadersLeft() {
+    Connection on = connection;
+    if (headersLeft || on == null) {
+      return;
+    }
+    headersLeft = true;
+    stream.env.tellHeaders();
+    long now = stream.env.clock.nanoTime();
+    long waited = waitedAtLimit(on, now);
+    on.working(now);
+    if (waited > 0) {
+      stream.waitedAtLimit(waited);
+    }
+  }
+
+  /**
+   * The transport stream is closed.
+   *
+   * @param code numeric status; one that this side may have given itself shows nothing of the peer
+   * @return how long its headers had waited at the peer's limit and never left, nanoseconds; else 0
+   */
+  long closed(int code) {
+    Connection on = connection;
+    if (on == null) {
+      return 0;
+    }
+    if (isHeldBack()) {
+      return waitedAtLimit(on, stream.env.clock.nanoTime());
+    }
+    if (headersLeft && code != CANCELLED && code != DEADLINE_EXCEEDED && code != UNAVAILABLE) {
+      on.working(stream.env.clock.nanoTime());
+    }
+    return 0;
+  }
+
+  private long waitedAtLimit(Connection on, long now) {
+    long nanos = now - connectedNanos;
+    boolean limited = nanos >= Connection.SHORTEST_NANOS && on.workedBetween(connectedNanos, now);
+    return limited ? nanos : 0;
+  }
+
+  /** Whether it is on a connection and its headers have not left. */
+  boolean isHeldBack() {
+    Connection on = connection;
+    return on != null && !headersLeft && stream.env.tellsHeaders() && arrived == 0 && wireIn == 0;
+  }
+
+  /** Whether the transport thread has worked while the headers did not leave. */
+  boolean isAtLimit(long now) {
+    return connection.workedBetween(connectedNanos, now);
+  }
+
+  /** For the watch, at each look: the transport thread worked if something has arrived. */
+  void look(long lookedNanos) {
+    long in = arrived + wireIn;
+    Connection on = connection;
+    if (on != null && in != lookedAt) {
+      lookedAt = in;
+      // After the look before this one; that is all that is known.
+      on.working(lookedNanos);
+    }
+    TransportBytes told = bytes;
+    if (on != null && told != null && headersLeft) {
+      long written = told.written();
+      if (written == lookedWritten && told.transport() > 0) {
+        on.backlogged(lookedNanos);
+      }
+      lookedWritten = written;
+    }
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  /** A message left the connect stage: it has a transport stream to go to. */
+  @CallPath
+  public void onFramed() {
+    FRAMED.lazySet(this, framed + 1);
+  }
+
+  /** A message was read from the wire and handed towards the application's thread. */
+  @CallPath
+  public void onArrived() {
+    long count = arrived + 1;
+    if (stream.env.times(count)) {
+      stream.timer().arrived(count);
+    }
+    ARRIVED.lazySet(this, count);
+  }
+
+  @CallPath(bytes = true)
+  public void onWireOut(long bytes) {
+    WIRE_OUT.lazySet(this, wireOut + bytes);
+  }
+
+  @CallPath(bytes = true)
+  public void onWireIn(long bytes) {
+    WIRE_IN.lazySet(this, wireIn + bytes);
+  }
+
+  long framed() {
+    return framed;
+  }
+
+  long arrived() {
+    return arrived;
+  }
+
+  long wireOut() {
+    return wireOut;
+  }
+
+  long wireIn() {
+    return wireIn;
+  }
+}
