@@ -1,5 +1,9 @@
 package io.streamgauge;
 
+import io.streamgauge.internal.grpc.CallHooks;
+import io.streamgauge.internal.grpc.GaugeClientInterceptor;
+import io.streamgauge.internal.grpc.GaugeServerInterceptor;
+
 import io.grpc.CallOptions;
 import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannelBuilder;
@@ -15,9 +19,6 @@ import io.streamgauge.internal.live.StreamView;
 import io.streamgauge.internal.stream.ApplicationQueue;
 import io.streamgauge.internal.stream.ClientSession;
 import io.streamgauge.internal.stream.StreamRecorder;
-import io.streamgauge.wire.Wire;
-import io.streamgauge.wire.WireClientInterceptor;
-import io.streamgauge.wire.WireServerInterceptor;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntSupplier;
@@ -69,19 +70,19 @@ public final class Streamgauge implements AutoCloseable {
   public ServerInterceptor serverInterceptor() {
     rooms.table.uses(CallSide.SERVER);
     rooms.watch();
-    return new WireServerInterceptor(rooms.wire);
+    return new GaugeServerInterceptor(rooms.wire);
   }
 
   /** Belongs to {@link #serverInterceptor()}; on its own it counts only starts and ends. */
   public ServerStreamTracer.Factory serverStreamTracerFactory() {
-    return WireServerInterceptor.tracerFactory(rooms.wire);
+    return GaugeServerInterceptor.tracerFactory(rooms.wire);
   }
 
   /** For those who wire by hand; brings its own stream tracers. */
   public ClientInterceptor clientInterceptor() {
     rooms.table.uses(CallSide.CLIENT);
     rooms.watch();
-    return new WireClientInterceptor(rooms.wire);
+    return new GaugeClientInterceptor(rooms.wire);
   }
 
   /** Starts all methods of the services at zero, so that a rate exists from the first call on. */
@@ -107,7 +108,7 @@ public final class Streamgauge implements AutoCloseable {
    */
   public static ApplicationQueue buffer(String name, IntSupplier depth) {
     ApplicationQueue buffer = new ApplicationQueue(name, depth);
-    StreamRecorder stream = Wire.current();
+    StreamRecorder stream = CallHooks.current();
     if (stream == null) {
       buffer.close();
     } else {
@@ -120,7 +121,7 @@ public final class Streamgauge implements AutoCloseable {
    * The same for a client call that is about to be made: {@code stub.withOption(Streamgauge.BUFFER,
    * Streamgauge.clientBuffer("window", window::size))}.
    */
-  public static final CallOptions.Key<ApplicationQueue> BUFFER = Wire.BUFFER;
+  public static final CallOptions.Key<ApplicationQueue> BUFFER = CallHooks.BUFFER;
 
   /** A queue for {@link #BUFFER}. */
   public static ApplicationQueue clientBuffer(String name, IntSupplier depth) {
@@ -132,7 +133,7 @@ public final class Streamgauge implements AutoCloseable {
    * each stream's span is linked to the one before. {@code stub.withOption(Streamgauge.SESSION,
    * session)}
    */
-  public static final CallOptions.Key<ClientSession> SESSION = Wire.SESSION;
+  public static final CallOptions.Key<ClientSession> SESSION = CallHooks.SESSION;
 
   /** A session for {@link #SESSION}. */
   public static ClientSession session() {
@@ -146,7 +147,7 @@ public final class Streamgauge implements AutoCloseable {
    * @return false if no gauge of this class loader watches the call
    */
   public static boolean routed(CallOptions options, String outcome) {
-    return Wire.routed(options, outcome);
+    return CallHooks.routed(options, outcome);
   }
 
   /**

@@ -5,7 +5,6 @@ import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.gray.GrayPolicy;
 import io.streamgauge.internal.guard.NanoClock;
 import io.streamgauge.trace.TraceIngress;
-import io.streamgauge.wire.MessageCarrier;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

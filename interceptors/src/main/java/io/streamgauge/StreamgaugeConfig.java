@@ -2,7 +2,6 @@ package io.streamgauge;
 
 import io.streamgauge.gray.GrayPolicy;
 import io.streamgauge.trace.TraceIngress;
-import io.streamgauge.wire.MessageCarrier;
 import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.time.Duration;

@@ -1,5 +1,12 @@
 package io.streamgauge;
 
+import io.streamgauge.internal.grpc.CallHooks;
+import io.streamgauge.internal.grpc.Excludes;
+import io.streamgauge.internal.grpc.HeaderPort;
+import io.streamgauge.internal.grpc.MessagePort;
+import io.streamgauge.internal.grpc.Methods;
+import io.streamgauge.internal.grpc.ScopePort;
+
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.metrics.Meter;
 import io.opentelemetry.api.trace.Tracer;
@@ -28,12 +35,6 @@ import io.streamgauge.trace.TraceMdc;
 import io.streamgauge.trace.TraceMessages;
 import io.streamgauge.trace.TraceScope;
 import io.streamgauge.trace.TraceSpans;
-import io.streamgauge.wire.HeaderHook;
-import io.streamgauge.wire.MessageHook;
-import io.streamgauge.wire.Wire;
-import io.streamgauge.wire.WireExcludes;
-import io.streamgauge.wire.WireMethods;
-import io.streamgauge.wire.WireScope;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -59,12 +60,12 @@ final class StreamgaugeRooms {
   static final String VERSION = "0.1.0-SNAPSHOT";
 
   final Guard guard = new Guard();
-  final WireMethods serverMethods;
-  final WireMethods clientMethods;
+  final Methods serverMethods;
+  final Methods clientMethods;
   final LiveStreams live;
   final MeterLanes lanes = new MeterLanes();
   final MeterTable table;
-  final Wire wire;
+  final CallHooks wire;
   final StallWatch watch;
   final boolean installable;
 
@@ -88,8 +89,8 @@ final class StreamgaugeRooms {
     this.clock = clock;
     enabled = config.enabled;
     installable = config.enabled;
-    serverMethods = new WireMethods(config.exclude);
-    clientMethods = new WireMethods(config.exclude);
+    serverMethods = new Methods(config.exclude);
+    clientMethods = new Methods(config.exclude);
     live = new LiveStreams(clock, lanes::lane);
     table = new MeterTable(guard, clock, live, lanes);
 
@@ -99,8 +100,8 @@ final class StreamgaugeRooms {
       lanes.allow(gray.policy().lanes());
     }
     List<StreamListener> listeners = new ArrayList<>();
-    List<HeaderHook> hooks = new ArrayList<>();
-    WireScope scope = WireScope.NONE;
+    List<HeaderPort> hooks = new ArrayList<>();
+    ScopePort scope = ScopePort.NONE;
     listeners.add(live);
     listeners.add(table);
     GrayHeaders tags = gray == null ? null : new GrayHeaders(gray);
@@ -129,7 +130,7 @@ final class StreamgaugeRooms {
     Set<String> excluded = new LinkedHashSet<>(config.exclude);
     excluded.removeAll(StreamgaugeConfig.EXCLUDED);
     if (!excluded.isEmpty()) {
-      listeners.add(new WireExcludes(excluded, serverMethods, clientMethods));
+      listeners.add(new Excludes(excluded, serverMethods, clientMethods));
     }
     TraceLogKeys logKeys = config.mdc ? logKeys() : null;
     if (logKeys != null) {
@@ -140,7 +141,7 @@ final class StreamgaugeRooms {
     watch = new StallWatch(guard, env, live, method -> stallAfter.applyAsLong(method));
     closers.add(watch::close);
     wire =
-        new Wire(
+        new CallHooks(
             guard,
             serverMethods,
             clientMethods,
@@ -155,7 +156,7 @@ final class StreamgaugeRooms {
       OpenTelemetry openTelemetry,
       StreamgaugeConfig config,
       GrayHeaders tags,
-      List<HeaderHook> hooks,
+      List<HeaderPort> hooks,
       List<StreamListener> listeners) {
     TraceHeaders headers =
         new TraceHeaders(openTelemetry.getPropagators().getTextMapPropagator(), config.ingress);
@@ -176,7 +177,7 @@ final class StreamgaugeRooms {
   }
 
   /** Null, and nothing is done per message, unless a carrier or a field was named. */
-  private MessageHook messages(
+  private MessagePort messages(
       StreamgaugeConfig config, OpenTelemetry openTelemetry, TraceLogKeys logKeys) {
     if (config.carriers.isEmpty() && config.messageField == null) {
       return null;

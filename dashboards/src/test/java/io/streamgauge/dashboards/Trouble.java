@@ -1,5 +1,7 @@
 package io.streamgauge.dashboards;
 
+import io.streamgauge.MessageCarrier;
+
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
@@ -24,7 +26,6 @@ import io.streamgauge.testkit.fixture.TestJvm;
 import io.streamgauge.testkit.fixture.TestMethods;
 import io.streamgauge.testkit.fixture.TestService;
 import io.streamgauge.testkit.fixture.TestTransport;
-import io.streamgauge.wire.MessageCarrier;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;

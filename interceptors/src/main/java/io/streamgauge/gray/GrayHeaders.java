@@ -1,5 +1,7 @@
 package io.streamgauge.gray;
 
+import io.streamgauge.internal.grpc.HeaderPort;
+
 import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -8,7 +10,6 @@ import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.stream.LaneEvent;
 import io.streamgauge.internal.stream.StreamListener;
 import io.streamgauge.internal.stream.StreamRecorder;
-import io.streamgauge.wire.HeaderHook;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -30,8 +31,8 @@ public final class GrayHeaders implements StreamListener {
   }
 
   /** After the trace was extracted, before the span starts. */
-  public HeaderHook resolving() {
-    return new HeaderHook() {
+  public HeaderPort resolving() {
+    return new HeaderPort() {
       @Override
       public void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
         Context base = contextOf(stream);
@@ -93,8 +94,8 @@ public final class GrayHeaders implements StreamListener {
   }
 
   /** Once the span has started: a call that begins here has a trace id only now. */
-  public HeaderHook deriving() {
-    return new HeaderHook() {
+  public HeaderPort deriving() {
+    return new HeaderPort() {
       @Override
       public void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
         GrayPolicy policy = resolver.policy();
@@ -122,8 +123,8 @@ public final class GrayHeaders implements StreamListener {
   }
 
   /** The last hook of a client call: nothing after it touches the headers. */
-  public HeaderHook injecting() {
-    return new HeaderHook() {
+  public HeaderPort injecting() {
+    return new HeaderPort() {
       @Override
       public void clientHeaders(
           StreamRecorder stream, Metadata headers, CallOptions options, String authority) {

@@ -1,19 +1,20 @@
 package io.streamgauge.gray;
 
+import io.streamgauge.internal.grpc.ScopePort;
+
 import io.grpc.Context;
 import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.stream.StreamRecorder;
-import io.streamgauge.wire.WireScope;
 
 /** The tag in gRPC's context too while the callbacks of a tagged call run. */
-public final class GrayScope implements WireScope {
+public final class GrayScope implements ScopePort {
 
   /** In place of a token of the delegate's, so that {@link #exit} is called. */
   private static final Object NOTHING = new Object();
 
-  private final WireScope delegate;
+  private final ScopePort delegate;
 
-  public GrayScope(WireScope delegate) {
+  public GrayScope(ScopePort delegate) {
     this.delegate = delegate;
   }
 

@@ -1,5 +1,7 @@
 package io.streamgauge.gray;
 
+import io.streamgauge.internal.grpc.CallHooks;
+
 import io.grpc.CallOptions;
 import io.grpc.stub.StreamObserver;
 import io.opentelemetry.context.Context;
@@ -7,7 +9,6 @@ import io.opentelemetry.context.Scope;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapSetter;
 import io.streamgauge.internal.stream.StreamRecorder;
-import io.streamgauge.wire.Wire;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 
@@ -47,7 +48,7 @@ public final class GrayTags {
     if (tag != null) {
       return tag instanceof GrayTag ? (GrayTag) tag : null;
     }
-    StreamRecorder stream = Wire.current();
+    StreamRecorder stream = CallHooks.current();
     return stream == null ? null : (GrayTag) stream.tag();
   }
 

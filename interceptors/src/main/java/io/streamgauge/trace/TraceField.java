@@ -1,9 +1,10 @@
 package io.streamgauge.trace;
 
+import io.streamgauge.MessageCarrier;
+
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
-import io.streamgauge.wire.MessageCarrier;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;

@@ -1,5 +1,8 @@
 package io.streamgauge.trace;
 
+import io.streamgauge.internal.grpc.CallHooks;
+import io.streamgauge.internal.grpc.HeaderPort;
+
 import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -13,8 +16,6 @@ import io.opentelemetry.context.propagation.TextMapSetter;
 import io.streamgauge.gray.GrayTags;
 import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.stream.StreamRecorder;
-import io.streamgauge.wire.HeaderHook;
-import io.streamgauge.wire.Wire;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -206,8 +207,8 @@ public final class TraceHeaders {
   }
 
   /** The first hook of a call: what the caller sent becomes the stream's context. */
-  public HeaderHook extracting() {
-    return new HeaderHook() {
+  public HeaderPort extracting() {
+    return new HeaderPort() {
       @Override
       public void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
         Context current = Context.current();
@@ -257,7 +258,7 @@ public final class TraceHeaders {
   private static Context caller() {
     Context current = Context.current();
     if (current == Context.root()) {
-      StreamRecorder serving = Wire.current();
+      StreamRecorder serving = CallHooks.current();
       if (serving != null && serving.context() != null) {
         return (Context) serving.context();
       }
@@ -284,8 +285,8 @@ public final class TraceHeaders {
   }
 
   /** The last hook of a client call: the span, if one was started, goes onto the wire. */
-  public HeaderHook injecting() {
-    return new HeaderHook() {
+  public HeaderPort injecting() {
+    return new HeaderPort() {
       @Override
       public void clientHeaders(
           StreamRecorder stream, Metadata headers, CallOptions options, String authority) {

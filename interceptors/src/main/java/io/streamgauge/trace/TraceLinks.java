@@ -1,5 +1,7 @@
 package io.streamgauge.trace;
 
+import io.streamgauge.internal.grpc.HeaderPort;
+
 import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -7,13 +9,12 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.context.Context;
 import io.streamgauge.internal.stream.StreamRecorder;
-import io.streamgauge.wire.HeaderHook;
 
 /**
  * Where another instrumentation makes the span of a call, and writes the headers: the stream only
  * remembers what was current when it started, so that its exemplars lead to that span.
  */
-public final class TraceLinks implements HeaderHook {
+public final class TraceLinks implements HeaderPort {
 
   @Override
   public void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {

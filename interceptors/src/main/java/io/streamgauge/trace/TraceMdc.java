@@ -1,19 +1,20 @@
 package io.streamgauge.trace;
 
+import io.streamgauge.internal.grpc.ScopePort;
+
 import io.streamgauge.internal.stream.StreamRecorder;
-import io.streamgauge.wire.WireScope;
 
 /**
  * Log keys in SLF4J's MDC while the application's callbacks run, and what was there before
  * afterwards. Costs up to eight map writes a callback, so it is on only where asked for.
  */
-public final class TraceMdc implements WireScope {
+public final class TraceMdc implements ScopePort {
 
-  private final WireScope delegate;
+  private final ScopePort delegate;
   private final TraceLogKeys keys;
 
   /** Adds the MDC to another scope. */
-  public TraceMdc(WireScope delegate, TraceLogKeys keys) {
+  public TraceMdc(ScopePort delegate, TraceLogKeys keys) {
     this.delegate = delegate;
     this.keys = keys;
   }

@@ -1,5 +1,8 @@
 package io.streamgauge.trace;
 
+import io.streamgauge.MessageCarrier;
+import io.streamgauge.internal.grpc.MessagePort;
+
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanContext;
@@ -14,8 +17,6 @@ import io.streamgauge.gray.GrayResolver;
 import io.streamgauge.gray.GrayTag;
 import io.streamgauge.gray.GrayTags;
 import io.streamgauge.internal.stream.StreamRecorder;
-import io.streamgauge.wire.MessageCarrier;
-import io.streamgauge.wire.MessageHook;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -28,7 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * span of its own if its trace is sampled, linked to the stream. A gray tag of its own travels and
  * is current in the same way.
  */
-public final class TraceMessages implements MessageHook {
+public final class TraceMessages implements MessagePort {
 
   private static final int MAX_TYPES = 1_000;
 

@@ -1,5 +1,7 @@
 package io.streamgauge.trace;
 
+import io.streamgauge.internal.grpc.ScopePort;
+
 import io.opentelemetry.api.baggage.Baggage;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Context;
@@ -10,7 +12,6 @@ import io.streamgauge.gray.GrayTag;
 import io.streamgauge.gray.GrayTags;
 import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.stream.StreamRecorder;
-import io.streamgauge.wire.WireScope;
 
 /**
  * Makes the stream's context current around each callback of the application. Where contexts live
@@ -21,7 +22,7 @@ import io.streamgauge.wire.WireScope;
  * callback of a client call is kept: the span and the baggage of the call are added to it, if they
  * are not there already.
  */
-public final class TraceScope implements WireScope {
+public final class TraceScope implements ScopePort {
 
   /** Looked for with the first callback: whoever wraps the storage must have done so before. */
   private static final class Plain {

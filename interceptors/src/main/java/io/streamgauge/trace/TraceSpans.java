@@ -1,5 +1,7 @@
 package io.streamgauge.trace;
 
+import io.streamgauge.internal.grpc.HeaderPort;
+
 import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -20,7 +22,6 @@ import io.streamgauge.internal.stream.LaneEvent;
 import io.streamgauge.internal.stream.StatusCodes;
 import io.streamgauge.internal.stream.StreamListener;
 import io.streamgauge.internal.stream.StreamRecorder;
-import io.streamgauge.wire.HeaderHook;
 import java.time.Instant;
 import java.util.Collection;
 
@@ -28,7 +29,7 @@ import java.util.Collection;
  * One span per call and side, by the RPC semantic conventions 1.45.0: started with the headers,
  * ended at the stream's one end. Nothing is added to it per message.
  */
-public final class TraceSpans implements HeaderHook, StreamListener {
+public final class TraceSpans implements HeaderPort, StreamListener {
 
   private final Tracer tracer;
   private final TraceMetadata metadata;

@@ -1,5 +1,7 @@
 package io.streamgauge.gray;
 
+import io.streamgauge.internal.grpc.ScopePort;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,7 +11,6 @@ import io.streamgauge.Timing;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.internal.stream.TestStreams;
 import io.streamgauge.testkit.fixture.UnitTest;
-import io.streamgauge.wire.WireScope;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ class GrayScopeTest {
   private Object token = "token";
   private final GrayScope scope =
       new GrayScope(
-          new WireScope() {
+          new ScopePort() {
             @Override
             public Object enter(StreamRecorder entered) {
               calls.add("enter");
@@ -101,7 +102,7 @@ class GrayScopeTest {
     Context before = Context.current();
     GrayScope broken =
         new GrayScope(
-            new WireScope() {
+            new ScopePort() {
               @Override
               public Object enter(StreamRecorder entered) {
                 throw new IllegalStateException("on purpose");

@@ -1,5 +1,7 @@
 package io.streamgauge.gray;
 
+import io.streamgauge.internal.grpc.TestTls;
+
 import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -21,7 +23,6 @@ import io.streamgauge.testkit.fixture.TestCall;
 import io.streamgauge.testkit.fixture.TestHop;
 import io.streamgauge.testkit.fixture.TestMethods;
 import io.streamgauge.testkit.fixture.TestTransport;
-import io.streamgauge.wire.TestTls;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 

@@ -1,5 +1,7 @@
 package io.streamgauge.trace;
 
+import io.streamgauge.MessageCarrier;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.rpc.ErrorInfo;
@@ -31,7 +33,6 @@ import io.streamgauge.testkit.fixture.TestCall;
 import io.streamgauge.testkit.fixture.TestMethods;
 import io.streamgauge.testkit.fixture.TestService;
 import io.streamgauge.testkit.fixture.TestTransport;
-import io.streamgauge.wire.MessageCarrier;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,12 +1,13 @@
 package io.streamgauge.trace;
 
+import io.streamgauge.MessageCarrier;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
 import com.google.protobuf.Struct;
 import com.google.rpc.ErrorInfo;
 import io.streamgauge.testkit.fixture.UnitTest;
-import io.streamgauge.wire.MessageCarrier;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

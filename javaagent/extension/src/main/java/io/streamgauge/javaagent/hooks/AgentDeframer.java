@@ -1,11 +1,12 @@
 package io.streamgauge.javaagent.hooks;
 
+import io.streamgauge.internal.grpc.CallHooks;
+
 import io.grpc.internal.MessageDeframer;
 import io.grpc.internal.ReadableBuffer;
 import io.grpc.internal.StatsTraceContext;
 import io.opentelemetry.instrumentation.api.util.VirtualField;
 import io.streamgauge.internal.stream.TransportBytes;
-import io.streamgauge.wire.Wire;
 
 /** Bytes that have arrived and were not asked for, told by the one thread a deframer runs on. */
 public final class AgentDeframer {
@@ -17,7 +18,7 @@ public final class AgentDeframer {
 
   /** A deframer is being made for the stream these tracers belong to. */
   public static void opened(MessageDeframer deframer, StatsTraceContext tracers) {
-    TransportBytes bytes = Wire.bytes(tracers.getTracersForTest());
+    TransportBytes bytes = CallHooks.bytes(tracers.getTracersForTest());
     if (bytes != null) {
       bytes.unread(0);
       BYTES.set(deframer, bytes);

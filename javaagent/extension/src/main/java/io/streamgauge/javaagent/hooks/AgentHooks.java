@@ -62,7 +62,7 @@ public final class AgentHooks {
 
   /** A server is about to be built. */
   public static void server(ServerBuilder<?> builder, List<?> interceptors) {
-    if (gauge == null || !mayAttach(interceptors, serverInterceptor, "WireServerInterceptor")) {
+    if (gauge == null || !mayAttach(interceptors, serverInterceptor, "GaugeServerInterceptor")) {
       return;
     }
     builder.intercept(serverInterceptor);
@@ -71,7 +71,7 @@ public final class AgentHooks {
 
   /** A channel is about to be built; index 0 of its interceptors is nearest the transport. */
   public static void channel(List<ClientInterceptor> interceptors) {
-    if (gauge != null && mayAttach(interceptors, clientInterceptor, "WireClientInterceptor")) {
+    if (gauge != null && mayAttach(interceptors, clientInterceptor, "GaugeClientInterceptor")) {
       interceptors.add(0, clientInterceptor);
     }
   }

@@ -1,9 +1,10 @@
 package io.streamgauge.javaagent.hooks;
 
+import io.streamgauge.internal.grpc.CallHooks;
+
 import io.grpc.CallOptions;
 import io.opentelemetry.instrumentation.api.util.VirtualField;
 import io.streamgauge.internal.stream.StreamRecorder;
-import io.streamgauge.wire.Wire;
 import java.util.function.BiFunction;
 
 /**
@@ -44,7 +45,7 @@ public final class AgentRetry {
    */
   public static Object starting(CallOptions options) {
     Object outer = STARTING.get();
-    STARTING.set(Wire.streamOf(options));
+    STARTING.set(CallHooks.streamOf(options));
     return outer;
   }
 

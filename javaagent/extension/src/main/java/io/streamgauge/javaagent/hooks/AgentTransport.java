@@ -1,10 +1,11 @@
 package io.streamgauge.javaagent.hooks;
 
+import io.streamgauge.internal.grpc.CallHooks;
+
 import io.grpc.internal.AbstractStream;
 import io.grpc.internal.StatsTraceContext;
 import io.opentelemetry.instrumentation.api.util.VirtualField;
 import io.streamgauge.internal.stream.TransportBytes;
-import io.streamgauge.wire.Wire;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 
@@ -21,7 +22,7 @@ public final class AgentTransport {
 
   /** A transport stream is being made; its tracers are there already. */
   public static void opened(AbstractStream.TransportState state, StatsTraceContext tracers) {
-    TransportBytes bytes = Wire.bytes(tracers.getTracersForTest());
+    TransportBytes bytes = CallHooks.bytes(tracers.getTracersForTest());
     if (bytes != null) {
       bytes.bindTransport();
       // Weakly: the bytes are kept on the state, and by a recorder that may outlive it.

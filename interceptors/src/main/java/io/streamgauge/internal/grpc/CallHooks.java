@@ -1,0 +1,318 @@
+package io.streamgauge.internal.grpc;
+
+import io.grpc.Attributes;
+import io.grpc.CallOptions;
+import io.grpc.ClientStreamTracer;
+import io.grpc.Context;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import io.grpc.StreamTracer;
+import io.streamgauge.CallSide;
+import io.streamgauge.internal.guard.CallPath;
+import io.streamgauge.internal.guard.Guard;
+import io.streamgauge.internal.stream.ApplicationQueue;
+import io.streamgauge.internal.stream.ClientSession;
+import io.streamgauge.internal.stream.Connection;
+import io.streamgauge.internal.stream.StreamEnvironment;
+import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.stream.TransportAttempt;
+import io.streamgauge.internal.stream.TransportBytes;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/** What every interceptor and tracer of one gauge shares. */
+public final class CallHooks {
+
+  /** Sites of faults swallowed here. */
+  static final String SITE_HEADERS = "headers.hook";
+
+  static final String SITE_SCOPE = "scope";
+  static final String SITE_MESSAGE = "message.hook";
+
+  /** A queue of the application's that belongs to a client call about to be made. */
+  public static final CallOptions.Key<ApplicationQueue> BUFFER =
+      CallOptions.Key.create("streamgauge-buffer");
+
+  /** The session a client call about to be made belongs to. */
+  public static final CallOptions.Key<ClientSession> SESSION =
+      CallOptions.Key.create("streamgauge-session");
+
+  final Guard guard;
+
+  /** One per side: a name this process calls is not a name it serves. */
+  private final Methods serverMethods;
+
+  private final Methods clientMethods;
+
+  /**
+   * Hands the recorder from the server's tracer, where it is born, to the interceptor and to the
+   * application ({@link #current()}). One key for all gauges of a process: the innermost wins.
+   */
+  static final Context.Key<StreamRecorder> RECORDER = Context.key("streamgauge-stream");
+
+  private final StreamEnvironment env;
+  private final HeaderPort[] hooks;
+  private final ScopePort scope;
+
+  /** Null unless somebody wants single messages. */
+  private final MessagePort messages;
+
+  private final BooleanSupplier enabled;
+
+  private final Connections connections = new Connections();
+  private final Connections callers = new Connections();
+
+  public CallHooks(
+      Guard guard,
+      Methods serverMethods,
+      Methods clientMethods,
+      StreamEnvironment env,
+      List<HeaderPort> hooks,
+      ScopePort scope,
+      MessagePort messages,
+      BooleanSupplier enabled) {
+    this.guard = guard;
+    this.serverMethods = serverMethods;
+    this.clientMethods = clientMethods;
+    this.env = env;
+    this.hooks = hooks.toArray(new HeaderPort[0]);
+    this.scope = scope;
+    this.messages = messages;
+    this.enabled = enabled;
+  }
+
+  Methods methods(CallSide side) {
+    return side == CallSide.SERVER ? serverMethods : clientMethods;
+  }
+
+  /** The server stream whose context is current, or null. */
+  public static StreamRecorder current() {
+    return RECORDER.get();
+  }
+
+  /** The server stream of that context, or null; asked by the other copy of this library. */
+  public static StreamRecorder in(Context context) {
+    return RECORDER.get(context);
+  }
+
+  /** The recorder a tracer of this gauge put into the context; another gauge's is not ours. */
+  StreamRecorder recorderOf(Context context) {
+    StreamRecorder stream = RECORDER.get(context);
+    return stream != null && stream.belongsTo(env) ? stream : null;
+  }
+
+  @CallPath
+  boolean watches(String fullMethodName) {
+    return enabled.getAsBoolean() && !serverMethods.isExcluded(fullMethodName);
+  }
+
+  @CallPath
+  StreamRecorder newRecorder(CallSide side) {
+    return new StreamRecorder(side, env);
+  }
+
+  /** An attempt has a transport stream on the connection with these attributes. */
+  @CallPath
+  void connect(TransportAttempt attempt, Attributes transport) {
+    long now = env.now();
+    attempt.onConnected(connections.of(transport, now), now);
+  }
+
+  /** The connection of a server's call, by the attributes of its transport. */
+  Connection connectionOf(Attributes transport, StreamRecorder stream) {
+    return transport == null ? null : callers.of(transport, stream.startNanos());
+  }
+
+  /** Tells the hooks that a call is made; what is to be closed when it has been, or null. */
+  Object enterClientCall(StreamRecorder stream) {
+    for (HeaderPort hook : hooks) {
+      try {
+        hook.clientCall(stream);
+      } catch (Throwable t) {
+        guard.swallow(SITE_HEADERS, t);
+      }
+    }
+    try {
+      return stream.context() == null ? null : scope.enter(stream);
+    } catch (Throwable t) {
+      guard.swallow(SITE_SCOPE, t);
+      return null;
+    }
+  }
+
+  @CallPath
+  void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
+    for (HeaderPort hook : hooks) {
+      try {
+        hook.serverHeaders(stream, headers, call);
+      } catch (Throwable t) {
+        guard.swallow(SITE_HEADERS, t);
+      }
+    }
+  }
+
+  /** A server stream ends before an interceptor has seen it: what its caller sent. */
+  void unstartedHeaders(StreamRecorder stream, Metadata headers) {
+    for (HeaderPort hook : hooks) {
+      try {
+        hook.unstartedHeaders(stream, headers);
+      } catch (Throwable t) {
+        guard.swallow(SITE_HEADERS, t);
+      }
+    }
+  }
+
+  @CallPath
+  void clientHeaders(
+      StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
+    if (hooks.length == 0) {
+      return;
+    }
+    try {
+      int room = HeaderSize.LIMIT - HeaderSize.size(headers);
+      stream.headerRoom(room);
+      if (room <= 0) {
+        stream.refuse("headers");
+      }
+    } catch (Throwable t) {
+      guard.swallow(SITE_HEADERS, t);
+    }
+    for (HeaderPort hook : hooks) {
+      try {
+        hook.clientHeaders(stream, headers, options, authority);
+      } catch (Throwable t) {
+        guard.swallow(SITE_HEADERS, t);
+      }
+    }
+  }
+
+  Object enter(StreamRecorder stream) {
+    try {
+      return scope.enter(stream);
+    } catch (Throwable t) {
+      guard.swallow(SITE_SCOPE, t);
+      return null;
+    }
+  }
+
+  /** The message to send; what was given wherever the hook fails. */
+  <T> T outgoing(StreamRecorder stream, T message) {
+    if (messages == null) {
+      return message;
+    }
+    try {
+      return messages.outgoing(stream, message);
+    } catch (Throwable t) {
+      guard.swallow(SITE_MESSAGE, t);
+      return message;
+    }
+  }
+
+  /** The message to deliver; what was given wherever the hook fails. */
+  <T> T incoming(StreamRecorder stream, T message) {
+    if (messages == null) {
+      return message;
+    }
+    try {
+      return messages.incoming(stream, message);
+    } catch (Throwable t) {
+      guard.swallow(SITE_MESSAGE, t);
+      return message;
+    }
+  }
+
+  /** Whether single messages have to be remembered until somebody acts on them. */
+  boolean joinsMessages() {
+    return messages != null;
+  }
+
+  Object enterMessage(StreamRecorder stream, Object message) {
+    if (messages == null || message == null) {
+      return null;
+    }
+    try {
+      return messages.enter(stream, message);
+    } catch (Throwable t) {
+      guard.swallow(SITE_MESSAGE, t);
+      return null;
+    }
+  }
+
+  void exitMessage(Object entered) {
+    if (entered == null) {
+      return;
+    }
+    try {
+      messages.exit(entered);
+    } catch (Throwable t) {
+      guard.swallow(SITE_MESSAGE, t);
+    }
+  }
+
+  void exit(StreamRecorder stream, Object entered) {
+    if (entered == null) {
+      return;
+    }
+    try {
+      scope.exit(stream, entered);
+    } catch (Throwable t) {
+      guard.swallow(SITE_SCOPE, t);
+    }
+  }
+
+  /**
+   * The cell for the bytes that wait on a transport stream, for hooks inside gRPC.
+   *
+   * @param tracers of the transport stream
+   * @return null if no gauge watches the stream
+   */
+  public static TransportBytes bytes(List<? extends StreamTracer> tracers) {
+    for (StreamTracer tracer : tracers) {
+      if (tracer instanceof ClientTracer) {
+        return ((ClientTracer) tracer).bytes();
+      }
+      if (tracer instanceof ServerTracer) {
+        return ((ServerTracer) tracer).bytes();
+      }
+    }
+    return null;
+  }
+
+  /** The client stream that calls with these options belong to, or null. */
+  public static StreamRecorder streamOf(CallOptions options) {
+    for (ClientStreamTracer.Factory factory : options.getStreamTracerFactories()) {
+      if (factory instanceof ClientTracer.Factory) {
+        return ((ClientTracer.Factory) factory).stream;
+      }
+    }
+    return null;
+  }
+
+  static void end(StreamRecorder stream, Status status) {
+    end(stream, status, null);
+  }
+
+  /**
+   * Ends a stream.
+   *
+   * @param unstarted run before the start is told of a stream that ends before it has started; null
+   *     for nothing
+   */
+  @CallPath
+  static void end(StreamRecorder stream, Status status, Runnable unstarted) {
+    stream.end(status.getCode().value(), status.getDescription(), unstarted);
+  }
+
+  /** Tells each watched stream of a call how an attempt was routed; false if there is none. */
+  public static boolean routed(CallOptions options, String outcome) {
+    boolean watched = false;
+    for (ClientStreamTracer.Factory factory : options.getStreamTracerFactories()) {
+      if (factory instanceof ClientTracer.Factory) {
+        ((ClientTracer.Factory) factory).routed(outcome);
+        watched = true;
+      }
+    }
+    return watched;
+  }
+}

@@ -1,0 +1,65 @@
+package io.streamgauge.internal.grpc;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ClientStreamTracer;
+import io.grpc.MethodDescriptor;
+import io.streamgauge.CallSide;
+import io.streamgauge.internal.stream.StreamRecorder;
+
+/** Wraps each client call and adds a tracer for each of its attempts. */
+public final class GaugeClientInterceptor implements ClientInterceptor {
+
+  static final String SITE = "client.interceptor";
+
+  private final CallHooks wire;
+
+  public GaugeClientInterceptor(CallHooks wire) {
+    this.wire = wire;
+  }
+
+  /**
+   * Whether an interceptor outside of this one has the call already: of the same gauge, or of the
+   * agent beside the library.
+   */
+  private boolean isWatched(CallOptions options) {
+    for (ClientStreamTracer.Factory factory : options.getStreamTracerFactories()) {
+      if (factory instanceof ClientTracer.Factory
+          ? ((ClientTracer.Factory) factory).belongsTo(wire)
+          : OtherCopy.isOthers(factory)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public <ReqT, RespT> ClientCall<ReqT, RespT> interceptCall(
+      MethodDescriptor<ReqT, RespT> method, CallOptions options, Channel next) {
+    StreamRecorder stream = null;
+    CallOptions traced = options;
+    try {
+      if (wire.watches(method.getFullMethodName()) && !isWatched(options)) {
+        stream = wire.newRecorder(CallSide.CLIENT);
+        stream.traced();
+        traced = options.withStreamTracerFactory(new ClientTracer.Factory(wire, stream));
+      }
+    } catch (Throwable t) {
+      wire.guard.swallow(SITE, t);
+      stream = null;
+      traced = options;
+    }
+    if (stream == null) {
+      return next.newCall(method, traced);
+    }
+    Object entered = wire.enterClientCall(stream);
+    try {
+      ClientCall<ReqT, RespT> call = next.newCall(method, traced);
+      return new WatchedClientCall<>(wire, call, stream, method, options, next);
+    } finally {
+      wire.exit(stream, entered);
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package io.streamgauge.internal.grpc;
+
+import io.grpc.CallOptions;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.streamgauge.internal.stream.StreamRecorder;
+
+/**
+ * Port: reads or writes the headers of a call at its start. Hooks run in the order they were given;
+ * one that throws is swallowed and the next still runs.
+ */
+public interface HeaderPort {
+
+  /**
+   * A client call is about to be made; what {@code stream.context} becomes is current while the
+   * interceptors below ours are asked for it.
+   */
+  default void clientCall(StreamRecorder stream) {}
+
+  /** A server call has arrived; {@code headers} are the caller's. */
+  default void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {}
+
+  /**
+   * A client call is about to start; what is put into {@code headers} is sent.
+   *
+   * @param authority of the channel, or null if it has none
+   */
+  default void clientHeaders(
+      StreamRecorder stream, Metadata headers, CallOptions options, String authority) {}
+
+  /**
+   * A server stream has ended before an interceptor saw it: its executor never ran it, or the
+   * caller was faster. No call exists that could be asked.
+   */
+  default void unstartedHeaders(StreamRecorder stream, Metadata headers) {}
+}

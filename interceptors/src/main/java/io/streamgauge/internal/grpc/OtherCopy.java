@@ -1,0 +1,53 @@
+package io.streamgauge.internal.grpc;
+
+import io.grpc.Context;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+
+/**
+ * The other copy of this library in the process: the agent has one of its own, under another name,
+ * beside the application's. A call that both are attached to is counted by the one that sees it
+ * first.
+ */
+final class OtherCopy {
+
+  // Put together at run time: the agent's build renames what looks like our package in a constant.
+  private static final String AGENT =
+      String.join(".", "io", "streamgauge", "javaagent", "lib", "internal", "grpc", "");
+  private static final String LIBRARY = String.join(".", "io", "streamgauge", "internal", "grpc", "");
+
+  private static final String PACKAGE =
+      OtherCopy.class.getName().startsWith(AGENT) ? LIBRARY : AGENT;
+
+  private static final String FACTORY = PACKAGE + "ClientTracer$Factory";
+
+  /** Looked for at the first call: by then an agent has put its copy where gRPC's classes are. */
+  private static final class Server {
+    static final MethodHandle CURRENT = find();
+
+    private static MethodHandle find() {
+      try {
+        Class<?> hooks = Class.forName(PACKAGE + "CallHooks", true, OtherCopy.class.getClassLoader());
+        return MethodHandles.publicLookup()
+            .unreflect(hooks.getMethod("in", Context.class))
+            .asType(MethodType.methodType(Object.class, Context.class));
+      } catch (ReflectiveOperationException | LinkageError | RuntimeException e) {
+        // There is none, or one of another version that does not say.
+        return null;
+      }
+    }
+  }
+
+  private OtherCopy() {}
+
+  /** Whether a tracer factory in a call's options is the other copy's. */
+  static boolean isOthers(Object tracerFactory) {
+    return tracerFactory.getClass().getName().equals(FACTORY);
+  }
+
+  /** Whether the other copy watches the server stream of that context. */
+  static boolean serves(Context context) throws Throwable {
+    return Server.CURRENT != null && (Object) Server.CURRENT.invokeExact(context) != null;
+  }
+}
