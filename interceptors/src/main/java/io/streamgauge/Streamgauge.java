@@ -1,5 +1,7 @@
 package io.streamgauge;
 
+import io.streamgauge.internal.tagging.TagResolver;
+
 import io.streamgauge.internal.grpc.CallHooks;
 import io.streamgauge.internal.grpc.GaugeClientInterceptor;
 import io.streamgauge.internal.grpc.GaugeServerInterceptor;
@@ -13,7 +15,6 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerStreamTracer;
 import io.grpc.ServiceDescriptor;
 import io.streamgauge.gray.GrayPolicy;
-import io.streamgauge.gray.GrayResolver;
 import io.streamgauge.internal.live.LiveLook;
 import io.streamgauge.internal.live.StreamView;
 import io.streamgauge.internal.stream.ApplicationQueue;
@@ -200,7 +201,7 @@ public final class Streamgauge implements AutoCloseable {
     logger.log(Level.INFO, "the rules for gray tags were changed: {0}", policy);
   }
 
-  private GrayResolver resolver() {
+  private TagResolver resolver() {
     if (rooms.gray == null) {
       throw new IllegalStateException("streamgauge.gray.enabled is false");
     }

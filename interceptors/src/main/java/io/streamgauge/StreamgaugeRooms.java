@@ -1,5 +1,9 @@
 package io.streamgauge;
 
+import io.streamgauge.internal.tagging.TagHeaders;
+import io.streamgauge.internal.tagging.TagResolver;
+import io.streamgauge.internal.tagging.TagScope;
+
 import io.streamgauge.internal.grpc.CallHooks;
 import io.streamgauge.internal.grpc.Excludes;
 import io.streamgauge.internal.grpc.HeaderPort;
@@ -14,10 +18,7 @@ import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.export.otel.OtelEvents;
 import io.streamgauge.export.otel.OtelMeters;
 import io.streamgauge.export.prometheus.PrometheusCollector;
-import io.streamgauge.gray.GrayHeaders;
 import io.streamgauge.gray.GrayPolicy;
-import io.streamgauge.gray.GrayResolver;
-import io.streamgauge.gray.GrayScope;
 import io.streamgauge.internal.guard.Guard;
 import io.streamgauge.internal.guard.NanoClock;
 import io.streamgauge.internal.live.LiveStreams;
@@ -70,7 +71,7 @@ final class StreamgaugeRooms {
   final boolean installable;
 
   /** Null where gray tags are off. */
-  final GrayResolver gray;
+  final TagResolver gray;
 
   volatile boolean enabled;
 
@@ -94,7 +95,7 @@ final class StreamgaugeRooms {
     live = new LiveStreams(clock, lanes::lane);
     table = new MeterTable(guard, clock, live, lanes);
 
-    gray = config.grayEnabled ? new GrayResolver(guard, config.gray.build()) : null;
+    gray = config.grayEnabled ? new TagResolver(guard, config.gray.build()) : null;
     stallAfter = stallAfter(config);
     if (gray != null) {
       lanes.allow(gray.policy().lanes());
@@ -104,7 +105,7 @@ final class StreamgaugeRooms {
     ScopePort scope = ScopePort.NONE;
     listeners.add(live);
     listeners.add(table);
-    GrayHeaders tags = gray == null ? null : new GrayHeaders(gray);
+    TagHeaders tags = gray == null ? null : new TagHeaders(gray);
     if (openTelemetry != null && config.spans) {
       addSpans(openTelemetry, config, tags, hooks, listeners);
     } else {
@@ -124,7 +125,7 @@ final class StreamgaugeRooms {
       scope = new TraceScope();
     }
     if (tags != null) {
-      scope = new GrayScope(scope);
+      scope = new TagScope(scope);
       listeners.add(tags);
     }
     Set<String> excluded = new LinkedHashSet<>(config.exclude);
@@ -155,7 +156,7 @@ final class StreamgaugeRooms {
   private static void addSpans(
       OpenTelemetry openTelemetry,
       StreamgaugeConfig config,
-      GrayHeaders tags,
+      TagHeaders tags,
       List<HeaderPort> hooks,
       List<StreamListener> listeners) {
     TraceHeaders headers =

@@ -1,5 +1,11 @@
 package io.streamgauge.gray;
 
+import io.streamgauge.internal.tagging.Globs;
+import io.streamgauge.internal.tagging.TagAccess;
+import io.streamgauge.internal.tagging.TagGroups;
+import io.streamgauge.internal.tagging.TagRules;
+
+
 import io.grpc.Metadata;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,169 +29,56 @@ public final class GrayPolicy {
   /** In place of a metadata key in {@link Builder#deriveKeys}: the trace id of the call. */
   public static final String TRACE_ID = "trace-id";
 
-  static final String HEADER = "x-env-tag";
-
-  final Metadata.Key<String> header;
-  final List<Metadata.Key<String>> aliases;
-  final GrayIngress ingress;
-  final GrayEdge edge;
-  final Set<String> allow;
-  final boolean reject;
-  final GrayGlobs egress;
-  final GrayDerive derive;
-  final List<String> deriveKeys;
-  private final Map<String, Metadata.Key<String>> keys = new HashMap<>();
-  final String salt;
-  final GrayGroups groups;
-  final GrayTag instanceTag;
-  final GrayRule rule;
-  final int maxTags;
-
-  private final Builder source;
-
-  private GrayPolicy(Builder builder) {
-    source = builder;
-    header = keyOf(builder.header);
-    List<Metadata.Key<String>> others = new ArrayList<>();
-    builder.aliases.forEach(name -> others.add(keyOf(name)));
-    aliases = Collections.unmodifiableList(others);
-    ingress = builder.ingress;
-    edge = builder.edge;
-    allow = Collections.unmodifiableSet(new LinkedHashSet<>(builder.allow));
-    reject = builder.reject;
-    egress = builder.egress;
-    derive = builder.derive;
-    deriveKeys = Collections.unmodifiableList(new ArrayList<>(builder.deriveKeys));
-    for (String name : deriveKeys) {
-      if (!name.equals(TRACE_ID)) {
-        keys.put(name, keyOf(name));
-      }
-    }
-    salt = builder.salt;
-    groups = builder.groups;
-    instanceTag =
-        builder.instanceTag == null
-            ? null
-            : GrayTag.trusted(builder.instanceTag.value(), GrayTag.Source.INSTANCE);
-    rule = builder.rule;
-    maxTags = builder.maxTags;
-    mustBeAllowed("derive.groups", groups.names());
-    if (instanceTag != null) {
-      mustBeAllowed("instance-tag", Collections.singleton(instanceTag.value()));
-    }
+  static {
+    TagAccess.ofPolicy(policy -> policy.rules);
   }
 
-  private void mustBeAllowed(String key, Collection<String> tags) {
-    for (String tag : tags) {
-      if (!isAllowed(tag)) {
-        throw new IllegalArgumentException(
-            "streamgauge.gray." + key + ": '" + tag + "' is not in streamgauge.gray.allow");
-      }
-    }
+  private final TagRules.Draft source;
+  private final TagRules rules;
+
+  private GrayPolicy(TagRules.Draft source) {
+    this.source = source;
+    this.rules = new TagRules(source);
   }
 
-  /** Of one of {@link #deriveKeys}. */
-  Metadata.Key<String> key(String name) {
-    return keys.get(name);
-  }
-
-  private static Metadata.Key<String> keyOf(String name) {
-    return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
-  }
-
+  /** A builder that holds the defaults. */
   public static Builder builder() {
-    return new Builder();
+    return new Builder(new TagRules.Draft());
   }
 
   /** A builder that holds these rules. */
   public Builder toBuilder() {
-    return source.copy();
-  }
-
-  /** Whether a tag is known; without an allow-list every tag is. */
-  boolean isAllowed(String tag) {
-    return allow.isEmpty() || allow.contains(tag) || tag.equals(GrayTag.BASELINE);
-  }
-
-  boolean derives() {
-    return !groups.isEmpty()
-        && (derive == GrayDerive.ALWAYS
-            || (derive == GrayDerive.EDGE && ingress == GrayIngress.EDGE));
+    return new Builder(source.copy());
   }
 
   /** The tags metrics tell apart; the others are one lane. */
   public Set<String> lanes() {
-    Set<String> lanes = new LinkedHashSet<>();
-    for (String tag : allow) {
-      if (lanes.size() < maxTags && !tag.equals(GrayTag.BASELINE)) {
-        lanes.add(tag);
-      }
-    }
-    return lanes;
+    return rules.lanes();
   }
 
   /** What operators care about, for the log. */
   @Override
   public String toString() {
-    return "ingress="
-        + ingress
-        + " allow="
-        + allow
-        + " derive="
-        + derive
-        + " salt="
-        + salt
-        + " groups="
-        + groups;
+    return rules.toString();
   }
 
   /** Collects rules; not safe for several threads. Errors are reported by {@link #build()}. */
   public static final class Builder {
 
-    private String header = HEADER;
-    private List<String> aliases = Collections.emptyList();
-    private GrayIngress ingress = GrayIngress.TRUSTED;
-    private GrayEdge edge = GrayEdge.nobody();
-    private Set<String> allow = Collections.emptySet();
-    private boolean reject;
-    private GrayGlobs egress = GrayGlobs.ALL;
-    private GrayDerive derive = GrayDerive.EDGE;
-    private List<String> deriveKeys = Collections.singletonList(TRACE_ID);
-    private String salt = "";
-    private GrayGroups groups = GrayGroups.NONE;
-    private GrayTag instanceTag;
-    private GrayRule rule = (method, headers) -> null;
-    private int maxTags = 10;
+    private final TagRules.Draft draft;
 
-    private Builder() {}
-
-    private Builder copy() {
-      Builder copy = new Builder();
-      copy.header = header;
-      copy.aliases = aliases;
-      copy.ingress = ingress;
-      copy.edge = edge;
-      copy.allow = allow;
-      copy.reject = reject;
-      copy.egress = egress;
-      copy.derive = derive;
-      copy.deriveKeys = deriveKeys;
-      copy.salt = salt;
-      copy.groups = groups;
-      copy.instanceTag = instanceTag;
-      copy.rule = rule;
-      copy.maxTags = maxTags;
-      return copy;
+    private Builder(TagRules.Draft draft) {
+      this.draft = draft;
     }
 
-    private Builder set(Consumer<Builder> change) {
-      change.accept(this);
+    private Builder set(Consumer<TagRules.Draft> change) {
+      change.accept(draft);
       return this;
     }
 
     /** Name of the header; {@code x-env-tag}. */
     public Builder header(String name) {
-      return set(b -> b.header = lower(name));
+      return set(d -> d.header = lower(name));
     }
 
     /** Other headers that are read, in this order, where the header is missing; none. */
@@ -194,23 +87,23 @@ public final class GrayPolicy {
       for (String name : names) {
         all.add(lower(name));
       }
-      return set(b -> b.aliases = all);
+      return set(d -> d.aliases = all);
     }
 
     private static String lower(String name) {
       String lower = name.toLowerCase(Locale.ROOT);
-      keyOf(lower);
+      TagRules.keyOf(lower);
       return lower;
     }
 
     /** How far callers are believed; {@link GrayIngress#TRUSTED}. The first hop must be edge. */
     public Builder ingress(GrayIngress value) {
-      return set(b -> b.ingress = Objects.requireNonNull(value, "ingress"));
+      return set(d -> d.ingress = Objects.requireNonNull(value, "ingress"));
     }
 
     /** Who is believed where ingress is edge; nobody. */
     public Builder edge(GrayEdge value) {
-      return set(b -> b.edge = Objects.requireNonNull(value, "edge"));
+      return set(d -> d.edge = Objects.requireNonNull(value, "edge"));
     }
 
     /** The tags that exist; none named means any. */
@@ -225,22 +118,22 @@ public final class GrayPolicy {
      */
     public Builder allow(Collection<String> tags) {
       tags.forEach(GrayTag::of);
-      return set(b -> b.allow = new LinkedHashSet<>(tags));
+      return set(d -> d.allow = new LinkedHashSet<>(tags));
     }
 
     /** Whether a tag that is invalid or not known fails its call with INVALID_ARGUMENT; false. */
     public Builder rejectInvalid(boolean value) {
-      return set(b -> b.reject = value);
+      return set(d -> d.reject = value);
     }
 
     /** Authorities the tag is sent to, with {@code *} for any part of a name; all. */
     public Builder propagateTo(String... globs) {
-      return set(b -> b.egress = GrayGlobs.of(Arrays.asList(globs)));
+      return set(d -> d.egress = Globs.of(Arrays.asList(globs)));
     }
 
     /** Where groups are derived; {@link GrayDerive#EDGE}. */
     public Builder derive(GrayDerive value) {
-      return set(b -> b.derive = Objects.requireNonNull(value, "derive"));
+      return set(d -> d.derive = Objects.requireNonNull(value, "derive"));
     }
 
     /** What a group is derived from: the first of these that the message or call has. */
@@ -249,12 +142,12 @@ public final class GrayPolicy {
       for (String name : keys) {
         all.add(lower(name));
       }
-      return set(b -> b.deriveKeys = all);
+      return set(d -> d.deriveKeys = all);
     }
 
     /** Mixed into every key, so that each release picks others; the release's name. */
     public Builder deriveSalt(String value) {
-      return set(b -> b.salt = Objects.requireNonNull(value, "salt"));
+      return set(d -> d.salt = Objects.requireNonNull(value, "salt"));
     }
 
     /**
@@ -263,19 +156,19 @@ public final class GrayPolicy {
      * @throws IllegalArgumentException if that is not what it says
      */
     public Builder deriveGroups(String text) {
-      GrayGroups parsed = GrayGroups.parse(text);
-      return set(b -> b.groups = parsed);
+      TagGroups parsed = TagGroups.parse(text);
+      return set(d -> d.groups = parsed);
     }
 
     /** Colours every untagged call that passes this process; null for none. */
     public Builder instanceTag(String tag) {
       GrayTag made = tag == null ? null : GrayTag.of(tag);
-      return set(b -> b.instanceTag = made);
+      return set(d -> d.instanceTag = made);
     }
 
     /** Asked for calls that come without a tag, before the instance and the groups are. */
     public Builder rule(GrayRule value) {
-      return set(b -> b.rule = Objects.requireNonNull(value, "rule"));
+      return set(d -> d.rule = Objects.requireNonNull(value, "rule"));
     }
 
     /**
@@ -287,7 +180,7 @@ public final class GrayPolicy {
       if (value < 1 || value > 10) {
         throw new IllegalArgumentException("must be 1 to 10, not " + value);
       }
-      return set(b -> b.maxTags = value);
+      return set(d -> d.maxTags = value);
     }
 
     /**
@@ -296,7 +189,7 @@ public final class GrayPolicy {
      * @throws IllegalArgumentException if a group or the instance's tag is not in the allow-list
      */
     public GrayPolicy build() {
-      return new GrayPolicy(copy());
+      return new GrayPolicy(draft.copy());
     }
   }
 }

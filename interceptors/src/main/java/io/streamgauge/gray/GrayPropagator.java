@@ -1,5 +1,9 @@
 package io.streamgauge.gray;
 
+import io.streamgauge.internal.tagging.TagContext;
+import io.streamgauge.internal.tagging.TagRules;
+import io.streamgauge.internal.tagging.TagSyntax;
+
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapPropagator;
@@ -19,7 +23,7 @@ import java.util.Locale;
 public final class GrayPropagator implements TextMapPropagator {
 
   private static final GrayPropagator INSTANCE =
-      new GrayPropagator(GrayPolicy.HEADER, GrayIngress.TRUSTED);
+      new GrayPropagator(TagRules.HEADER, GrayIngress.TRUSTED);
 
   private final String header;
   private final GrayIngress ingress;
@@ -46,7 +50,7 @@ public final class GrayPropagator implements TextMapPropagator {
 
   @Override
   public <C> void inject(Context context, C carrier, TextMapSetter<C> setter) {
-    GrayTag tag = context == null ? null : GrayContext.in(context);
+    GrayTag tag = context == null ? null : TagContext.in(context);
     if (tag != null && setter != null) {
       setter.set(carrier, header, tag.value());
     }
@@ -58,13 +62,13 @@ public final class GrayPropagator implements TextMapPropagator {
       return context == null ? Context.root() : context;
     }
     if (ingress != GrayIngress.TRUSTED) {
-      return GrayContext.without(context);
+      return TagContext.without(context);
     }
     String value = getter.get(carrier, header);
-    if (value != null && GrayTag.problem(value) == null) {
-      return GrayContext.with(context, GrayTag.trusted(value, GrayTag.Source.HEADER));
+    if (value != null && TagSyntax.problem(value) == null) {
+      return TagContext.with(context, value, GrayTag.Source.HEADER);
     }
-    return GrayContext.in(context) == null ? GrayContext.without(context) : context;
+    return TagContext.in(context) == null ? TagContext.without(context) : context;
   }
 
   @Override

@@ -1,5 +1,10 @@
 package io.streamgauge.gray;
 
+import io.streamgauge.internal.tagging.TagAccess;
+import io.streamgauge.internal.tagging.TagSyntax;
+
+import io.streamgauge.internal.tagging.TagContext;
+
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -16,8 +21,9 @@ public final class GrayTag {
   /** The value that opts out: such a call is in nobody's share and nothing is derived for it. */
   public static final String BASELINE = "baseline";
 
-  static final String CHARSET = "charset";
-  static final String LENGTH = "length";
+  static {
+    TagAccess.ofTag(GrayTag::new, GrayTag::baggage);
+  }
 
   private final String value;
   private final Source source;
@@ -63,7 +69,7 @@ public final class GrayTag {
    * @throws IllegalArgumentException if the value is not a tag
    */
   public static GrayTag of(String value) {
-    String problem = problem(value);
+    String problem = TagSyntax.problem(value);
     if (problem != null) {
       throw new IllegalArgumentException("not a gray tag (" + problem + "): " + value);
     }
@@ -72,27 +78,7 @@ public final class GrayTag {
 
   /** The tag, or empty for what is none. */
   public static Optional<GrayTag> parse(String raw) {
-    return problem(raw) == null ? Optional.of(new GrayTag(raw, Source.EXPLICIT)) : Optional.empty();
-  }
-
-  /** The value must have been checked. */
-  static GrayTag trusted(String value, Source source) {
-    return new GrayTag(value, source);
-  }
-
-  /** Null for a tag, else the reason it is none. */
-  static String problem(String raw) {
-    if (raw == null || raw.isEmpty() || raw.length() > MAX_LENGTH) {
-      return LENGTH;
-    }
-    for (int i = 0; i < raw.length(); i++) {
-      char c = raw.charAt(i);
-      boolean plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-      if (!plain && (i == 0 || (c != '.' && c != '_' && c != '-'))) {
-        return CHARSET;
-      }
-    }
-    return raw.equals("other") || raw.equals("invalid") ? "not_allowed" : null;
+    return TagSyntax.problem(raw) == null ? Optional.of(new GrayTag(raw, Source.EXPLICIT)) : Optional.empty();
   }
 
   public String value() {
@@ -103,18 +89,13 @@ public final class GrayTag {
     return source;
   }
 
-  /** The tag as an entry of a {@code baggage} header; made once, for a tag is sent often. */
-  String baggage() {
+  private String baggage() {
     String made = baggage;
     if (made == null) {
-      made = GrayContext.BAGGAGE_ENTRY + value;
+      made = TagContext.BAGGAGE_ENTRY + value;
       baggage = made;
     }
     return made;
-  }
-
-  boolean isBaseline() {
-    return value.equals(BASELINE);
   }
 
   /** Tags are equal if their values are, wherever they came from. */

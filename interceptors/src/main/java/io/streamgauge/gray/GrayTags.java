@@ -1,6 +1,11 @@
 package io.streamgauge.gray;
 
-import io.streamgauge.internal.grpc.CallHooks;
+import io.streamgauge.internal.tagging.GrpcTagContext;
+import io.streamgauge.internal.tagging.TagBaggage;
+import io.streamgauge.internal.tagging.TagContext;
+import io.streamgauge.internal.tagging.TaggedObserver;
+
+
 
 import io.grpc.CallOptions;
 import io.grpc.stub.StreamObserver;
@@ -8,7 +13,6 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapSetter;
-import io.streamgauge.internal.stream.StreamRecorder;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 
@@ -23,78 +27,34 @@ public final class GrayTags {
   public static final CallOptions.Key<GrayTag> CALL_OPTION =
       CallOptions.Key.create("streamgauge-gray-tag");
 
-  private static final io.grpc.Context.Key<Object> MIRROR =
-      io.grpc.Context.key("streamgauge-gray-tag");
-
-  /** In gRPC's context: no tag, though the stream it belongs to may have one. */
-  private static final Object NONE = new Object();
-
   private GrayTags() {}
 
   /** The tag of the call or message being handled on this thread. */
   public static Optional<GrayTag> current() {
-    return Optional.ofNullable(find());
+    return Optional.ofNullable(GrpcTagContext.find());
   }
 
-  /** Null if there is none. */
-  public static GrayTag find() {
-    GrayTag tag = in(Context.current());
-    return tag != null ? tag : mirrored();
+  /** The tag in an OpenTelemetry context. */
+  public static Optional<GrayTag> in(Context context) {
+    return Optional.ofNullable(TagContext.in(context));
   }
 
-  /** What gRPC's context says: a tag of its own, else that of the server stream it belongs to. */
-  private static GrayTag mirrored() {
-    Object tag = MIRROR.get();
-    if (tag != null) {
-      return tag instanceof GrayTag ? (GrayTag) tag : null;
-    }
-    StreamRecorder stream = CallHooks.current();
-    return stream == null ? null : (GrayTag) stream.tag();
-  }
-
-  /** The tag in an OpenTelemetry context, or null. */
-  public static GrayTag in(Context context) {
-    return GrayContext.in(context);
-  }
-
-  /** The context with the tag in it. */
+  /** The OpenTelemetry context with the tag in it, as a baggage entry. */
   public static Context with(Context context, GrayTag tag) {
-    return GrayContext.with(context, tag);
-  }
-
-  /** The context without any tag, not even one that is not valid. */
-  public static Context without(Context context) {
-    return GrayContext.without(context);
-  }
-
-  /** gRPC's context with the tag, or for null without any. */
-  public static io.grpc.Context mirror(io.grpc.Context context, GrayTag tag) {
-    return context.withValue(MIRROR, tag == null ? NONE : tag);
+    return TagContext.with(context, tag);
   }
 
   /** Makes the tag current on this thread until the scope is closed there. */
   public static Scope makeCurrent(GrayTag tag) {
-    return attach(with(Context.current(), tag), tag);
-  }
-
-  /** Both contexts; closing restores both. */
-  @SuppressWarnings("MustBeClosedChecker") // closed by the returned scope
-  private static Scope attach(Context context, GrayTag tag) {
-    io.grpc.Context mirrored = mirror(io.grpc.Context.current(), tag);
-    io.grpc.Context before = mirrored.attach();
-    Scope scope = context.makeCurrent();
-    return () -> {
-      scope.close();
-      mirrored.detach(before);
-    };
+    return GrpcTagContext.attach(TagContext.with(Context.current(), tag), tag);
   }
 
   /** Runs with what is current now; without a tag if there is none now. */
   public static Runnable wrap(Runnable task) {
     Context context = Context.current();
-    GrayTag tag = find();
+    GrayTag tag = GrpcTagContext.find();
     return () -> {
-      try (Scope scope = attach(context, tag)) {
+      try (Scope scope = GrpcTagContext.attach(context, tag)) {
         task.run();
       }
     };
@@ -108,12 +68,7 @@ public final class GrayTags {
   /** Each event is delivered with what is current now. */
   public static <T> StreamObserver<T> wrap(StreamObserver<T> observer) {
     // Made there: were it made here, this class could not be loaded without grpc-stub.
-    return GrayObserver.create(observer, Context.current(), find());
-  }
-
-  /** Makes the context current, and the tag in it in gRPC's context as well. */
-  static Scope scope(Context context, GrayTag tag) {
-    return attach(context, tag);
+    return TaggedObserver.create(observer, Context.current(), GrpcTagContext.find());
   }
 
   /** Writes the current tag into any other carrier, as {@code x-env-tag}. */
@@ -123,9 +78,9 @@ public final class GrayTags {
 
   /** Reads a tag from any other carrier: {@code x-env-tag}, else baggage. */
   public static <C> Optional<GrayTag> extract(C carrier, TextMapGetter<C> getter) {
-    GrayTag tag = in(GrayPropagator.getInstance().extract(Context.root(), carrier, getter));
+    GrayTag tag = TagContext.in(GrayPropagator.getInstance().extract(Context.root(), carrier, getter));
     return tag != null
         ? Optional.of(tag)
-        : GrayTag.parse(GrayBaggage.read(getter.get(carrier, "baggage")));
+        : GrayTag.parse(TagBaggage.read(getter.get(carrier, "baggage")));
   }
 }

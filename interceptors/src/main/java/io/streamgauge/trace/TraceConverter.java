@@ -1,11 +1,11 @@
 package io.streamgauge.trace;
 
+import io.streamgauge.internal.tagging.GrpcTagContext;
 import ch.qos.logback.classic.pattern.ClassicConverter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.streamgauge.gray.GrayTag;
-import io.streamgauge.gray.GrayTags;
 
 /**
  * A word for Logback's patterns that reads the current context when the line is written: {@code
@@ -44,7 +44,7 @@ public final class TraceConverter extends ClassicConverter {
       case TraceNames.LOG_SPAN:
         return ids.isValid() ? ids.getSpanId() : null;
       case TraceNames.LOG_TAG:
-        GrayTag tag = GrayTags.find();
+        GrayTag tag = GrpcTagContext.find();
         return tag == null ? null : tag.value();
       case TraceNames.LOG_REQUEST:
         return TraceMetadata.requestId();

@@ -1,5 +1,6 @@
 package io.streamgauge.trace;
 
+import io.streamgauge.internal.tagging.TagContext;
 import io.streamgauge.internal.grpc.CallHooks;
 import io.streamgauge.internal.grpc.HeaderPort;
 
@@ -13,7 +14,6 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import io.opentelemetry.context.propagation.TextMapSetter;
-import io.streamgauge.gray.GrayTags;
 import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.stream.StreamRecorder;
 import java.util.ArrayList;
@@ -295,7 +295,7 @@ public final class TraceHeaders {
         }
         Context context = (Context) (stream.own() == null ? stream.context() : stream.own());
         if (stream.keepsTag()) {
-          context = GrayTags.without(context);
+          context = TagContext.without(context);
         }
         String own = headers.get(BAGGAGE);
         if (Span.fromContext(context).getSpanContext().isValid()) {

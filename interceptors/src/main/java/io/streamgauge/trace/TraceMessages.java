@@ -1,5 +1,9 @@
 package io.streamgauge.trace;
 
+import io.streamgauge.internal.tagging.GrpcTagContext;
+import io.streamgauge.internal.tagging.TagContext;
+import io.streamgauge.internal.tagging.TagResolver;
+
 import io.streamgauge.MessageCarrier;
 import io.streamgauge.internal.grpc.MessagePort;
 
@@ -13,9 +17,7 @@ import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import io.opentelemetry.context.propagation.TextMapSetter;
 import io.streamgauge.CallSide;
-import io.streamgauge.gray.GrayResolver;
 import io.streamgauge.gray.GrayTag;
-import io.streamgauge.gray.GrayTags;
 import io.streamgauge.internal.stream.StreamRecorder;
 import java.util.Arrays;
 import java.util.Collections;
@@ -71,7 +73,7 @@ public final class TraceMessages implements MessagePort {
   private final TraceIngress ingress;
 
   /** Null where gray tags are off. */
-  private final GrayResolver gray;
+  private final TagResolver gray;
 
   private final String field;
 
@@ -94,7 +96,7 @@ public final class TraceMessages implements MessagePort {
       Tracer tracer,
       TextMapPropagator propagator,
       TraceIngress ingress,
-      GrayResolver gray,
+      TagResolver gray,
       Map<Class<?>, MessageCarrier<?>> given,
       String field,
       TraceLogKeys logKeys) {
@@ -113,7 +115,7 @@ public final class TraceMessages implements MessagePort {
     Context current = Context.current();
     SpanContext ids = Span.fromContext(current).getSpanContext();
     boolean ownTrace = ids.isValid() && !ids.getTraceId().equals(stream.traceId());
-    GrayTag tag = gray == null ? null : GrayTags.find();
+    GrayTag tag = gray == null ? null : GrpcTagContext.find();
     boolean ownTag = tag != null && !tag.equals(stream.tag());
     if (!ownTrace && !ownTag && !stream.keepsTag()) {
       return message;
@@ -124,7 +126,7 @@ public final class TraceMessages implements MessagePort {
     }
     Map<String, String> values = new HashMap<>();
     if (ownTrace) {
-      propagator.inject(stream.keepsTag() ? GrayTags.without(current) : current, values, SETTER);
+      propagator.inject(stream.keepsTag() ? TagContext.without(current) : current, values, SETTER);
     }
     if (ownTag && !stream.keepsTag()) {
       gray.carry(tag, values);
@@ -174,7 +176,7 @@ public final class TraceMessages implements MessagePort {
       StreamRecorder stream, Entered entered, Context context, SpanContext ids, GrayTag tag) {
     if (tag != null) {
       // First: where a bridge ties the two contexts together, this one brings an older other.
-      entered.mirror = GrayTags.mirror(io.grpc.Context.current(), tag);
+      entered.mirror = GrpcTagContext.mirror(io.grpc.Context.current(), tag);
       entered.before = entered.mirror.attach();
     }
     entered.scope = context.makeCurrent();
@@ -239,7 +241,7 @@ public final class TraceMessages implements MessagePort {
             inBaggage
                 ? Arrays.asList(gray.header(), "baggage")
                 : Collections.singletonList(gray.header()));
-    String left = inBaggage ? GrayResolver.withoutTag(baggage) : null;
+    String left = inBaggage ? TagResolver.withoutTag(baggage) : null;
     return left == null
         ? clean
         : carrier.write(clean, new HashMap<>(Collections.singletonMap("baggage", left)));
@@ -250,11 +252,11 @@ public final class TraceMessages implements MessagePort {
     if (gray == null) {
       return context;
     }
-    GrayTag current = tag == null ? GrayTags.in(base) : tag;
+    GrayTag current = tag == null ? TagContext.in(base) : tag;
     if (context == base && tag == null) {
       return base;
     }
-    return current == null ? GrayTags.without(context) : GrayTags.with(context, current);
+    return current == null ? TagContext.without(context) : TagContext.with(context, current);
   }
 
   private Span start(StreamRecorder stream, Context parent, GrayTag tag) {

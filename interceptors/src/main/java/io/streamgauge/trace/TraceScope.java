@@ -1,5 +1,6 @@
 package io.streamgauge.trace;
 
+import io.streamgauge.internal.tagging.TagContext;
 import io.streamgauge.internal.grpc.ScopePort;
 
 import io.opentelemetry.api.baggage.Baggage;
@@ -9,7 +10,6 @@ import io.opentelemetry.context.ContextStorage;
 import io.opentelemetry.context.Scope;
 import io.streamgauge.CallSide;
 import io.streamgauge.gray.GrayTag;
-import io.streamgauge.gray.GrayTags;
 import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.stream.StreamRecorder;
 
@@ -80,8 +80,8 @@ public final class TraceScope implements ScopePort {
     Context target = Span.fromContext(before) == span ? before : before.with(span);
     if (Baggage.fromContext(target) != baggage) {
       target = target.with(baggage);
-      GrayTag tag = GrayTags.in(context);
-      target = tag == null ? target : GrayTags.with(target, tag);
+      GrayTag tag = TagContext.in(context);
+      target = tag == null ? target : TagContext.with(target, tag);
     }
     return target;
   }

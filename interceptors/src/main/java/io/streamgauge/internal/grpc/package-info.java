@@ -4,5 +4,3 @@
  */
 package io.streamgauge.internal.grpc;
 
-import io.streamgauge.internal.grpc.HeaderPort;
-import io.streamgauge.internal.grpc.ScopePort;

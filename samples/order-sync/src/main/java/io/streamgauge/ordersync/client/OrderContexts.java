@@ -66,7 +66,7 @@ public final class OrderContexts {
 
   boolean isGray(OrderUpdate update) {
     Context context = open.get(update.orderId());
-    return context != null && GRAY.equals(GrayTags.in(context));
+    return context != null && GrayTags.in(context).filter(GRAY::equals).isPresent();
   }
 
   private static SpanContext unsampled() {

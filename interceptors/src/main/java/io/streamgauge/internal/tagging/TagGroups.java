@@ -1,4 +1,6 @@
-package io.streamgauge.gray;
+package io.streamgauge.internal.tagging;
+
+import io.streamgauge.gray.GrayTag;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -14,9 +16,9 @@ import org.apache.commons.codec.digest.MurmurHash3;
  * Shares of all keys in basis points: {@code group-a:0-499,group-b:5000-5499} gives five per cent
  * each. Leave room between groups: one that grows into free room moves nobody who was in it.
  */
-final class GrayGroups {
+public final class TagGroups {
 
-  static final GrayGroups NONE = new GrayGroups(Collections.emptyList());
+  static final TagGroups NONE = new TagGroups(Collections.emptyList());
 
   /** Basis points in the whole. */
   static final int WHOLE = 10_000;
@@ -25,7 +27,7 @@ final class GrayGroups {
 
   private final List<Group> groups;
 
-  private GrayGroups(List<Group> groups) {
+  private TagGroups(List<Group> groups) {
     this.groups = groups;
   }
 
@@ -46,14 +48,14 @@ final class GrayGroups {
    *
    * @throws IllegalArgumentException saying what is wrong with it
    */
-  static GrayGroups parse(String text) {
+  public static TagGroups parse(String text) {
     List<Group> groups = new ArrayList<>();
     for (String item : text.split(",", -1)) {
       if (item.trim().isEmpty()) {
         continue;
       }
       Matcher matcher = GROUP.matcher(item.trim());
-      if (!matcher.matches() || GrayTag.problem(matcher.group(1)) != null) {
+      if (!matcher.matches() || TagSyntax.problem(matcher.group(1)) != null) {
         throw new IllegalArgumentException(
             "'" + item.trim() + "' is no group; expected tag:first-last, 0 to 9999");
       }
@@ -72,7 +74,7 @@ final class GrayGroups {
       }
       groups.add(made);
     }
-    return groups.isEmpty() ? NONE : new GrayGroups(groups);
+    return groups.isEmpty() ? NONE : new TagGroups(groups);
   }
 
   boolean isEmpty() {

@@ -1,4 +1,8 @@
-package io.streamgauge.gray;
+package io.streamgauge.internal.tagging;
+
+import io.streamgauge.gray.GrayIngress;
+import io.streamgauge.gray.GrayPolicy;
+import io.streamgauge.gray.GrayPropagator;
 
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
@@ -14,7 +18,7 @@ public final class GrayPropagatorProvider implements ConfigurablePropagatorProvi
 
   @Override
   public TextMapPropagator getPropagator(ConfigProperties config) {
-    String header = config.getString("streamgauge.gray.header", GrayPolicy.HEADER);
+    String header = config.getString("streamgauge.gray.header", TagRules.HEADER);
     String ingress = config.getString("streamgauge.gray.ingress", "trusted");
     try {
       return GrayPropagator.create(header, GrayIngress.valueOf(ingress.toUpperCase(Locale.ROOT)));

@@ -1,4 +1,6 @@
-package io.streamgauge.gray;
+package io.streamgauge.internal.tagging;
+
+import io.streamgauge.gray.GrayTag;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,19 +14,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Our entry in the baggage header (W3C Baggage), beside whatever else is in there. */
 @UnitTest
-class GrayBaggageTest {
+class TagBaggageTest {
 
   private final Metadata headers = new Metadata();
 
   private void put(String... values) {
     for (String value : values) {
-      headers.put(GrayBaggage.HEADER, value);
+      headers.put(TagBaggage.HEADER, value);
     }
   }
 
   private List<String> sent() {
     List<String> values = new ArrayList<>();
-    Iterable<String> all = headers.getAll(GrayBaggage.HEADER);
+    Iterable<String> all = headers.getAll(TagBaggage.HEADER);
     if (all != null) {
       all.forEach(values::add);
     }
@@ -51,30 +53,30 @@ class GrayBaggageTest {
         "null | null"
       })
   void theEntryIsReadFromOneHeader(String header, String value) {
-    assertThat(GrayBaggage.read(header)).isEqualTo(value);
+    assertThat(TagBaggage.read(header)).isEqualTo(value);
   }
 
   @Test
   void theEntryIsReadFromTheFirstHeaderThatHasIt() {
-    assertThat(GrayBaggage.read(headers)).isNull();
+    assertThat(TagBaggage.read(headers)).isNull();
     put("tenant=acme", "gray.tag=blue", "gray.tag=green");
 
-    assertThat(GrayBaggage.read(headers)).isEqualTo("blue");
+    assertThat(TagBaggage.read(headers)).isEqualTo("blue");
   }
 
   @Test
   void writingSaysTheTagOnceAndKeepsTheOthers() {
     put("tenant=acme;p=1, gray.tag=green", "gray.tag=red,region=eu");
-    GrayBaggage.write(headers, GrayTag.of("blue"));
+    TagBaggage.write(headers, GrayTag.of("blue"));
     assertThat(sent()).containsExactly("tenant=acme;p=1,region=eu,gray.tag=blue");
-    GrayBaggage.write(headers, GrayTag.of("blue"));
+    TagBaggage.write(headers, GrayTag.of("blue"));
 
     assertThat(sent()).containsExactly("tenant=acme;p=1,region=eu,gray.tag=blue");
   }
 
   @Test
   void writingIntoNothingMakesTheHeader() {
-    GrayBaggage.write(headers, GrayTag.of("blue"));
+    TagBaggage.write(headers, GrayTag.of("blue"));
 
     assertThat(sent()).containsExactly("gray.tag=blue");
   }
@@ -82,7 +84,7 @@ class GrayBaggageTest {
   @Test
   void removingTakesOurEntryAndNoOther() {
     put("tenant=acme", "gray.tag=green;ttl=1,gray.tags=x");
-    GrayBaggage.remove(headers);
+    TagBaggage.remove(headers);
 
     assertThat(sent()).containsExactly("tenant=acme,gray.tags=x");
   }
@@ -90,25 +92,25 @@ class GrayBaggageTest {
   @Test
   void removingTheLastEntryRemovesTheHeader() {
     put("gray.tag=green");
-    GrayBaggage.remove(headers);
+    TagBaggage.remove(headers);
 
-    assertThat(headers.containsKey(GrayBaggage.HEADER)).isFalse();
+    assertThat(headers.containsKey(TagBaggage.HEADER)).isFalse();
   }
 
   @Test
   void headersWithoutOurEntryAreLeftAsTheyAre() {
     put("tenant=acme , region=eu", "b=2");
-    GrayBaggage.remove(headers);
+    TagBaggage.remove(headers);
     assertThat(sent()).containsExactly("tenant=acme , region=eu", "b=2");
     Metadata none = new Metadata();
-    GrayBaggage.remove(none);
+    TagBaggage.remove(none);
 
     assertThat(none.keys()).isEmpty();
   }
 
   @Test
   void aValueWithoutOurEntryMayBeNothing() {
-    assertThat(GrayBaggage.without("gray.tag=blue")).isNull();
-    assertThat(GrayBaggage.without("a=1,gray.tag=blue,,b=2")).isEqualTo("a=1,b=2");
+    assertThat(TagBaggage.without("gray.tag=blue")).isNull();
+    assertThat(TagBaggage.without("a=1,gray.tag=blue,,b=2")).isEqualTo("a=1,b=2");
   }
 }

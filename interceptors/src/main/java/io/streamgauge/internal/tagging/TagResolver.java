@@ -1,4 +1,8 @@
-package io.streamgauge.gray;
+package io.streamgauge.internal.tagging;
+
+import io.streamgauge.gray.GrayIngress;
+import io.streamgauge.gray.GrayPolicy;
+import io.streamgauge.gray.GrayTag;
 
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -18,7 +22,7 @@ import java.util.Objects;
  * Which tag a call or message has, by the policy of the moment. Order on a server: header, aliases,
  * baggage, rule, instance, group; whoever comes first. What is refused is counted with its reason.
  */
-public final class GrayResolver {
+public final class TagResolver {
 
   private static final String SITE_EDGE = "gray.edge";
   private static final String SITE_RULE = "gray.rule";
@@ -38,21 +42,31 @@ public final class GrayResolver {
   private static final String NOT_ALLOWED = "not_allowed";
 
   private final Guard guard;
-  private volatile GrayPolicy policy;
 
-  public GrayResolver(Guard guard, GrayPolicy policy) {
+  /** Guarded by this object. */
+  private GrayPolicy policy;
+
+  /** Those of the policy; swapped whole, so that no call sees half a change. */
+  private volatile TagRules rules;
+
+  public TagResolver(Guard guard, GrayPolicy policy) {
     this.guard = guard;
-    this.policy = policy;
+    policy(policy);
   }
 
   @CallPath
-  public GrayPolicy policy() {
+  TagRules rules() {
+    return rules;
+  }
+
+  public synchronized GrayPolicy policy() {
     return policy;
   }
 
   /** From the next call or message on. */
-  public void policy(GrayPolicy next) {
-    policy = Objects.requireNonNull(next, "policy");
+  public synchronized void policy(GrayPolicy next) {
+    rules = TagAccess.rules(Objects.requireNonNull(next, "policy"));
+    policy = next;
   }
 
   // ---- a call --------------------------------------------------------------------------------
@@ -60,55 +74,55 @@ public final class GrayResolver {
   /** The tag of a call that has come in, or null; what is not believed is taken out of it. */
   @CallPath
   GrayTag inbound(
-      GrayPolicy policy, StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
-    String baggage = GrayBaggage.read(headers);
-    String raw = brought(policy, headers);
+      TagRules rules, StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
+    String baggage = TagBaggage.read(headers);
+    String raw = brought(rules, headers);
     GrayTag tag = null;
     if (raw != null || baggage != null) {
       String asked = raw == null ? baggage : raw;
-      boolean trusted = isTrusted(policy, asked, headers, call);
+      boolean trusted = isTrusted(rules, asked, headers, call);
       if (trusted) {
-        tag = sent(policy, stream, headers, baggage);
+        tag = sent(rules, stream, headers, baggage);
         // Whoever may say one thing may not say another: what is taken is what was asked about.
         trusted =
             tag == null
                 || tag.value().equals(asked)
-                || isTrusted(policy, tag.value(), headers, call);
+                || isTrusted(rules, tag.value(), headers, call);
       }
       if (!trusted) {
         tag = null;
         stream.tagged(LaneEvent.REJECTED, UNTRUSTED);
-        strip(policy, headers);
+        strip(rules, headers);
       }
-    } else if (policy.ingress != GrayIngress.TRUSTED) {
+    } else if (rules.ingress != GrayIngress.TRUSTED) {
       // An entry no parser would reach is still there for an application that copies headers.
-      GrayBaggage.remove(headers);
+      TagBaggage.remove(headers);
     }
-    if (policy.instanceTag != null && !policy.instanceTag.equals(tag)) {
+    if (rules.instanceTag != null && !rules.instanceTag.equals(tag)) {
       stream.tagged(LaneEvent.LOST, "lane_mismatch");
     }
     if (tag == null) {
-      tag = byRule(policy, stream, headers);
+      tag = byRule(rules, stream, headers);
     }
-    return tag == null ? policy.instanceTag : tag;
+    return tag == null ? rules.instanceTag : tag;
   }
 
   /** Null where nothing was sent. */
-  private static String brought(GrayPolicy policy, Metadata headers) {
-    String raw = headers.get(policy.header);
-    for (int i = 0; raw == null && i < policy.aliases.size(); i++) {
-      raw = headers.get(policy.aliases.get(i));
+  private static String brought(TagRules rules, Metadata headers) {
+    String raw = headers.get(rules.header);
+    for (int i = 0; raw == null && i < rules.aliases.size(); i++) {
+      raw = headers.get(rules.aliases.get(i));
     }
     return raw;
   }
 
   private boolean isTrusted(
-      GrayPolicy policy, String raw, Metadata headers, ServerCall<?, ?> call) {
-    if (policy.ingress != GrayIngress.EDGE) {
-      return policy.ingress == GrayIngress.TRUSTED;
+      TagRules rules, String raw, Metadata headers, ServerCall<?, ?> call) {
+    if (rules.ingress != GrayIngress.EDGE) {
+      return rules.ingress == GrayIngress.TRUSTED;
     }
     try {
-      return policy.edge.trusts(raw, headers, call.getAttributes(), call.getMethodDescriptor());
+      return rules.edge.trusts(raw, headers, call.getAttributes(), call.getMethodDescriptor());
     } catch (Throwable t) {
       guard.swallow(SITE_EDGE, t);
       return false;
@@ -116,23 +130,23 @@ public final class GrayResolver {
   }
 
   /** So that an application that copies headers onward copies none of this. */
-  static void strip(GrayPolicy policy, Metadata headers) {
-    headers.discardAll(policy.header);
-    policy.aliases.forEach(headers::discardAll);
-    GrayBaggage.remove(headers);
+  static void strip(TagRules rules, Metadata headers) {
+    headers.discardAll(rules.header);
+    rules.aliases.forEach(headers::discardAll);
+    TagBaggage.remove(headers);
   }
 
   private static GrayTag sent(
-      GrayPolicy policy, StreamRecorder stream, Metadata headers, String baggage) {
-    GrayTag found = read(policy, stream, headers, policy.header, GrayTag.Source.HEADER);
+      TagRules rules, StreamRecorder stream, Metadata headers, String baggage) {
+    GrayTag found = read(rules, stream, headers, rules.header, GrayTag.Source.HEADER);
     boolean byHeader = found != null;
-    for (int i = 0; found == null && i < policy.aliases.size(); i++) {
-      found = read(policy, stream, headers, policy.aliases.get(i), GrayTag.Source.ALIAS);
+    for (int i = 0; found == null && i < rules.aliases.size(); i++) {
+      found = read(rules, stream, headers, rules.aliases.get(i), GrayTag.Source.ALIAS);
     }
     GrayTag carried =
-        baggage == null ? null : check(policy, stream, baggage, GrayTag.Source.BAGGAGE);
+        baggage == null ? null : check(rules, stream, baggage, GrayTag.Source.BAGGAGE);
     if (found == null) {
-      if (carried != null && !headers.containsKey(policy.header)) {
+      if (carried != null && !headers.containsKey(rules.header)) {
         stream.tagged(LaneEvent.LOST, "wire_header_missing");
       }
       return carried;
@@ -149,17 +163,17 @@ public final class GrayResolver {
    * What the application itself has put into the headers of a call it makes. What is no tag is
    * taken out: on the wire it would arrive as something else, or cost the call.
    */
-  static GrayTag given(GrayPolicy policy, StreamRecorder stream, Metadata headers) {
-    GrayTag tag = read(policy, stream, headers, policy.header, GrayTag.Source.EXPLICIT);
+  static GrayTag given(TagRules rules, StreamRecorder stream, Metadata headers) {
+    GrayTag tag = read(rules, stream, headers, rules.header, GrayTag.Source.EXPLICIT);
     if (tag == null) {
-      headers.discardAll(policy.header);
+      headers.discardAll(rules.header);
     }
     return tag;
   }
 
   /** A header that says two things says nothing: routers and applications would read either. */
   private static GrayTag read(
-      GrayPolicy policy,
+      TagRules rules,
       StreamRecorder stream,
       Metadata headers,
       Metadata.Key<String> key,
@@ -172,37 +186,37 @@ public final class GrayResolver {
     String first = values.next();
     while (values.hasNext()) {
       if (!values.next().equals(first)) {
-        refuse(policy, stream, CONFLICT);
+        refuse(rules, stream, CONFLICT);
         return null;
       }
     }
-    return check(policy, stream, first, source);
+    return check(rules, stream, first, source);
   }
 
   private static GrayTag check(
-      GrayPolicy policy, StreamRecorder stream, String raw, GrayTag.Source source) {
-    String problem = GrayTag.problem(raw);
-    if (problem == null && !policy.isAllowed(raw)) {
+      TagRules rules, StreamRecorder stream, String raw, GrayTag.Source source) {
+    String problem = TagSyntax.problem(raw);
+    if (problem == null && !rules.isAllowed(raw)) {
       problem = NOT_ALLOWED;
     }
     if (problem != null) {
-      refuse(policy, stream, problem);
+      refuse(rules, stream, problem);
       return null;
     }
-    return GrayTag.trusted(raw, source);
+    return TagAccess.tag(raw, source);
   }
 
-  private static void refuse(GrayPolicy policy, StreamRecorder stream, String reason) {
+  private static void refuse(TagRules rules, StreamRecorder stream, String reason) {
     stream.tagged(LaneEvent.REJECTED, reason);
-    if (policy.reject) {
+    if (rules.reject) {
       stream.reject("gray tag refused: " + reason);
     }
   }
 
-  private GrayTag byRule(GrayPolicy policy, StreamRecorder stream, Metadata headers) {
+  private GrayTag byRule(TagRules rules, StreamRecorder stream, Metadata headers) {
     try {
-      String raw = policy.rule.tag(stream.method().fullName(), headers);
-      return raw == null ? null : check(policy, stream, raw, GrayTag.Source.RULE);
+      String raw = rules.rule.tag(stream.method().fullName(), headers);
+      return raw == null ? null : check(rules, stream, raw, GrayTag.Source.RULE);
     } catch (Throwable t) {
       guard.swallow(SITE_RULE, t);
       return null;
@@ -210,23 +224,23 @@ public final class GrayResolver {
   }
 
   /** The group of a call that has no tag, or null. */
-  static GrayTag derived(GrayPolicy policy, StreamRecorder stream, Metadata headers) {
-    for (String name : policy.deriveKeys) {
+  static GrayTag derived(TagRules rules, StreamRecorder stream, Metadata headers) {
+    for (String name : rules.deriveKeys) {
       String key =
           name.equals(GrayPolicy.TRACE_ID)
-              ? traceId(policy, stream, headers)
-              : headers.get(policy.key(name));
+              ? traceId(rules, stream, headers)
+              : headers.get(rules.key(name));
       if (isKey(key)) {
-        return group(policy, key);
+        return group(rules, key);
       }
     }
     return null;
   }
 
   /** At the edge only a trace that began here: who chooses the id would choose the group. */
-  private static String traceId(GrayPolicy policy, StreamRecorder stream, Metadata headers) {
+  private static String traceId(TagRules rules, StreamRecorder stream, Metadata headers) {
     String id = stream.traceId();
-    if (id != null && policy.ingress != GrayIngress.TRUSTED) {
+    if (id != null && rules.ingress != GrayIngress.TRUSTED) {
       for (Metadata.Key<String> key : TRACE_HEADERS) {
         String sent = headers.get(key);
         if (sent != null && sent.contains(id)) {
@@ -241,32 +255,32 @@ public final class GrayResolver {
     return key != null && !key.isEmpty() && key.length() <= MAX_KEY;
   }
 
-  private static GrayTag group(GrayPolicy policy, String key) {
-    String group = policy.groups.of(policy.salt, key);
-    return group == null ? null : GrayTag.trusted(group, GrayTag.Source.DERIVED);
+  private static GrayTag group(TagRules rules, String key) {
+    String group = rules.groups.of(rules.salt, key);
+    return group == null ? null : TagAccess.tag(group, GrayTag.Source.DERIVED);
   }
 
   // ---- a message -----------------------------------------------------------------------------
 
   /** The tag of a message by what it carries; null where it has none of its own. */
   public GrayTag message(StreamRecorder stream, Map<String, String> carried) {
-    GrayPolicy now = policy;
+    TagRules now = rules;
     String raw = carried.get(now.header.name());
     if (raw == null) {
-      raw = GrayBaggage.read(carried.get("baggage"));
+      raw = TagBaggage.read(carried.get("baggage"));
     }
     if (raw != null) {
       if (!believes(stream)) {
         stream.tagged(LaneEvent.REJECTED, UNTRUSTED);
         return null;
       }
-      String problem = GrayTag.problem(raw);
+      String problem = TagSyntax.problem(raw);
       if (problem != null || !now.isAllowed(raw)) {
         // A message never ends its stream.
         stream.tagged(LaneEvent.REJECTED, problem == null ? NOT_ALLOWED : problem);
         return null;
       }
-      return GrayTag.trusted(raw, GrayTag.Source.MESSAGE);
+      return TagAccess.tag(raw, GrayTag.Source.MESSAGE);
     }
     GrayTag call = (GrayTag) stream.tag();
     boolean open = call == null || call.source() == GrayTag.Source.DERIVED;
@@ -287,22 +301,22 @@ public final class GrayResolver {
    */
   public boolean believes(StreamRecorder stream) {
     return stream.side() == CallSide.SERVER
-        ? policy.ingress == GrayIngress.TRUSTED
+        ? rules.ingress == GrayIngress.TRUSTED
         : !stream.keepsTag();
   }
 
   /** A {@code baggage} value without the tag; null if nothing is left. */
   public static String withoutTag(String baggage) {
-    return GrayBaggage.without(baggage);
+    return TagBaggage.without(baggage);
   }
 
   /** The keys under which a message may carry a tag. */
   public String header() {
-    return policy.header.name();
+    return rules.header.name();
   }
 
   /** Writes a message's tag where {@link #message} finds it. */
   public void carry(GrayTag tag, Map<String, String> values) {
-    values.put(policy.header.name(), tag.value());
+    values.put(rules.header.name(), tag.value());
   }
 }

@@ -1,4 +1,4 @@
-package io.streamgauge.gray;
+package io.streamgauge.internal.tagging;
 
 import io.streamgauge.internal.grpc.ScopePort;
 
@@ -7,14 +7,14 @@ import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.stream.StreamRecorder;
 
 /** The tag in gRPC's context too while the callbacks of a tagged call run. */
-public final class GrayScope implements ScopePort {
+public final class TagScope implements ScopePort {
 
   /** In place of a token of the delegate's, so that {@link #exit} is called. */
   private static final Object NOTHING = new Object();
 
   private final ScopePort delegate;
 
-  public GrayScope(ScopePort delegate) {
+  public TagScope(ScopePort delegate) {
     this.delegate = delegate;
   }
 

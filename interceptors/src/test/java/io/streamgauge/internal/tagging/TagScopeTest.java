@@ -1,4 +1,7 @@
-package io.streamgauge.gray;
+package io.streamgauge.internal.tagging;
+
+import io.streamgauge.gray.GrayTag;
+import io.streamgauge.gray.GrayTags;
 
 import io.streamgauge.internal.grpc.ScopePort;
 
@@ -17,14 +20,14 @@ import org.junit.jupiter.api.Test;
 
 /** gRPC's context around the callbacks of a tagged call, on the thread of the test. */
 @UnitTest
-class GrayScopeTest {
+class TagScopeTest {
 
   private final TestStreams streams = new TestStreams(Timing.OFF);
   private final StreamRecorder stream = streams.open(CallSide.SERVER, TestStreams.BIDI);
   private final List<String> calls = new ArrayList<>();
   private Object token = "token";
-  private final GrayScope scope =
-      new GrayScope(
+  private final TagScope scope =
+      new TagScope(
           new ScopePort() {
             @Override
             public Object enter(StreamRecorder entered) {
@@ -40,7 +43,7 @@ class GrayScopeTest {
           });
 
   private static Context tagged(String tag) {
-    return GrayTags.mirror(Context.ROOT, GrayTag.of(tag));
+    return GrpcTagContext.mirror(Context.ROOT, GrayTag.of(tag));
   }
 
   @Test
@@ -83,7 +86,7 @@ class GrayScopeTest {
     stream.mirror(tagged("blue"));
     Context before = Context.current();
     Object outer = scope.enter(stream);
-    Context between = GrayTags.mirror(Context.current(), GrayTag.of("green"));
+    Context between = GrpcTagContext.mirror(Context.current(), GrayTag.of("green"));
     Context replaced = between.attach();
     Object inner = scope.enter(stream);
     assertThat(GrayTags.current()).contains(GrayTag.of("blue"));
@@ -100,8 +103,8 @@ class GrayScopeTest {
   void whereTheOtherScopeThrowsTheContextIsRestored() {
     stream.mirror(tagged("blue"));
     Context before = Context.current();
-    GrayScope broken =
-        new GrayScope(
+    TagScope broken =
+        new TagScope(
             new ScopePort() {
               @Override
               public Object enter(StreamRecorder entered) {

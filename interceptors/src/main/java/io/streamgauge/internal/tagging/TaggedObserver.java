@@ -1,21 +1,24 @@
-package io.streamgauge.gray;
+package io.streamgauge.internal.tagging;
+
+import io.streamgauge.gray.GrayTag;
+import io.streamgauge.gray.GrayTags;
 
 import io.grpc.stub.StreamObserver;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 
 /** Delivers in the context it was made in. */
-final class GrayObserver<T> implements StreamObserver<T> {
+public final class TaggedObserver<T> implements StreamObserver<T> {
 
   private final StreamObserver<T> delegate;
   private final Context context;
   private final GrayTag tag;
 
-  static <T> StreamObserver<T> create(StreamObserver<T> delegate, Context context, GrayTag tag) {
-    return new GrayObserver<>(delegate, context, tag);
+  public static <T> StreamObserver<T> create(StreamObserver<T> delegate, Context context, GrayTag tag) {
+    return new TaggedObserver<>(delegate, context, tag);
   }
 
-  private GrayObserver(StreamObserver<T> delegate, Context context, GrayTag tag) {
+  private TaggedObserver(StreamObserver<T> delegate, Context context, GrayTag tag) {
     this.delegate = delegate;
     this.context = context;
     this.tag = tag;
@@ -23,21 +26,21 @@ final class GrayObserver<T> implements StreamObserver<T> {
 
   @Override
   public void onNext(T value) {
-    try (Scope scope = GrayTags.scope(context, tag)) {
+    try (Scope scope = GrpcTagContext.attach(context, tag)) {
       delegate.onNext(value);
     }
   }
 
   @Override
   public void onError(Throwable failure) {
-    try (Scope scope = GrayTags.scope(context, tag)) {
+    try (Scope scope = GrpcTagContext.attach(context, tag)) {
       delegate.onError(failure);
     }
   }
 
   @Override
   public void onCompleted() {
-    try (Scope scope = GrayTags.scope(context, tag)) {
+    try (Scope scope = GrpcTagContext.attach(context, tag)) {
       delegate.onCompleted();
     }
   }

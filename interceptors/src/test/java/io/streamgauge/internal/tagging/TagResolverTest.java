@@ -1,4 +1,10 @@
-package io.streamgauge.gray;
+package io.streamgauge.internal.tagging;
+
+import io.streamgauge.gray.GrayDerive;
+import io.streamgauge.gray.GrayIngress;
+import io.streamgauge.gray.GrayPolicy;
+import io.streamgauge.gray.GrayRule;
+import io.streamgauge.gray.GrayTag;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -20,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 /** Which tag a call or a message has by the rules alone, without a call. */
 @UnitTest
-class GrayResolverTest {
+class TagResolverTest {
 
   private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
 
@@ -52,7 +58,7 @@ class GrayResolverTest {
   }
 
   private GrayTag inbound(GrayPolicy policy) {
-    return new GrayResolver(guard, policy).inbound(policy, stream, headers, null);
+    return new TagResolver(guard, policy).inbound(TagAccess.rules(policy), stream, headers, null);
   }
 
   // ---- a call --------------------------------------------------------------------------------
@@ -66,7 +72,7 @@ class GrayResolverTest {
   @Test
   void theTagOfATrustedCallIsTheHeaders() {
     headers.put(key("x-env-tag"), "blue");
-    headers.put(GrayBaggage.HEADER, "gray.tag=blue");
+    headers.put(TagBaggage.HEADER, "gray.tag=blue");
     GrayTag tag = inbound(GrayPolicy.builder().build());
 
     assertThat(tag.value()).isEqualTo("blue");
@@ -78,14 +84,14 @@ class GrayResolverTest {
   void whereNoCallerIsBelievedTheTagIsTakenOutAndCounted() {
     headers.put(key("x-env-tag"), "blue");
     headers.put(key("x-alias"), "blue");
-    headers.put(GrayBaggage.HEADER, "gray.tag=blue,tenant=acme");
+    headers.put(TagBaggage.HEADER, "gray.tag=blue,tenant=acme");
     GrayTag tag =
         inbound(GrayPolicy.builder().ingress(GrayIngress.DENY).aliases("x-alias").build());
 
     assertThat(tag).isNull();
     assertThat(told).containsExactly("REJECTED untrusted");
     assertThat(headers.keys()).containsExactly("baggage");
-    assertThat(headers.get(GrayBaggage.HEADER)).isEqualTo("tenant=acme");
+    assertThat(headers.get(TagBaggage.HEADER)).isEqualTo("tenant=acme");
   }
 
   @Test
@@ -140,11 +146,11 @@ class GrayResolverTest {
   void aGroupIsDerivedFromTheFirstKeyThatIsThere() {
     GrayPolicy half =
         everybody().deriveSalt("rel-1").deriveGroups("blue:4540-4540,green:3463-3463").build();
-    assertThat(GrayResolver.derived(half, stream, headers)).as("no key").isNull();
+    assertThat(TagResolver.derived(TagAccess.rules(half), stream, headers)).as("no key").isNull();
     stream.trace(TRACE, "b7ad6b7169203331", true);
-    assertThat(GrayResolver.derived(half, stream, headers)).hasToString("green");
+    assertThat(TagResolver.derived(TagAccess.rules(half), stream, headers)).hasToString("green");
     headers.put(key("x-user"), "user-42");
-    GrayTag tag = GrayResolver.derived(half, stream, headers);
+    GrayTag tag = TagResolver.derived(TagAccess.rules(half), stream, headers);
 
     assertThat(tag).hasToString("blue");
     assertThat(tag.source()).isEqualTo(GrayTag.Source.DERIVED);
@@ -153,14 +159,14 @@ class GrayResolverTest {
   @Test
   void aKeyThatIsEmptyOrTooLongIsNone() {
     headers.put(key("x-user"), "");
-    assertThat(GrayResolver.derived(everybody().build(), stream, headers)).isNull();
+    assertThat(TagResolver.derived(TagAccess.rules(everybody().build()), stream, headers)).isNull();
     headers.discardAll(key("x-user"));
     headers.put(key("x-user"), "x".repeat(257));
-    assertThat(GrayResolver.derived(everybody().build(), stream, headers)).isNull();
+    assertThat(TagResolver.derived(TagAccess.rules(everybody().build()), stream, headers)).isNull();
     headers.discardAll(key("x-user"));
     headers.put(key("x-user"), "x".repeat(256));
 
-    assertThat(GrayResolver.derived(everybody().build(), stream, headers)).isNotNull();
+    assertThat(TagResolver.derived(TagAccess.rules(everybody().build()), stream, headers)).isNotNull();
   }
 
   /** A caller that chooses the trace id would choose its group. */
@@ -168,11 +174,11 @@ class GrayResolverTest {
   void atTheEdgeATraceIdThatTheCallerSentIsNoKey() {
     GrayPolicy edge = everybody().ingress(GrayIngress.EDGE).build();
     stream.trace(TRACE, "b7ad6b7169203331", true);
-    assertThat(GrayResolver.derived(edge, stream, headers)).as("began here").isNotNull();
+    assertThat(TagResolver.derived(TagAccess.rules(edge), stream, headers)).as("began here").isNotNull();
     for (String header : List.of("traceparent", "b3", "x-b3-traceid")) {
       headers.put(key(header), "00-" + TRACE + "-b7ad6b7169203331-01");
-      assertThat(GrayResolver.derived(edge, stream, headers)).as(header).isNull();
-      assertThat(GrayResolver.derived(everybody().build(), stream, headers))
+      assertThat(TagResolver.derived(TagAccess.rules(edge), stream, headers)).as(header).isNull();
+      assertThat(TagResolver.derived(TagAccess.rules(everybody().build()), stream, headers))
           .as("trusted")
           .isNotNull();
       headers.discardAll(key(header));
@@ -182,7 +188,7 @@ class GrayResolverTest {
   // ---- a message -----------------------------------------------------------------------------
 
   private GrayTag message(GrayPolicy policy, Map<String, String> carried) {
-    return new GrayResolver(guard, policy).message(stream, carried);
+    return new TagResolver(guard, policy).message(stream, carried);
   }
 
   @Test
@@ -231,9 +237,9 @@ class GrayResolverTest {
     assertThat(message(policy, Map.of("x-user", "user-42")).source())
         .isEqualTo(GrayTag.Source.DERIVED);
     assertThat(message(policy, Map.of())).as("no trace id of its own").isNull();
-    stream.tag(GrayTag.trusted("green", GrayTag.Source.DERIVED));
+    stream.tag(TagAccess.tag("green", GrayTag.Source.DERIVED));
     assertThat(message(policy, Map.of("x-user", "user-42"))).hasToString("blue");
-    stream.tag(GrayTag.trusted("green", GrayTag.Source.HEADER));
+    stream.tag(TagAccess.tag("green", GrayTag.Source.HEADER));
     assertThat(message(policy, Map.of("x-user", "user-42"))).as("the call was tagged").isNull();
     stream = open(CallSide.CLIENT);
 
@@ -242,13 +248,13 @@ class GrayResolverTest {
 
   @Test
   void aTagIsCarriedWhereItIsFound() {
-    GrayResolver resolver = new GrayResolver(guard, GrayPolicy.builder().header("x-lane").build());
+    TagResolver resolver = new TagResolver(guard, GrayPolicy.builder().header("x-lane").build());
     Map<String, String> values = new HashMap<>();
     resolver.carry(GrayTag.of("blue"), values);
 
     assertThat(values).isEqualTo(Map.of("x-lane", "blue"));
     assertThat(resolver.header()).isEqualTo("x-lane");
     assertThat(resolver.message(stream, values)).hasToString("blue");
-    assertThat(GrayResolver.withoutTag("gray.tag=blue")).isNull();
+    assertThat(TagResolver.withoutTag("gray.tag=blue")).isNull();
   }
 }

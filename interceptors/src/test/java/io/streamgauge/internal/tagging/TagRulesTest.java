@@ -1,4 +1,10 @@
-package io.streamgauge.gray;
+package io.streamgauge.internal.tagging;
+
+import io.streamgauge.gray.GrayDerive;
+import io.streamgauge.gray.GrayIngress;
+import io.streamgauge.gray.GrayPolicy;
+import io.streamgauge.gray.GrayTag;
+
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,11 +21,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The rules for tags as a value: defaults, copies, what is refused. */
 @UnitTest
-class GrayPolicyTest {
+class TagRulesTest {
 
   @Test
   void withoutRulesEveryTagIsBelievedAndNoneIsMade() {
-    GrayPolicy policy = GrayPolicy.builder().build();
+    TagRules policy = TagAccess.rules(GrayPolicy.builder().build());
 
     assertThat(policy.header.name()).isEqualTo("x-env-tag");
     assertThat(policy.aliases).isEmpty();
@@ -34,7 +40,7 @@ class GrayPolicyTest {
 
   @Test
   void anAllowListAllowsItsTagsAndToOptOut() {
-    GrayPolicy policy = GrayPolicy.builder().allow("blue", "green").build();
+    TagRules policy = TagAccess.rules(GrayPolicy.builder().allow("blue", "green").build());
 
     assertThat(policy.isAllowed("blue")).isTrue();
     assertThat(policy.isAllowed("Blue")).isFalse();
@@ -44,7 +50,7 @@ class GrayPolicyTest {
 
   @Test
   void lanesAreTheFirstAllowedTagsWithoutBaseline() {
-    GrayPolicy policy = GrayPolicy.builder().allow("c", "baseline", "a", "b").maxTags(2).build();
+    TagRules policy = TagAccess.rules(GrayPolicy.builder().allow("c", "baseline", "a", "b").maxTags(2).build());
 
     assertThat(policy.lanes()).containsExactly("c", "a");
   }
@@ -61,17 +67,19 @@ class GrayPolicyTest {
   void groupsAreDerivedWhereTheRulesSay(GrayDerive derive, GrayIngress ingress, boolean derives) {
     GrayPolicy.Builder rules = GrayPolicy.builder().derive(derive).ingress(ingress);
 
-    assertThat(rules.build().derives()).as("no groups").isFalse();
-    assertThat(rules.deriveGroups("blue:0-9").build().derives()).isEqualTo(derives);
+    assertThat(TagAccess.rules(rules.build()).derives()).as("no groups").isFalse();
+    assertThat(TagAccess.rules(rules.deriveGroups("blue:0-9").build()).derives())
+        .isEqualTo(derives);
   }
 
   /** A policy is swapped as a whole; what it was made from may be changed for the next one. */
   @Test
   void aPolicyDoesNotChangeWithItsBuilder() {
     GrayPolicy.Builder builder = GrayPolicy.builder().allow("blue");
-    GrayPolicy first = builder.build();
-    GrayPolicy second = builder.allow("green").build();
-    GrayPolicy third = first.toBuilder().instanceTag("blue").build();
+    GrayPolicy blue = builder.build();
+    TagRules first = TagAccess.rules(blue);
+    TagRules second = TagAccess.rules(builder.allow("green").build());
+    TagRules third = TagAccess.rules(blue.toBuilder().instanceTag("blue").build());
 
     assertThat(first.isAllowed("green")).isFalse();
     assertThat(second.isAllowed("green")).isTrue();
@@ -83,8 +91,8 @@ class GrayPolicyTest {
 
   @Test
   void headersAreLowerCase() {
-    GrayPolicy policy =
-        GrayPolicy.builder().header("X-Lane").aliases("X-MSE-Tag").deriveKeys("X-User").build();
+    TagRules policy =
+        TagAccess.rules(GrayPolicy.builder().header("X-Lane").aliases("X-MSE-Tag").deriveKeys("X-User").build());
 
     assertThat(policy.header.name()).isEqualTo("x-lane");
     assertThat(policy.aliases.get(0).name()).isEqualTo("x-mse-tag");
@@ -127,14 +135,14 @@ class GrayPolicyTest {
     "orders.example.com, , false"
   })
   void aStarStandsForAnyPartOfAName(String glob, String name, boolean matches) {
-    assertThat(GrayGlobs.of(List.of(glob)).matches(name)).isEqualTo(matches);
-    assertThat(GrayGlobs.of(List.of("nothing", glob)).matches(name))
+    assertThat(Globs.of(List.of(glob)).matches(name)).isEqualTo(matches);
+    assertThat(Globs.of(List.of("nothing", glob)).matches(name))
         .as("one of several")
         .isEqualTo(matches);
   }
 
   @Test
   void noGlobsMatchEverything() {
-    assertThat(GrayGlobs.of(List.of()).matches(null)).isTrue();
+    assertThat(Globs.of(List.of()).matches(null)).isTrue();
   }
 }

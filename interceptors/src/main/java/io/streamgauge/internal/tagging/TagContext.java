@@ -1,4 +1,6 @@
-package io.streamgauge.gray;
+package io.streamgauge.internal.tagging;
+
+import io.streamgauge.gray.GrayTag;
 
 import io.opentelemetry.api.baggage.Baggage;
 import io.opentelemetry.context.Context;
@@ -9,19 +11,19 @@ import io.streamgauge.internal.guard.CallPath;
  * The tag in OpenTelemetry's context: a baggage entry. Without any class of gRPC's, for propagators
  * live where there is none.
  */
-final class GrayContext {
+public final class TagContext {
 
   static final String BAGGAGE_KEY = "gray.tag";
-  static final String BAGGAGE_ENTRY = BAGGAGE_KEY + "=";
+  public static final String BAGGAGE_ENTRY = BAGGAGE_KEY + "=";
 
   /** Remembers where the tag in the baggage came from. */
   private static final ContextKey<GrayTag> KEY = ContextKey.named("streamgauge-gray-tag");
 
-  private GrayContext() {}
+  private TagContext() {}
 
   /** The tag in an OpenTelemetry context, or null. */
   @CallPath
-  static GrayTag in(Context context) {
+  public static GrayTag in(Context context) {
     String value = Baggage.fromContext(context).getEntryValue(BAGGAGE_KEY);
     if (value == null) {
       return null;
@@ -30,11 +32,11 @@ final class GrayContext {
     if (known != null && known.value().equals(value)) {
       return known;
     }
-    return GrayTag.problem(value) == null ? GrayTag.trusted(value, GrayTag.Source.BAGGAGE) : null;
+    return TagSyntax.problem(value) == null ? TagAccess.tag(value, GrayTag.Source.BAGGAGE) : null;
   }
 
   /** The context with the tag in it. */
-  static Context with(Context context, GrayTag tag) {
+  public static Context with(Context context, GrayTag tag) {
     Baggage baggage = Baggage.fromContext(context);
     Context tagged =
         tag.value().equals(baggage.getEntryValue(BAGGAGE_KEY))
@@ -43,9 +45,14 @@ final class GrayContext {
     return tagged.with(KEY, tag);
   }
 
+  /** The context with a tag of that value, which must have been checked. */
+  public static Context with(Context context, String value, GrayTag.Source source) {
+    return with(context, TagAccess.tag(value, source));
+  }
+
   /** The context without any tag, not even one that is not valid. */
   @CallPath
-  static Context without(Context context) {
+  public static Context without(Context context) {
     Baggage baggage = Baggage.fromContext(context);
     return baggage.getEntryValue(BAGGAGE_KEY) == null
         ? context

@@ -1,4 +1,4 @@
-package io.streamgauge.gray;
+package io.streamgauge.internal.tagging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which keys fall into a group, and that nothing else depends on it. */
 @UnitTest
-class GrayGroupsTest {
+class TagGroupsTest {
 
   private static final int IDS = 400_000;
   private static final double RATIO = 0.1;
@@ -27,13 +27,13 @@ class GrayGroupsTest {
   /** As published in docs/gray-tag.md; computed by another implementation. */
   @Test
   void thePublishedVectorsHold() {
-    assertThat(GrayGroups.bucket("rel-1", "user-42")).isEqualTo(4540);
-    assertThat(GrayGroups.bucket("rel-1", "0af7651916cd43dd8448eb211c80319c")).isEqualTo(3463);
+    assertThat(TagGroups.bucket("rel-1", "user-42")).isEqualTo(4540);
+    assertThat(TagGroups.bucket("rel-1", "0af7651916cd43dd8448eb211c80319c")).isEqualTo(3463);
   }
 
   @Test
   void theShareIsWhatTheRangeSaysAndSamplersDoNotCare() {
-    GrayGroups five = GrayGroups.parse("canary:0-499");
+    TagGroups five = TagGroups.parse("canary:0-499");
     Sampler ratio = Sampler.traceIdRatioBased(RATIO);
     SplittableRandom random = new SplittableRandom(20261121);
     int gray = 0;
@@ -74,8 +74,8 @@ class GrayGroupsTest {
 
   @Test
   void aGroupThatGrowsMovesNobodyOut() {
-    GrayGroups five = GrayGroups.parse("canary:0-499");
-    GrayGroups ten = GrayGroups.parse("canary:0-999");
+    TagGroups five = TagGroups.parse("canary:0-499");
+    TagGroups ten = TagGroups.parse("canary:0-999");
     int more = 0;
     for (int user = 0; user < 100_000; user++) {
       String key = "user-" + user;
@@ -90,7 +90,7 @@ class GrayGroupsTest {
 
   @Test
   void anotherSaltPicksOthers() {
-    GrayGroups five = GrayGroups.parse("canary:0-499");
+    TagGroups five = TagGroups.parse("canary:0-499");
     int both = 0;
     for (int user = 0; user < 100_000; user++) {
       if (five.of("rel-1", "user-" + user) != null && five.of("rel-2", "user-" + user) != null) {
@@ -113,6 +113,6 @@ class GrayGroupsTest {
         ":0-1"
       })
   void whatIsNoListOfGroupsIsRefused(String text) {
-    assertThatThrownBy(() -> GrayGroups.parse(text)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> TagGroups.parse(text)).isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -1,4 +1,4 @@
-package io.streamgauge.gray;
+package io.streamgauge.internal.tagging;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -6,18 +6,18 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /** Names with {@code *} for any part of them. */
-final class GrayGlobs {
+public final class Globs {
 
-  static final GrayGlobs ALL = new GrayGlobs(null);
+  static final Globs ALL = new Globs(null);
 
   /** Null for everything. */
   private final List<Pattern> patterns;
 
-  private GrayGlobs(List<Pattern> patterns) {
+  private Globs(List<Pattern> patterns) {
     this.patterns = patterns;
   }
 
-  static GrayGlobs of(List<String> globs) {
+  public static Globs of(List<String> globs) {
     if (globs.isEmpty()) {
       return ALL;
     }
@@ -29,10 +29,10 @@ final class GrayGlobs {
       }
       made.add(Pattern.compile(pattern.toString(), Pattern.CASE_INSENSITIVE));
     }
-    return new GrayGlobs(Collections.unmodifiableList(made));
+    return new Globs(Collections.unmodifiableList(made));
   }
 
-  boolean matches(String name) {
+  public boolean matches(String name) {
     if (patterns == null) {
       return true;
     }

@@ -1,4 +1,8 @@
-package io.streamgauge.gray;
+package io.streamgauge.internal.tagging;
+
+import io.streamgauge.gray.GrayPolicy;
+import io.streamgauge.gray.GrayTag;
+import io.streamgauge.gray.GrayTags;
 
 import io.streamgauge.internal.grpc.HeaderPort;
 
@@ -17,16 +21,16 @@ import java.util.concurrent.ConcurrentHashMap;
  * The tag in gRPC's metadata: read on the server before there is a span, derived once there is one,
  * written on the client as header and baggage entry.
  */
-public final class GrayHeaders implements StreamListener {
+public final class TagHeaders implements StreamListener {
 
   /** Traces of tagged calls being served that are remembered; more are not looked for. */
   private static final int MAX_TRACES = 10_000;
 
-  private final GrayResolver resolver;
+  private final TagResolver resolver;
 
   private final Map<String, Integer> taggedTraces = new ConcurrentHashMap<>();
 
-  public GrayHeaders(GrayResolver resolver) {
+  public TagHeaders(TagResolver resolver) {
     this.resolver = resolver;
   }
 
@@ -36,8 +40,8 @@ public final class GrayHeaders implements StreamListener {
       @Override
       public void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
         Context base = contextOf(stream);
-        GrayTag tag = resolver.inbound(resolver.policy(), stream, headers, call);
-        Context context = tag == null ? GrayTags.without(base) : GrayTags.with(base, tag);
+        GrayTag tag = resolver.inbound(resolver.rules(), stream, headers, call);
+        Context context = tag == null ? TagContext.without(base) : TagContext.with(base, tag);
         if (context != base) {
           stream.context(context);
         }
@@ -49,8 +53,8 @@ public final class GrayHeaders implements StreamListener {
       @Override
       public void clientHeaders(
           StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
-        GrayPolicy policy = resolver.policy();
-        GrayTag tag = outbound(policy, stream, headers, options);
+        TagRules rules = resolver.rules();
+        GrayTag tag = outbound(rules, stream, headers, options);
         if (tag != null) {
           stream.tag(tag);
           stream.lane(tag.value());
@@ -60,7 +64,7 @@ public final class GrayHeaders implements StreamListener {
           }
         }
         String target = options.getAuthority() == null ? authority : options.getAuthority();
-        stream.keepTag(!policy.egress.matches(target));
+        stream.keepTag(!rules.egress.matches(target));
       }
     };
   }
@@ -72,15 +76,15 @@ public final class GrayHeaders implements StreamListener {
 
   @CallPath
   private static GrayTag outbound(
-      GrayPolicy policy, StreamRecorder stream, Metadata headers, CallOptions options) {
+      TagRules rules, StreamRecorder stream, Metadata headers, CallOptions options) {
     GrayTag tag = options.getOption(GrayTags.CALL_OPTION);
-    if (tag == null && headers.containsKey(policy.header)) {
-      tag = GrayResolver.given(policy, stream, headers);
+    if (tag == null && headers.containsKey(rules.header)) {
+      tag = TagResolver.given(rules, stream, headers);
     }
     if (tag == null) {
-      tag = GrayTags.find();
+      tag = GrpcTagContext.find();
     }
-    return tag == null ? policy.instanceTag : tag;
+    return tag == null ? rules.instanceTag : tag;
   }
 
   private static void remember(StreamRecorder stream, GrayTag tag) {
@@ -88,7 +92,7 @@ public final class GrayHeaders implements StreamListener {
     stream.lane(tag.value());
     if (!stream.executorKnown()) {
       // With a tracer the stream itself is in that context, and with it the tag.
-      stream.mirror(GrayTags.mirror(io.grpc.Context.current(), tag));
+      stream.mirror(GrpcTagContext.mirror(io.grpc.Context.current(), tag));
     }
     stream.tagged(LaneEvent.RESOLVED, tag.source().label());
   }
@@ -98,11 +102,11 @@ public final class GrayHeaders implements StreamListener {
     return new HeaderPort() {
       @Override
       public void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
-        GrayPolicy policy = resolver.policy();
-        if (stream.tag() == null && policy.derives()) {
-          GrayTag tag = GrayResolver.derived(policy, stream, headers);
+        TagRules rules = resolver.rules();
+        if (stream.tag() == null && rules.derives()) {
+          GrayTag tag = TagResolver.derived(rules, stream, headers);
           if (tag != null) {
-            stream.context(GrayTags.with(contextOf(stream), tag));
+            stream.context(TagContext.with(contextOf(stream), tag));
             remember(stream, tag);
           }
         }
@@ -129,23 +133,23 @@ public final class GrayHeaders implements StreamListener {
       public void clientHeaders(
           StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
         GrayTag tag = (GrayTag) stream.tag();
-        GrayPolicy policy = resolver.policy();
+        TagRules rules = resolver.rules();
         if (stream.keepsTag()) {
-          GrayResolver.strip(policy, headers);
+          TagResolver.strip(rules, headers);
           return;
         }
         if (tag == null) {
           // What the application has copied there was refused, or is not ours to send.
-          GrayBaggage.remove(headers);
+          TagBaggage.remove(headers);
           if (stream.traceId() != null && taggedTraces.containsKey(stream.traceId())) {
             stream.tagged(LaneEvent.LOST, "in_process");
           }
           return;
         }
         if (stream.headerRoom() > 0) {
-          headers.discardAll(policy.header);
-          headers.put(policy.header, tag.value());
-          GrayBaggage.write(headers, tag);
+          headers.discardAll(rules.header);
+          headers.put(rules.header, tag.value());
+          TagBaggage.write(headers, tag);
         }
       }
     };

@@ -1,4 +1,6 @@
-package io.streamgauge.gray;
+package io.streamgauge.internal.tagging;
+
+import io.streamgauge.gray.GrayTag;
 
 import io.grpc.Metadata;
 import io.opentelemetry.api.baggage.Baggage;
@@ -11,7 +13,7 @@ import java.util.Collections;
  * Our entry in the {@code baggage} header, read and written beside whatever else is in there (W3C
  * Baggage). A tag needs no escaping.
  */
-final class GrayBaggage {
+public final class TagBaggage {
 
   static final Metadata.Key<String> HEADER =
       Metadata.Key.of("baggage", Metadata.ASCII_STRING_MARSHALLER);
@@ -29,10 +31,10 @@ final class GrayBaggage {
         }
       };
 
-  private GrayBaggage() {}
+  private TagBaggage() {}
 
   /** The entry's raw value in the headers; null if there is none. */
-  static String read(Metadata headers) {
+  public static String read(Metadata headers) {
     Iterable<String> all = headers.getAll(HEADER);
     if (all == null) {
       return null;
@@ -47,19 +49,19 @@ final class GrayBaggage {
   }
 
   /** The entry's raw value in one header; null if there is none. */
-  static String read(String header) {
-    if (header == null || !header.contains(GrayContext.BAGGAGE_KEY)) {
+  public static String read(String header) {
+    if (header == null || !header.contains(TagContext.BAGGAGE_KEY)) {
       return null;
     }
-    if (header.startsWith(GrayContext.BAGGAGE_ENTRY)) {
-      String value = header.substring(GrayContext.BAGGAGE_ENTRY.length());
-      if (GrayTag.problem(value) == null) {
+    if (header.startsWith(TagContext.BAGGAGE_ENTRY)) {
+      String value = header.substring(TagContext.BAGGAGE_ENTRY.length());
+      if (TagSyntax.problem(value) == null) {
         // Nothing else in there, which is what we write where the application has no baggage.
         return value;
       }
     }
     Context read = W3CBaggagePropagator.getInstance().extract(Context.root(), header, GETTER);
-    return Baggage.fromContext(read).getEntryValue(GrayContext.BAGGAGE_KEY);
+    return Baggage.fromContext(read).getEntryValue(TagContext.BAGGAGE_KEY);
   }
 
   /** Takes the entry out of the header; leaves the others as they are. */
@@ -69,7 +71,7 @@ final class GrayBaggage {
       return;
     }
     for (String header : all) {
-      if (header.contains(GrayContext.BAGGAGE_KEY)) {
+      if (header.contains(TagContext.BAGGAGE_KEY)) {
         put(headers, others(headers));
         return;
       }
@@ -85,7 +87,7 @@ final class GrayBaggage {
 
   /** Makes the header say this tag, once. */
   static void write(Metadata headers, GrayTag tag) {
-    String entry = tag.baggage();
+    String entry = TagAccess.baggageEntry(tag);
     String others = headers.containsKey(HEADER) ? others(headers) : "";
     put(headers, others.isEmpty() ? entry : others + "," + entry);
   }
@@ -115,6 +117,6 @@ final class GrayBaggage {
 
   private static boolean isOurs(String entry) {
     int equals = entry.indexOf('=');
-    return equals > 0 && entry.substring(0, equals).trim().equals(GrayContext.BAGGAGE_KEY);
+    return equals > 0 && entry.substring(0, equals).trim().equals(TagContext.BAGGAGE_KEY);
   }
 }
