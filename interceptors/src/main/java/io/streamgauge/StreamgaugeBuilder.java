@@ -4,7 +4,6 @@ import io.opentelemetry.api.OpenTelemetry;
 import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.gray.GrayPolicy;
 import io.streamgauge.internal.guard.NanoClock;
-import io.streamgauge.trace.TraceIngress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,7 +73,7 @@ public final class StreamgaugeBuilder {
   }
 
   /** {@code streamgauge.trace.ingress}: whether callers' trace headers are believed; trusted. */
-  public StreamgaugeBuilder ingress(TraceIngress ingress) {
+  public StreamgaugeBuilder ingress(TraceTrust ingress) {
     config.ingress = Objects.requireNonNull(ingress, "ingress");
     return this;
   }

@@ -1,7 +1,6 @@
 package io.streamgauge;
 
 import io.streamgauge.gray.GrayPolicy;
-import io.streamgauge.trace.TraceIngress;
 import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.time.Duration;
@@ -87,7 +86,7 @@ final class StreamgaugeConfig {
   /** Null for no checkpoints. */
   Duration checkpoint = Duration.ofSeconds(30);
 
-  TraceIngress ingress = TraceIngress.TRUSTED;
+  TraceTrust ingress = TraceTrust.TRUSTED;
   Set<String> metadata = new LinkedHashSet<>();
 
   /** Null for none. */
@@ -223,12 +222,12 @@ final class StreamgaugeConfig {
     }
   }
 
-  private static TraceIngress ingress(String key, String value) {
+  private static TraceTrust ingress(String key, String value) {
     switch (value) {
       case "trusted":
-        return TraceIngress.TRUSTED;
+        return TraceTrust.TRUSTED;
       case "edge":
-        return TraceIngress.EDGE;
+        return TraceTrust.EDGE;
       default:
         throw wrong(key, value, "trusted or edge");
     }

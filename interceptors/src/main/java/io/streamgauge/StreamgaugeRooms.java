@@ -1,5 +1,14 @@
 package io.streamgauge;
 
+import io.streamgauge.internal.tracing.CallSpans;
+import io.streamgauge.internal.tracing.CheckpointSpans;
+import io.streamgauge.internal.tracing.ContextScope;
+import io.streamgauge.internal.tracing.ForeignSpans;
+import io.streamgauge.internal.tracing.Mdc;
+import io.streamgauge.internal.tracing.MdcScope;
+import io.streamgauge.internal.tracing.MessageSpans;
+import io.streamgauge.internal.tracing.TraceHeaders;
+
 import io.streamgauge.internal.tagging.TagHeaders;
 import io.streamgauge.internal.tagging.TagResolver;
 import io.streamgauge.internal.tagging.TagScope;
@@ -28,14 +37,6 @@ import io.streamgauge.internal.stream.StreamListener;
 import io.streamgauge.internal.stream.StreamListeners;
 import io.streamgauge.meter.MeterLanes;
 import io.streamgauge.meter.MeterTable;
-import io.streamgauge.trace.TraceCheckpoints;
-import io.streamgauge.trace.TraceHeaders;
-import io.streamgauge.trace.TraceLinks;
-import io.streamgauge.trace.TraceLogKeys;
-import io.streamgauge.trace.TraceMdc;
-import io.streamgauge.trace.TraceMessages;
-import io.streamgauge.trace.TraceScope;
-import io.streamgauge.trace.TraceSpans;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -110,7 +111,7 @@ final class StreamgaugeRooms {
       addSpans(openTelemetry, config, tags, hooks, listeners);
     } else {
       if (openTelemetry != null) {
-        hooks.add(new TraceLinks());
+        hooks.add(new ForeignSpans());
       }
       if (tags != null) {
         hooks.addAll(Arrays.asList(tags.resolving(), tags.deriving(), tags.injecting()));
@@ -122,7 +123,7 @@ final class StreamgaugeRooms {
           config.spans);
     }
     if (openTelemetry != null || tags != null) {
-      scope = new TraceScope();
+      scope = new ContextScope();
     }
     if (tags != null) {
       scope = new TagScope(scope);
@@ -133,9 +134,9 @@ final class StreamgaugeRooms {
     if (!excluded.isEmpty()) {
       listeners.add(new Excludes(excluded, serverMethods, clientMethods));
     }
-    TraceLogKeys logKeys = config.mdc ? logKeys() : null;
+    Mdc logKeys = config.mdc ? logKeys() : null;
     if (logKeys != null) {
-      scope = new TraceMdc(scope, logKeys);
+      scope = new MdcScope(scope, logKeys);
     }
     StreamEnvironment env =
         new StreamEnvironment(guard, clock, new StreamListeners(guard, listeners), config.timing);
@@ -162,7 +163,7 @@ final class StreamgaugeRooms {
     TraceHeaders headers =
         new TraceHeaders(openTelemetry.getPropagators().getTextMapPropagator(), config.ingress);
     Tracer tracer = openTelemetry.tracerBuilder(SCOPE).setInstrumentationVersion(VERSION).build();
-    TraceSpans spans = new TraceSpans(tracer, config.metadata);
+    CallSpans spans = new CallSpans(tracer, config.metadata);
     hooks.add(headers.extracting());
     if (tags == null) {
       hooks.addAll(Arrays.asList(spans, headers.injecting()));
@@ -173,18 +174,18 @@ final class StreamgaugeRooms {
     }
     listeners.add(spans);
     if (config.checkpoint != null) {
-      listeners.add(new TraceCheckpoints(tracer, config.checkpoint.toNanos()));
+      listeners.add(new CheckpointSpans(tracer, config.checkpoint.toNanos()));
     }
   }
 
   /** Null, and nothing is done per message, unless a carrier or a field was named. */
   private MessagePort messages(
-      StreamgaugeConfig config, OpenTelemetry openTelemetry, TraceLogKeys logKeys) {
+      StreamgaugeConfig config, OpenTelemetry openTelemetry, Mdc logKeys) {
     if (config.carriers.isEmpty() && config.messageField == null) {
       return null;
     }
     OpenTelemetry traces = openTelemetry == null ? OpenTelemetry.noop() : openTelemetry;
-    return new TraceMessages(
+    return new MessageSpans(
         traces.tracerBuilder(SCOPE).setInstrumentationVersion(VERSION).build(),
         traces.getPropagators().getTextMapPropagator(),
         config.ingress,
@@ -195,9 +196,9 @@ final class StreamgaugeRooms {
   }
 
   /** Null where SLF4J is not there. */
-  private TraceLogKeys logKeys() {
+  private Mdc logKeys() {
     try {
-      return new TraceLogKeys(guard);
+      return new Mdc(guard);
     } catch (LinkageError e) {
       logger.log(Level.WARNING, "{0}=true, but there is no SLF4J", StreamgaugeConfig.MDC);
       return null;

@@ -1,5 +1,7 @@
 package io.streamgauge.benchmarks.runner;
 
+import io.streamgauge.internal.tracing.ContextScope;
+
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.ContextKey;
 import io.streamgauge.CallSide;
@@ -9,7 +11,6 @@ import io.streamgauge.internal.guard.NanoClock;
 import io.streamgauge.internal.stream.StreamEnvironment;
 import io.streamgauge.internal.stream.StreamListener;
 import io.streamgauge.internal.stream.StreamRecorder;
-import io.streamgauge.trace.TraceScope;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -26,7 +27,7 @@ import org.openjdk.jmh.annotations.State;
 public class Primitives {
 
   private final LongAdder adder = new LongAdder();
-  private final TraceScope scope = new TraceScope();
+  private final ContextScope scope = new ContextScope();
   private final Context context = Context.root().with(ContextKey.named("benchmark"), "value");
   private StreamRecorder stream = recorder();
 

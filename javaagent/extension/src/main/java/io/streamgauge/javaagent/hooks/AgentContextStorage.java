@@ -1,10 +1,11 @@
 package io.streamgauge.javaagent.hooks;
 
+import io.streamgauge.internal.tracing.MessageMark;
+
 import io.grpc.Context;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.ContextKey;
 import io.opentelemetry.context.Scope;
-import io.streamgauge.trace.TraceMark;
 
 /**
  * grpc's current context as a value in OpenTelemetry's current context, so that whoever carries one
@@ -53,7 +54,7 @@ final class AgentContextStorage extends Context.Storage {
    */
   private static boolean isOfTheCallInHand(
       io.opentelemetry.context.Context now, io.opentelemetry.context.Context carried) {
-    Span call = TraceMark.callOf(now);
+    Span call = MessageMark.callOf(now);
     return call != null && Span.fromContext(carried) == call;
   }
 

@@ -1,0 +1,39 @@
+package io.streamgauge.internal.tracing;
+
+import io.streamgauge.internal.grpc.HeaderPort;
+
+import io.grpc.CallOptions;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.context.Context;
+import io.streamgauge.internal.stream.StreamRecorder;
+
+/**
+ * Where another instrumentation makes the span of a call, and writes the headers: the stream only
+ * remembers what was current when it started, so that its exemplars lead to that span.
+ */
+public final class ForeignSpans implements HeaderPort {
+
+  @Override
+  public void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
+    link(stream);
+  }
+
+  @Override
+  public void clientHeaders(
+      StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
+    link(stream);
+  }
+
+  private static void link(StreamRecorder stream) {
+    Context context = Context.current();
+    stream.context(context);
+    stream.own(context);
+    SpanContext ids = Span.fromContext(context).getSpanContext();
+    if (ids.isValid()) {
+      stream.trace(ids.getTraceId(), ids.getSpanId(), ids.isSampled());
+    }
+  }
+}

@@ -1,2 +1,0 @@
-/** One call as a span: parent from the headers, one end, totals as attributes. */
-package io.streamgauge.trace;

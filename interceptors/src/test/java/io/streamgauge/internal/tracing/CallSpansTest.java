@@ -1,0 +1,320 @@
+package io.streamgauge.internal.tracing;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.CallOptions;
+import io.grpc.Metadata;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
+import io.streamgauge.CallSide;
+import io.streamgauge.StallCause;
+import io.streamgauge.Timing;
+import io.streamgauge.gray.GrayTag;
+import io.streamgauge.internal.stream.ClientSession;
+import io.streamgauge.internal.stream.LaneEvent;
+import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.stream.TestStreams;
+import io.streamgauge.testkit.fixture.UnitTest;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The span of a call and its checkpoints, from what a stream says; the clock is the test's. */
+@UnitTest
+class CallSpansTest {
+
+  private static final long INTERVAL = SECONDS.toNanos(30);
+
+  private final TestStreams streams = new TestStreams(Timing.OFF);
+  private final InMemorySpanExporter exporter = InMemorySpanExporter.create();
+  private final SdkTracerProvider sdk =
+      SdkTracerProvider.builder().addSpanProcessor(SimpleSpanProcessor.create(exporter)).build();
+  private final CallSpans spans = new CallSpans(sdk.get("test"), List.of());
+  private final CheckpointSpans checkpoints = new CheckpointSpans(sdk.get("test"), INTERVAL);
+
+  @AfterEach
+  void close() {
+    sdk.close();
+  }
+
+  private StreamRecorder client(String authority) {
+    StreamRecorder stream = streams.open(CallSide.CLIENT, TestStreams.BIDI);
+    stream.context(Context.root());
+    spans.clientHeaders(stream, new Metadata(), CallOptions.DEFAULT, authority);
+    return stream;
+  }
+
+  private SpanData ended(StreamRecorder stream, int code, String description) {
+    stream.end(code, description);
+    spans.ended(stream);
+    return last();
+  }
+
+  private SpanData last() {
+    List<SpanData> finished = exporter.getFinishedSpanItems();
+    return finished.get(finished.size() - 1);
+  }
+
+  // ---- the call's span -----------------------------------------------------------------------
+
+  @Test
+  void theSpanSaysWhatTheStreamCameTo() {
+    StreamRecorder stream = client("orders.example.com:443");
+    assertThat(stream.traceId()).hasSize(32);
+    assertThat(stream.sampled()).isTrue();
+    stream.onSend();
+    stream.ready(false);
+    streams.pass(1_500, MILLISECONDS);
+    stream.onDeliver();
+    stream.openAttempt().onWireOut(100);
+    stream.tag(GrayTag.of("blue"));
+    spans.tagged(stream, LaneEvent.ROUTED, "match");
+    spans.tagged(stream, LaneEvent.LOST, "ignored");
+
+    SpanData span = ended(stream, 0, null);
+
+    assertThat(span.getName()).isEqualTo(TestStreams.BIDI.fullName());
+    assertThat(span.getKind()).isEqualTo(SpanKind.CLIENT);
+    assertThat(span.getSpanId()).isEqualTo(stream.spanId());
+    assertThat(span.getStatus().getStatusCode()).isEqualTo(StatusCode.UNSET);
+    assertThat(span.getAttributes().get(SpanAttributes.SYSTEM)).isEqualTo("grpc");
+    assertThat(span.getAttributes().get(SpanAttributes.STATUS)).isEqualTo("OK");
+    assertThat(span.getAttributes().get(SpanAttributes.ERROR_TYPE)).isNull();
+    assertThat(span.getAttributes().get(SpanAttributes.SENT)).isEqualTo(1);
+    assertThat(span.getAttributes().get(SpanAttributes.RECEIVED)).isEqualTo(1);
+    assertThat(span.getAttributes().get(SpanAttributes.BYTES_SENT)).isEqualTo(100);
+    assertThat(span.getAttributes().get(SpanAttributes.BYTES_RECEIVED)).isZero();
+    assertThat(span.getAttributes().get(SpanAttributes.BLOCKED)).isEqualTo(1.5);
+    assertThat(span.getAttributes().get(SpanAttributes.STALLED)).isZero();
+    assertThat(span.getAttributes().get(SpanAttributes.FIRST_MESSAGE)).isEqualTo(1.5);
+    assertThat(span.getAttributes().get(SpanAttributes.STREAM_ID)).isEqualTo(stream.id());
+    assertThat(span.getAttributes().get(SpanAttributes.TAG)).isEqualTo("blue");
+    assertThat(span.getAttributes().get(SpanAttributes.TAG_SOURCE)).isEqualTo("explicit");
+    assertThat(span.getAttributes().get(SpanAttributes.OUTCOME)).isEqualTo("match");
+  }
+
+  @Test
+  void aFailedCallsSpanIsAnErrorWithItsDescriptionOnOneLine() {
+    SpanData span = ended(client(null), 14, "no\nconnection");
+
+    assertThat(span.getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
+    assertThat(span.getStatus().getDescription()).isEqualTo("no?connection");
+    assertThat(span.getAttributes().get(SpanAttributes.ERROR_TYPE)).isEqualTo("UNAVAILABLE");
+    assertThat(span.getAttributes().get(SpanAttributes.ADDRESS)).isNull();
+    assertThat(span.getAttributes().get(SpanAttributes.BYTES_SENT))
+        .as("no bytes on this transport")
+        .isNull();
+    assertThat(span.getAttributes().get(SpanAttributes.FIRST_MESSAGE)).as("none came").isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "orders.example.com:443, orders.example.com, 443",
+    "orders.example.com, orders.example.com,",
+    "[::1]:443, [::1], 443",
+    "[::1], [::1],",
+    "orders:http, orders:http,",
+    ":443, :443,"
+  })
+  void theAddressIsTheAuthoritysHostAndPort(String authority, String host, Long port) {
+    SpanData span = ended(client(authority), 0, null);
+
+    assertThat(span.getAttributes().get(SpanAttributes.ADDRESS)).isEqualTo(host);
+    assertThat(span.getAttributes().get(SpanAttributes.PORT)).isEqualTo(port);
+  }
+
+  @Test
+  void theSpanOfAnotherInstrumentationIsLeftToIt() {
+    Span theirs = sdk.get("theirs").spanBuilder("theirs").startSpan();
+    StreamRecorder stream = streams.open(CallSide.CLIENT, TestStreams.BIDI);
+    stream.context(Context.root());
+    stream.borrowSpan(theirs);
+    spans.clientHeaders(stream, new Metadata(), CallOptions.DEFAULT, null);
+    stream.end(13, null);
+    spans.ended(stream);
+
+    assertThat(stream.spanId()).isEqualTo(theirs.getSpanContext().getSpanId());
+    assertThat(exporter.getFinishedSpanItems()).isEmpty();
+    theirs.end();
+    assertThat(last().getStatus().getStatusCode()).isEqualTo(StatusCode.UNSET);
+  }
+
+  @Test
+  void theStreamsOfASessionAreLinkedEachToTheOneBefore() {
+    ClientSession session = new ClientSession();
+    StreamRecorder[] both = new StreamRecorder[2];
+    for (int i = 0; i < 2; i++) {
+      both[i] = streams.open(CallSide.CLIENT, TestStreams.BIDI);
+      both[i].context(Context.root());
+      both[i].session(session);
+      spans.clientHeaders(both[i], new Metadata(), CallOptions.DEFAULT, null);
+    }
+    SpanData first = ended(both[0], 0, null);
+    SpanData second = ended(both[1], 0, null);
+
+    assertThat(first.getLinks()).isEmpty();
+    assertThat(first.getAttributes().get(SpanAttributes.SESSION_STREAM)).isEqualTo(1);
+    assertThat(second.getAttributes().get(SpanAttributes.SESSION_STREAM)).isEqualTo(2);
+    assertThat(second.getLinks())
+        .singleElement()
+        .extracting(link -> link.getSpanContext().getSpanId())
+        .isEqualTo(first.getSpanId());
+  }
+
+  @Test
+  void aStreamWithoutASpanEndsWithoutOne() {
+    StreamRecorder stream = streams.open(CallSide.SERVER, TestStreams.BIDI);
+    spans.ended(stream);
+    spans.tagged(stream, LaneEvent.ROUTED, "match");
+
+    assertThat(exporter.getFinishedSpanItems()).isEmpty();
+  }
+
+  // ---- checkpoints ---------------------------------------------------------------------------
+
+  private StreamRecorder watched() {
+    StreamRecorder stream = client(null);
+    checkpoints.started(stream);
+    return stream;
+  }
+
+  private void look(StreamRecorder stream, long amount, TimeUnit unit) {
+    streams.pass(amount, unit);
+    checkpoints.looked(stream, stream.now());
+  }
+
+  @Test
+  void aStreamIsInItsTraceAtOnce() {
+    StreamRecorder stream = watched();
+
+    assertThat(last().getName()).isEqualTo(TestStreams.BIDI.fullName() + " open");
+    assertThat(last().getParentSpanId()).isEqualTo(stream.spanId());
+    assertThat(last().getTraceId()).isEqualTo(stream.traceId());
+  }
+
+  @Test
+  void anIntervalWithTrafficIsACheckpointAndOneWithoutIsNone() {
+    StreamRecorder stream = watched();
+    look(stream, 29, SECONDS);
+    stream.onSend();
+    look(stream, 0, SECONDS);
+    assertThat(exporter.getFinishedSpanItems()).as("too early").hasSize(1);
+    look(stream, 1, SECONDS);
+    assertThat(exporter.getFinishedSpanItems()).hasSize(2);
+    SpanData checkpoint = last();
+    look(stream, 30, SECONDS);
+    look(stream, 30, SECONDS);
+    assertThat(exporter.getFinishedSpanItems()).as("nothing moved").hasSize(2);
+
+    assertThat(checkpoint.getName()).isEqualTo(TestStreams.BIDI.fullName() + " checkpoint");
+    assertThat(checkpoint.getEndEpochNanos() - checkpoint.getStartEpochNanos()).isEqualTo(INTERVAL);
+    assertThat(checkpoint.getAttributes().get(SpanAttributes.SENT)).isEqualTo(1);
+    assertThat(checkpoint.getAttributes().get(SpanAttributes.SENT_RATE)).isEqualTo(1 / 30.0);
+    assertThat(checkpoint.getAttributes().get(SpanAttributes.CONNECT)).isEqualTo(1);
+    assertThat(checkpoint.getAttributes().get(SpanAttributes.APPLICATION)).as("unknown").isNull();
+  }
+
+  @Test
+  void aCheckpointCountsFromTheOneBefore() {
+    StreamRecorder stream = watched();
+    for (int i = 0; i < 5; i++) {
+      stream.onSend();
+    }
+    look(stream, 30, SECONDS);
+    stream.onSend();
+    stream.onDeliver();
+    look(stream, 30, SECONDS);
+
+    assertThat(last().getAttributes().get(SpanAttributes.SENT)).isEqualTo(1);
+    assertThat(last().getAttributes().get(SpanAttributes.RECEIVED)).isEqualTo(1);
+  }
+
+  @Test
+  void aStallIsACheckpointAtOnceWithItsCause() {
+    StreamRecorder stream = watched();
+    streams.pass(12, SECONDS);
+    checkpoints.stalled(stream, StallCause.PEER_NOT_READING);
+
+    assertThat(last().getAttributes().get(SpanAttributes.CAUSE)).isEqualTo("peer_not_reading");
+    assertThat(last().getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
+    assertThat(last().getEndEpochNanos() - last().getStartEpochNanos())
+        .isEqualTo(SECONDS.toNanos(12));
+  }
+
+  /** A trace has at most 128 of them; the viewer would drown in more. */
+  @Test
+  void aLongLifeGoesOnInATraceOfItsOwnThatIsLinked() {
+    StreamRecorder stream = watched();
+    for (int i = 1; i < CheckpointSpans.MAX_CHILDREN; i++) {
+      stream.onSend();
+      look(stream, 30, SECONDS);
+    }
+    assertThat(last().getTraceId()).isEqualTo(stream.traceId());
+    String before = last().getSpanId();
+    stream.onSend();
+    look(stream, 30, SECONDS);
+    SpanData first = last();
+    stream.onSend();
+    look(stream, 30, SECONDS);
+
+    assertThat(first.getTraceId()).isNotEqualTo(stream.traceId());
+    assertThat(first.getLinks())
+        .extracting(link -> link.getSpanContext().getSpanId())
+        .containsExactly(stream.spanId(), before);
+    assertThat(last().getTraceId()).isEqualTo(first.getTraceId());
+  }
+
+  @Test
+  void unaryCallsAndTracesThatAreNotRecordedHaveNone() {
+    StreamRecorder unary = streams.open(CallSide.CLIENT, TestStreams.UNARY);
+    unary.context(Context.root());
+    spans.clientHeaders(unary, new Metadata(), CallOptions.DEFAULT, null);
+    checkpoints.started(unary);
+    StreamRecorder untraced = streams.open(CallSide.CLIENT, TestStreams.BIDI);
+    checkpoints.started(untraced);
+    untraced.onSend();
+    look(untraced, 60, SECONDS);
+    checkpoints.stalled(untraced, StallCause.NO_DEMAND);
+
+    assertThat(exporter.getFinishedSpanItems()).isEmpty();
+  }
+
+  @Test
+  void afterTheEndThereIsNoCheckpoint() {
+    StreamRecorder stream = watched();
+    checkpoints.ended(stream);
+    checkpoints.ended(stream);
+    stream.onSend();
+    look(stream, 60, SECONDS);
+    checkpoints.stalled(stream, StallCause.NO_DEMAND);
+
+    assertThat(exporter.getFinishedSpanItems()).hasSize(1);
+  }
+
+  @Test
+  void onlySoManyStreamsHaveCheckpointsAtATime() {
+    StreamRecorder first = watched();
+    for (int i = 1; i < CheckpointSpans.MAX_STREAMS; i++) {
+      watched();
+    }
+    StreamRecorder refused = watched();
+    assertThat(first.checkpoint()).isNotNull();
+    assertThat(refused.checkpoint()).isNull();
+    checkpoints.ended(refused); // was never one of them
+    checkpoints.ended(first);
+
+    assertThat(watched().checkpoint()).isNotNull();
+    assertThat(watched().checkpoint()).isNull();
+  }
+}
