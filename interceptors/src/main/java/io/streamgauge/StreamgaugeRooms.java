@@ -1,5 +1,11 @@
 package io.streamgauge;
 
+import io.streamgauge.internal.export.otel.OtelEvents;
+import io.streamgauge.internal.export.otel.OtelObservers;
+import io.streamgauge.internal.export.prometheus.PrometheusCollector;
+import io.streamgauge.internal.metrics.LaneNames;
+import io.streamgauge.internal.metrics.SeriesTable;
+
 import io.streamgauge.internal.tracing.CallSpans;
 import io.streamgauge.internal.tracing.CheckpointSpans;
 import io.streamgauge.internal.tracing.ContextScope;
@@ -24,9 +30,6 @@ import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.metrics.Meter;
 import io.opentelemetry.api.trace.Tracer;
 import io.prometheus.client.CollectorRegistry;
-import io.streamgauge.export.otel.OtelEvents;
-import io.streamgauge.export.otel.OtelMeters;
-import io.streamgauge.export.prometheus.PrometheusCollector;
 import io.streamgauge.gray.GrayPolicy;
 import io.streamgauge.internal.guard.Guard;
 import io.streamgauge.internal.guard.NanoClock;
@@ -35,8 +38,6 @@ import io.streamgauge.internal.live.StallWatch;
 import io.streamgauge.internal.stream.StreamEnvironment;
 import io.streamgauge.internal.stream.StreamListener;
 import io.streamgauge.internal.stream.StreamListeners;
-import io.streamgauge.meter.MeterLanes;
-import io.streamgauge.meter.MeterTable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -65,8 +66,8 @@ final class StreamgaugeRooms {
   final Methods serverMethods;
   final Methods clientMethods;
   final LiveStreams live;
-  final MeterLanes lanes = new MeterLanes();
-  final MeterTable table;
+  final LaneNames lanes = new LaneNames();
+  final SeriesTable table;
   final CallHooks wire;
   final StallWatch watch;
   final boolean installable;
@@ -94,7 +95,7 @@ final class StreamgaugeRooms {
     serverMethods = new Methods(config.exclude);
     clientMethods = new Methods(config.exclude);
     live = new LiveStreams(clock, lanes::lane);
-    table = new MeterTable(guard, clock, live, lanes);
+    table = new SeriesTable(guard, clock, live, lanes);
 
     gray = config.grayEnabled ? new TagResolver(guard, config.gray.build()) : null;
     stallAfter = stallAfter(config);
@@ -257,7 +258,7 @@ final class StreamgaugeRooms {
   }
 
   private void showIn(Meter meter, boolean rpcDurations) {
-    closers.add(OtelMeters.register(guard, table::snapshot, meter));
+    closers.add(OtelObservers.register(guard, table::snapshot, meter));
     table.tell(new OtelEvents(meter, rpcDurations));
   }
 

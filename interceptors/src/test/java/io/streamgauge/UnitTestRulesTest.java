@@ -43,7 +43,7 @@ class UnitTestRulesTest {
         Class<?> type = load(name);
         if (AnnotationSupport.isAnnotated(outermost(type), UnitTest.class)
             || name.startsWith("io.streamgauge.internal.stream.TestStreams")
-            || name.startsWith("io.streamgauge.meter.TestTable")) {
+            || name.startsWith("io.streamgauge.internal.metrics.TestTable")) {
           found.add(type);
         }
       }

@@ -1,2 +1,0 @@
-/** The catalogue as OpenTelemetry instruments. */
-package io.streamgauge.export.otel;

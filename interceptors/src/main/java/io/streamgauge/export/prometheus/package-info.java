@@ -1,2 +1,0 @@
-/** The catalogue in a simpleclient registry. */
-package io.streamgauge.export.prometheus;

@@ -1,0 +1,2 @@
+/** The catalogue as OpenTelemetry instruments. */
+package io.streamgauge.internal.export.otel;

@@ -1,0 +1,2 @@
+/** The catalogue in a simpleclient registry. */
+package io.streamgauge.internal.export.prometheus;

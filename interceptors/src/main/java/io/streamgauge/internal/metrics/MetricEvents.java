@@ -1,0 +1,33 @@
+package io.streamgauge.internal.metrics;
+
+/**
+ * Port: hears each timed value and each stall once, as it happens, for exporters whose histograms
+ * cannot be pulled. Never called per message but for the sampled ones; what it throws is swallowed.
+ * The context is one with the stream's own span in it, opaque here; null where it has none, or
+ * nobody records it.
+ */
+public interface MetricEvents {
+
+  /** In place of a code whose series was refused. */
+  int NO_CODE = -1;
+
+  /** A series exists from now on; its stall counters start at zero. */
+  void created(SeriesLabels labels);
+
+  /** A value of a histogram. */
+  void timed(MetricCatalog metric, SeriesLabels labels, double seconds, Object context);
+
+  /**
+   * The stream came to stand still.
+   *
+   * @param cause value of the {@code cause} label
+   */
+  void stalled(SeriesLabels labels, String cause, Object context);
+
+  /**
+   * The call has ended, {@code seconds} after it started.
+   *
+   * @param code numeric gRPC status code, or {@link #NO_CODE}
+   */
+  void ended(SeriesLabels labels, int code, double seconds, Object context);
+}

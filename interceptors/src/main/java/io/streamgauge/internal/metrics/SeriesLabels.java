@@ -1,0 +1,85 @@
+package io.streamgauge.internal.metrics;
+
+import io.streamgauge.CallSide;
+import io.streamgauge.StallCause;
+import io.streamgauge.StreamMethod;
+import io.streamgauge.internal.stream.StatusCodes;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * What makes a series: side, method and lane. Made once per series, so exporters may cache on it.
+ */
+public final class SeriesLabels {
+
+  private final CallSide side;
+  private final StreamMethod method;
+  private final List<String> call;
+  private final List<String> withSide;
+  private volatile Object attachment;
+
+  SeriesLabels(CallSide side, StreamMethod method, String lane) {
+    this.side = side;
+    this.method = method;
+    this.call =
+        Collections.unmodifiableList(
+            Arrays.asList(method.type().label(), method.service(), method.method(), lane));
+    this.withSide = with(side.label());
+  }
+
+  CallSide side() {
+    return side;
+  }
+
+  public boolean isServer() {
+    return side == CallSide.SERVER;
+  }
+
+  /** {@code service/method}, or {@code _OTHER}. */
+  public String fullMethod() {
+    return method.fullName();
+  }
+
+  /** Whether the semantic conventions call an end with this code an error on this side. */
+  public boolean isError(int code) {
+    return StatusCodes.isError(side, code);
+  }
+
+  /** Values of {@link MetricCatalog#callLabels()}. */
+  public List<String> call() {
+    return call;
+  }
+
+  /** The same and the side. */
+  public List<String> withSide() {
+    return withSide;
+  }
+
+  /** The call's values and more. */
+  List<String> with(String... extra) {
+    List<String> all = new ArrayList<>(call.size() + extra.length);
+    all.addAll(call);
+    all.addAll(Arrays.asList(extra));
+    return all;
+  }
+
+  /** All values of the {@code cause} label on this side. */
+  public List<String> causes() {
+    List<String> causes = new ArrayList<>();
+    for (StallCause cause : StallCause.of(side)) {
+      causes.add(cause.label());
+    }
+    return causes;
+  }
+
+  /** What an exporter keeps here; null at first. */
+  public Object attachment() {
+    return attachment;
+  }
+
+  public void attachment(Object attachment) {
+    this.attachment = attachment;
+  }
+}
