@@ -42,6 +42,8 @@ class CollectorIT {
       Integer.getInteger("soak.seconds", Boolean.getBoolean("test.full") ? 600 : 120);
 
   /** Between two calls: enough spans to fill every queue, and a processor left for others. */
+  private static final int MIN_CALLS_A_SECOND = 50;
+
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
   /** A system that reports to one collector, and calls itself meanwhile. */
@@ -101,10 +103,14 @@ class CollectorIT {
       public void onCompleted() {}
     }
 
-    /** One after the other; any that fails, or has not ended after a minute, is thrown. */
+    /**
+     * One after the other, for that time and, on a slow machine, until there were enough; any that
+     * fails, or has not ended after a minute, is thrown.
+     */
     void calls(int seconds) {
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-      while (System.nanoTime() < end) {
+      long enough = calls + (long) seconds * MIN_CALLS_A_SECOND;
+      while (System.nanoTime() < end || calls < enough) {
         String answer =
             ClientCalls.blockingUnaryCall(
                 pair.channel(),

@@ -32,11 +32,16 @@ final class SoakChurn {
     this.channel = channel;
   }
 
-  /** Starts as many calls and as many streams a tick of 10 ms, then waits for all to end. */
+  /**
+   * Starts as many calls and as many streams a tick of 10 ms, then waits for all to end. A slow
+   * machine falls behind, and goes on until it has started half of what a fast one does.
+   */
   void run(int seconds, int perTick) throws InterruptedException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     long next = System.nanoTime();
-    while (System.nanoTime() < end) {
+    long ticks = TimeUnit.SECONDS.toNanos(seconds) / TICK_NANOS;
+    long enough = started + ticks * perTick;
+    while (System.nanoTime() < end || started < enough) {
       for (int i = 0; i < perTick; i++) {
         call(TestMethods.UNARY, 1, random.nextInt(100));
         call(TestMethods.BIDI, 3, random.nextInt(100));
