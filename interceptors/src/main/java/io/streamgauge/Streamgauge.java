@@ -1,31 +1,17 @@
 package io.streamgauge;
 
-import io.streamgauge.internal.tagging.TagResolver;
-
-import io.streamgauge.internal.grpc.CallHooks;
-import io.streamgauge.internal.grpc.GaugeClientInterceptor;
-import io.streamgauge.internal.grpc.GaugeServerInterceptor;
-
 import io.grpc.CallOptions;
 import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannelBuilder;
-import io.grpc.MethodDescriptor;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerStreamTracer;
 import io.grpc.ServiceDescriptor;
 import io.streamgauge.gray.GrayPolicy;
-import io.streamgauge.internal.live.LiveLook;
-import io.streamgauge.internal.live.StreamView;
-import io.streamgauge.internal.stream.ApplicationQueue;
-import io.streamgauge.internal.stream.ClientSession;
-import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.config.GaugeAccess;
+import io.streamgauge.internal.config.GaugeAssembly;
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntSupplier;
-import java.util.function.Supplier;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 
 /**
  * Makes the gRPC streams of this process visible while they live. Build one, install it on servers
@@ -33,67 +19,74 @@ import java.util.logging.Logger;
  */
 public final class Streamgauge implements AutoCloseable {
 
-  private static final Logger logger = Logger.getLogger("io.streamgauge");
-
-  private final StreamgaugeRooms rooms;
-
-  Streamgauge(StreamgaugeRooms rooms) {
-    this.rooms = rooms;
+  static {
+    GaugeAccess.ofGauge(gauge -> gauge.assembly);
   }
 
-  StreamgaugeRooms rooms() {
-    return rooms;
+  /**
+   * A queue of the application's that belongs to a client call about to be made: {@code
+   * stub.withOption(Streamgauge.QUEUE, Streamgauge.clientQueue("window", window::size))}.
+   */
+  public static final CallOptions.Key<StreamQueue> QUEUE = GaugeAssembly.QUEUE;
+
+  /**
+   * For a client that opens a new stream after a failure: pass the same session to each call, and
+   * each stream's span is linked to the one before. {@code stub.withOption(Streamgauge.SESSION,
+   * session)}
+   */
+  public static final CallOptions.Key<ReconnectSession> SESSION = GaugeAssembly.SESSION;
+
+  private final GaugeAssembly assembly;
+
+  Streamgauge(GaugeAssembly assembly) {
+    this.assembly = assembly;
   }
 
+  /** A builder with the defaults; it reads the environment only if it is told to. */
   public static StreamgaugeBuilder builder() {
     return new StreamgaugeBuilder();
   }
 
   /** Adds interceptor and stream tracer factory; adds nothing when built with enabled=false. */
   public void install(ServerBuilder<?> server) {
-    if (rooms.installable) {
+    if (assembly.isInstallable()) {
       server.intercept(serverInterceptor()).addStreamTracerFactory(serverStreamTracerFactory());
     }
   }
 
   /** Adds the client interceptor; adds nothing when built with enabled=false. */
   public void install(ManagedChannelBuilder<?> channel) {
-    if (rooms.installable) {
+    if (assembly.isInstallable()) {
       channel.intercept(clientInterceptor());
     }
   }
 
   /**
-   * For those who wire by hand. Register it last, so that it is outermost, and register {@link
-   * #serverStreamTracerFactory()} with the same server: without it streams are counted, but what
-   * waits before the application's thread is not known.
+   * The interceptor of {@link #install(ServerBuilder)}, for servers that are put together by hand.
+   * Register it last, so that it is outermost, and register {@link #serverStreamTracerFactory()}
+   * with the same server: without it streams are counted, but what waits before the application's
+   * thread is not known.
    */
   public ServerInterceptor serverInterceptor() {
-    rooms.table.uses(CallSide.SERVER);
-    rooms.watch();
-    return new GaugeServerInterceptor(rooms.wire);
+    return assembly.serverInterceptor();
   }
 
   /** Belongs to {@link #serverInterceptor()}; on its own it counts only starts and ends. */
   public ServerStreamTracer.Factory serverStreamTracerFactory() {
-    return GaugeServerInterceptor.tracerFactory(rooms.wire);
+    return assembly.serverStreamTracerFactory();
   }
 
-  /** For those who wire by hand; brings its own stream tracers. */
+  /**
+   * The interceptor of {@link #install(ManagedChannelBuilder)}, for channels and stubs that are put
+   * together by hand; it brings its own stream tracers.
+   */
   public ClientInterceptor clientInterceptor() {
-    rooms.table.uses(CallSide.CLIENT);
-    rooms.watch();
-    return new GaugeClientInterceptor(rooms.wire);
+    return assembly.clientInterceptor();
   }
 
   /** Starts all methods of the services at zero, so that a rate exists from the first call on. */
   public void preregister(ServiceDescriptor... services) {
-    for (ServiceDescriptor service : services) {
-      for (MethodDescriptor<?, ?> method : service.getMethods()) {
-        rooms.table.preregister(CallSide.SERVER, rooms.serverMethods.register(method));
-        rooms.table.preregister(CallSide.CLIENT, rooms.clientMethods.register(method));
-      }
-    }
+    assembly.preregister(services);
   }
 
   /**
@@ -107,68 +100,27 @@ public final class Streamgauge implements AutoCloseable {
    *     what it said last is shown
    * @return closes without exception, and does nothing where no stream is current
    */
-  public static ApplicationQueue buffer(String name, IntSupplier depth) {
-    ApplicationQueue buffer = new ApplicationQueue(name, depth);
-    StreamRecorder stream = CallHooks.current();
-    if (stream == null) {
-      buffer.close();
-    } else {
-      stream.addBuffer(buffer);
-    }
-    return buffer;
+  public static StreamQueue queue(String name, IntSupplier depth) {
+    return GaugeAssembly.queueOfCurrentStream(name, depth);
   }
 
   /**
-   * The same for a client call that is about to be made: {@code stub.withOption(Streamgauge.BUFFER,
-   * Streamgauge.clientBuffer("window", window::size))}.
+   * A queue for {@link #QUEUE}; the same one may be given to several calls.
+   *
+   * @param depth as in {@link #queue}
    */
-  public static final CallOptions.Key<ApplicationQueue> BUFFER = CallHooks.BUFFER;
-
-  /** A queue for {@link #BUFFER}. */
-  public static ApplicationQueue clientBuffer(String name, IntSupplier depth) {
-    return new ApplicationQueue(name, depth);
+  public static StreamQueue clientQueue(String name, IntSupplier depth) {
+    return GaugeAssembly.newQueue(name, depth);
   }
-
-  /**
-   * For a client that opens a new stream after a failure: pass the same session to each call, and
-   * each stream's span is linked to the one before. {@code stub.withOption(Streamgauge.SESSION,
-   * session)}
-   */
-  public static final CallOptions.Key<ClientSession> SESSION = CallHooks.SESSION;
 
   /** A session for {@link #SESSION}. */
-  public static ClientSession session() {
-    return new ClientSession();
+  public static ReconnectSession session() {
+    return GaugeAssembly.newSession();
   }
 
-  /**
-   * For a load-balancing policy: an attempt of a client call got its stream; counted as {@code
-   * grpc_gray_attempts_total} by every gauge that watches the call, and the outcome is on its span.
-   *
-   * @return false if no gauge of this class loader watches the call
-   */
-  public static boolean routed(CallOptions options, String outcome) {
-    return CallHooks.routed(options, outcome);
-  }
-
-  /**
-   * For a load-balancing policy: shows numbers of endpoints as {@code gray_lane_endpoints}; the
-   * source gives them by raw tag and state, and is asked with each scrape.
-   *
-   * @return undoes it
-   */
-  public Runnable laneEndpoints(Supplier<Map<String, Map<String, Integer>>> source) {
-    return rooms.table.endpoints(source);
-  }
-
-  /** The streams that are open now, as immutable views in no particular order. */
-  public List<StreamView> liveStreams() {
-    return rooms.live.views();
-  }
-
-  /** The streams that are open now, and what those before came to since the gauge was built. */
-  public LiveLook look() {
-    return rooms.live.look();
+  /** The streams that are open now, as immutable snapshots in no particular order. */
+  public List<StreamSnapshot> liveStreams() {
+    return assembly.liveStreams();
   }
 
   /**
@@ -176,7 +128,7 @@ public final class Streamgauge implements AutoCloseable {
    * Does nothing once the gauge is closed.
    */
   public void setEnabled(boolean enabled) {
-    rooms.enable(enabled);
+    assembly.enable(enabled);
   }
 
   /**
@@ -185,7 +137,7 @@ public final class Streamgauge implements AutoCloseable {
    * @throws IllegalStateException if they were switched off at build time
    */
   public GrayPolicy grayPolicy() {
-    return resolver().policy();
+    return assembly.grayPolicy();
   }
 
   /**
@@ -195,22 +147,12 @@ public final class Streamgauge implements AutoCloseable {
    * @throws IllegalStateException if tags were switched off at build time
    */
   public void grayPolicy(GrayPolicy policy) {
-    resolver();
-    rooms.grayPolicy(policy);
-    rooms.table.configChanged(true);
-    logger.log(Level.INFO, "the rules for gray tags were changed: {0}", policy);
-  }
-
-  private TagResolver resolver() {
-    if (rooms.gray == null) {
-      throw new IllegalStateException("streamgauge.gray.enabled is false");
-    }
-    return rooms.gray;
+    assembly.changeGrayPolicy(policy);
   }
 
   /** Takes the metrics out of their registry and leaves new calls alone. */
   @Override
   public void close() {
-    rooms.close();
+    assembly.close();
   }
 }

@@ -3,6 +3,9 @@ package io.streamgauge;
 import io.opentelemetry.api.OpenTelemetry;
 import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.gray.GrayPolicy;
+import io.streamgauge.internal.config.ConfigFile;
+import io.streamgauge.internal.config.GaugeAssembly;
+import io.streamgauge.internal.config.GaugeConfig;
 import io.streamgauge.internal.guard.NanoClock;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,7 +20,7 @@ import java.util.Properties;
 /** Collects what a gauge is made of; not safe for several threads. */
 public final class StreamgaugeBuilder {
 
-  private final StreamgaugeConfig config = new StreamgaugeConfig();
+  private final GaugeConfig config = new GaugeConfig();
   private final List<Runnable> overlays = new ArrayList<>();
   private OpenTelemetry openTelemetry;
   private CollectorRegistry registry;
@@ -67,8 +70,7 @@ public final class StreamgaugeBuilder {
    * 30 s. Null for never.
    */
   public StreamgaugeBuilder checkpointEvery(Duration interval) {
-    config.checkpoint =
-        interval == null ? null : positive(StreamgaugeConfig.TRACE_CHECKPOINT, interval);
+    config.checkpoint = interval == null ? null : positive(GaugeConfig.TRACE_CHECKPOINT, interval);
     return this;
   }
 
@@ -182,18 +184,18 @@ public final class StreamgaugeBuilder {
    */
   public Streamgauge build() {
     overlays.forEach(Runnable::run);
-    StreamgaugeRooms rooms = new StreamgaugeRooms(config, openTelemetry, clock);
+    GaugeAssembly assembly = new GaugeAssembly(config, openTelemetry, clock);
     try {
       if (registry != null) {
-        rooms.showIn(registry);
+        assembly.showIn(registry);
       }
       if (config.file != null) {
-        rooms.closeToo(StreamgaugeFile.watch(config, rooms)::close);
+        assembly.closeToo(ConfigFile.watch(config, assembly)::close);
       }
     } catch (RuntimeException e) {
-      rooms.close();
+      assembly.close();
       throw e;
     }
-    return new Streamgauge(rooms);
+    return new Streamgauge(assembly);
   }
 }

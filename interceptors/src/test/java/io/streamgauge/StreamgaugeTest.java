@@ -12,7 +12,8 @@ import io.grpc.ServerBuilder;
 import io.grpc.stub.ClientCalls;
 import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.contract.LibrarySubject;
-import io.streamgauge.internal.live.StreamView;
+import io.streamgauge.internal.config.GaugeAccess;
+import io.streamgauge.internal.config.GaugeConfig;
 import io.streamgauge.testkit.fixture.Gate;
 import io.streamgauge.testkit.fixture.TestCall;
 import io.streamgauge.testkit.fixture.TestMethods;
@@ -133,7 +134,7 @@ class StreamgaugeTest {
 
   @Test
   void healthAndReflectionAreExcludedUnlessSaidOtherwise() {
-    assertThat(new StreamgaugeConfig().exclude)
+    assertThat(new GaugeConfig().exclude)
         .contains("grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection");
   }
 
@@ -145,7 +146,7 @@ class StreamgaugeTest {
     call.send("hang");
 
     await().until(() -> gauge.liveStreams().size() == 2);
-    List<StreamView> streams = gauge.liveStreams();
+    List<StreamSnapshot> streams = gauge.liveStreams();
     assertThat(streams).extracting(v -> v.side().label()).containsOnly("client", "server");
     call.cancel();
     await().until(() -> gauge.liveStreams().isEmpty());
@@ -174,18 +175,17 @@ class StreamgaugeTest {
   void aClosedGaugeStaysClosed() {
     CollectorRegistry registry = new CollectorRegistry();
     Streamgauge gauge = Streamgauge.builder().prometheus(registry).build();
-    gauge
-        .rooms()
+    GaugeAccess.assembly(gauge)
         .closeToo(
             () -> {
               throw new IllegalStateException("injected");
             });
     AtomicBoolean last = new AtomicBoolean();
-    gauge.rooms().closeToo(() -> last.set(true));
+    GaugeAccess.assembly(gauge).closeToo(() -> last.set(true));
     gauge.close();
     gauge.setEnabled(true);
 
-    assertThat(gauge.rooms().enabled).isFalse();
+    assertThat(GaugeAccess.assembly(gauge).isEnabled()).isFalse();
     assertThat(last).isTrue();
     assertThat(registry.getSampleValue("streamgauge_series_dropped_total")).isNull();
   }

@@ -1,5 +1,6 @@
 package io.streamgauge;
 
+import io.streamgauge.internal.config.GaugeAccess;
 import io.streamgauge.internal.guard.NanoClock;
 
 /** For tests in other packages: a clock moved by hand, and the looks of the stall watch with it. */
@@ -14,6 +15,6 @@ public final class TestWatch {
 
   /** One look of the stall watch, on the calling thread. */
   public static void look(Streamgauge gauge) {
-    gauge.rooms().watch.tick();
+    GaugeAccess.assembly(gauge).watch().tick();
   }
 }

@@ -32,7 +32,7 @@ class UnitTestRulesTest {
           "io.opentelemetry.context.ContextKey",
           "io.opentelemetry.context.propagation.TextMapGetter",
           "io.streamgauge.gray.GrayTag",
-          "io.streamgauge.StreamMethod");
+          "io.streamgauge.internal.stream.WatchedMethod");
 
   private static List<Class<?>> unitTests() throws IOException {
     try (Stream<Path> files = Files.walk(CLASSES)) {

@@ -1,10 +1,9 @@
 package io.streamgauge.dashboards;
 
-import io.streamgauge.internal.metrics.MetricCatalog;
-
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import io.streamgauge.internal.metrics.MetricCatalog;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

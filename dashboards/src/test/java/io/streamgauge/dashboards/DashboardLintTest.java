@@ -1,10 +1,9 @@
 package io.streamgauge.dashboards;
 
-import io.streamgauge.internal.metrics.MetricCatalog;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
+import io.streamgauge.internal.metrics.MetricCatalog;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Set;

@@ -1,7 +1,5 @@
 package io.streamgauge.dashboards;
 
-import io.streamgauge.MessageCarrier;
-
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
@@ -17,6 +15,7 @@ import io.opentelemetry.context.Scope;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.prometheus.client.CollectorRegistry;
+import io.streamgauge.MessageCarrier;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.console.Console;
 import io.streamgauge.gray.GrayPolicy;

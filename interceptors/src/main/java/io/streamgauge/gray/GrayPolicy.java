@@ -4,18 +4,12 @@ import io.streamgauge.internal.tagging.Globs;
 import io.streamgauge.internal.tagging.TagAccess;
 import io.streamgauge.internal.tagging.TagGroups;
 import io.streamgauge.internal.tagging.TagRules;
-
-
-import io.grpc.Metadata;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;

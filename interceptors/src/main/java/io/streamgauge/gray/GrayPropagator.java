@@ -1,13 +1,12 @@
 package io.streamgauge.gray;
 
-import io.streamgauge.internal.tagging.TagContext;
-import io.streamgauge.internal.tagging.TagRules;
-import io.streamgauge.internal.tagging.TagSyntax;
-
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import io.opentelemetry.context.propagation.TextMapSetter;
+import io.streamgauge.internal.tagging.TagContext;
+import io.streamgauge.internal.tagging.TagRules;
+import io.streamgauge.internal.tagging.TagSyntax;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Locale;

@@ -1,10 +1,8 @@
 package io.streamgauge.gray;
 
 import io.streamgauge.internal.tagging.TagAccess;
-import io.streamgauge.internal.tagging.TagSyntax;
-
 import io.streamgauge.internal.tagging.TagContext;
-
+import io.streamgauge.internal.tagging.TagSyntax;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -78,7 +76,9 @@ public final class GrayTag {
 
   /** The tag, or empty for what is none. */
   public static Optional<GrayTag> parse(String raw) {
-    return TagSyntax.problem(raw) == null ? Optional.of(new GrayTag(raw, Source.EXPLICIT)) : Optional.empty();
+    return TagSyntax.problem(raw) == null
+        ? Optional.of(new GrayTag(raw, Source.EXPLICIT))
+        : Optional.empty();
   }
 
   public String value() {

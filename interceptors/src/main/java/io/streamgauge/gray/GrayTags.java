@@ -1,18 +1,15 @@
 package io.streamgauge.gray;
 
-import io.streamgauge.internal.tagging.GrpcTagContext;
-import io.streamgauge.internal.tagging.TagBaggage;
-import io.streamgauge.internal.tagging.TagContext;
-import io.streamgauge.internal.tagging.TaggedObserver;
-
-
-
 import io.grpc.CallOptions;
 import io.grpc.stub.StreamObserver;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapSetter;
+import io.streamgauge.internal.tagging.GrpcTagContext;
+import io.streamgauge.internal.tagging.TagBaggage;
+import io.streamgauge.internal.tagging.TagContext;
+import io.streamgauge.internal.tagging.TaggedObserver;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 
@@ -78,7 +75,8 @@ public final class GrayTags {
 
   /** Reads a tag from any other carrier: {@code x-env-tag}, else baggage. */
   public static <C> Optional<GrayTag> extract(C carrier, TextMapGetter<C> getter) {
-    GrayTag tag = TagContext.in(GrayPropagator.getInstance().extract(Context.root(), carrier, getter));
+    GrayTag tag =
+        TagContext.in(GrayPropagator.getInstance().extract(Context.root(), carrier, getter));
     return tag != null
         ? Optional.of(tag)
         : GrayTag.parse(TagBaggage.read(getter.get(carrier, "baggage")));

@@ -1,13 +1,12 @@
 package io.streamgauge.logging;
 
-import io.streamgauge.internal.tracing.RequestMetadata;
-
-import io.streamgauge.internal.tagging.GrpcTagContext;
 import ch.qos.logback.classic.pattern.ClassicConverter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.streamgauge.gray.GrayTag;
+import io.streamgauge.internal.tagging.GrpcTagContext;
+import io.streamgauge.internal.tracing.RequestMetadata;
 
 /**
  * A word for Logback's patterns that reads the current context when the line is written: {@code

@@ -1,7 +1,5 @@
 package io.streamgauge.gray;
 
-import io.streamgauge.internal.grpc.TestTls;
-
 import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,6 +17,7 @@ import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import io.streamgauge.internal.grpc.TestTls;
 import io.streamgauge.testkit.fixture.TestCall;
 import io.streamgauge.testkit.fixture.TestHop;
 import io.streamgauge.testkit.fixture.TestMethods;

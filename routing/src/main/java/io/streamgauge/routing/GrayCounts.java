@@ -5,7 +5,7 @@ import io.opentelemetry.api.GlobalOpenTelemetry;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.metrics.LongCounter;
-import io.streamgauge.Streamgauge;
+import io.streamgauge.spi.CallRouting;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -24,7 +24,7 @@ final class GrayCounts {
 
   void attempt(CallOptions options, GrayOutcome outcome) {
     try {
-      if (!Streamgauge.routed(options, outcome.label())) {
+      if (!CallRouting.routed(options, outcome.label())) {
         LongCounter counter = global();
         if (counter != null) {
           counter.add(1, Attributes.of(OUTCOME, outcome.label()));

@@ -6,6 +6,7 @@ import io.grpc.LoadBalancerProvider;
 import io.grpc.LoadBalancerRegistry;
 import io.grpc.NameResolver.ConfigOrError;
 import io.streamgauge.Streamgauge;
+import io.streamgauge.spi.CallRouting;
 import java.util.Map;
 
 /**
@@ -49,7 +50,7 @@ public final class GrayLoadBalancerProvider extends LoadBalancerProvider {
     LaneEndpoints endpoints = new LaneEndpoints();
     GrayLoadBalancerProvider provider = new GrayLoadBalancerProvider(endpoints, 6);
     LoadBalancerRegistry registry = LoadBalancerRegistry.getDefaultRegistry();
-    Runnable hide = gauge.laneEndpoints(endpoints::counts);
+    Runnable hide = CallRouting.laneEndpoints(gauge, endpoints::counts);
     registry.register(provider);
     return () -> {
       registry.deregister(provider);

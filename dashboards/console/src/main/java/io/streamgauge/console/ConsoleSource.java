@@ -2,7 +2,7 @@ package io.streamgauge.console;
 
 import io.streamgauge.Streamgauge;
 import io.streamgauge.console.live.LiveSource;
-import io.streamgauge.internal.live.PageWriter;
+import io.streamgauge.spi.StreamPage;
 
 /** The streams of a gauge in this process. */
 final class ConsoleSource implements LiveSource {
@@ -20,7 +20,7 @@ final class ConsoleSource implements LiveSource {
 
   @Override
   public Page page(long now) {
-    return new Page(PageWriter.page(gauge.look(), stream -> true), now);
+    return new Page(StreamPage.of(gauge, stream -> true), now);
   }
 
   @Override

@@ -2,11 +2,11 @@ package io.streamgauge.console;
 
 import com.google.gson.Gson;
 import com.sun.net.httpserver.HttpExchange;
+import io.streamgauge.StreamSnapshot;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.console.http.ConsoleReply;
 import io.streamgauge.console.http.ConsoleServer;
-import io.streamgauge.internal.live.PageWriter;
-import io.streamgauge.internal.live.StreamView;
+import io.streamgauge.spi.StreamPage;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.util.HashSet;
@@ -30,19 +30,19 @@ final class ConsoleStreams implements ConsoleServer.Handler {
 
   @Override
   public void handle(HttpExchange exchange) throws IOException {
-    Predicate<StreamView> filter;
+    Predicate<StreamSnapshot> filter;
     try {
       filter = filter(exchange.getRequestURI().getRawQuery());
     } catch (IllegalArgumentException e) {
       ConsoleReply.text(exchange, 400, e.getMessage() + "\n");
       return;
     }
-    Map<String, Object> page = PageWriter.page(gauge.look(), filter);
+    Map<String, Object> page = StreamPage.of(gauge, filter);
     ConsoleReply.json(exchange, 200, json -> GSON.toJson(page, Map.class, json));
   }
 
-  private static Predicate<StreamView> filter(String query) throws IOException {
-    Predicate<StreamView> filter = stream -> true;
+  private static Predicate<StreamSnapshot> filter(String query) throws IOException {
+    Predicate<StreamSnapshot> filter = stream -> true;
     if (query == null || query.isEmpty()) {
       return filter;
     }
@@ -60,7 +60,7 @@ final class ConsoleStreams implements ConsoleServer.Handler {
     return filter;
   }
 
-  private static Predicate<StreamView> condition(String key, String value) {
+  private static Predicate<StreamSnapshot> condition(String key, String value) {
     switch (key) {
       case "method":
         return stream ->

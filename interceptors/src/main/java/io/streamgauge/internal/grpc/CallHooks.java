@@ -2,22 +2,17 @@ package io.streamgauge.internal.grpc;
 
 import io.grpc.Attributes;
 import io.grpc.CallOptions;
-import io.grpc.ClientStreamTracer;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
-import io.grpc.StreamTracer;
 import io.streamgauge.CallSide;
 import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.guard.Guard;
-import io.streamgauge.internal.stream.ApplicationQueue;
-import io.streamgauge.internal.stream.ClientSession;
 import io.streamgauge.internal.stream.Connection;
 import io.streamgauge.internal.stream.StreamEnvironment;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.internal.stream.TransportAttempt;
-import io.streamgauge.internal.stream.TransportBytes;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -30,26 +25,12 @@ public final class CallHooks {
   static final String SITE_SCOPE = "scope";
   static final String SITE_MESSAGE = "message.hook";
 
-  /** A queue of the application's that belongs to a client call about to be made. */
-  public static final CallOptions.Key<ApplicationQueue> BUFFER =
-      CallOptions.Key.create("streamgauge-buffer");
-
-  /** The session a client call about to be made belongs to. */
-  public static final CallOptions.Key<ClientSession> SESSION =
-      CallOptions.Key.create("streamgauge-session");
-
   final Guard guard;
 
   /** One per side: a name this process calls is not a name it serves. */
   private final Methods serverMethods;
 
   private final Methods clientMethods;
-
-  /**
-   * Hands the recorder from the server's tracer, where it is born, to the interceptor and to the
-   * application ({@link #current()}). One key for all gauges of a process: the innermost wins.
-   */
-  static final Context.Key<StreamRecorder> RECORDER = Context.key("streamgauge-stream");
 
   private final StreamEnvironment env;
   private final HeaderPort[] hooks;
@@ -86,19 +67,9 @@ public final class CallHooks {
     return side == CallSide.SERVER ? serverMethods : clientMethods;
   }
 
-  /** The server stream whose context is current, or null. */
-  public static StreamRecorder current() {
-    return RECORDER.get();
-  }
-
-  /** The server stream of that context, or null; asked by the other copy of this library. */
-  public static StreamRecorder in(Context context) {
-    return RECORDER.get(context);
-  }
-
   /** The recorder a tracer of this gauge put into the context; another gauge's is not ours. */
   StreamRecorder recorderOf(Context context) {
-    StreamRecorder stream = RECORDER.get(context);
+    StreamRecorder stream = ServerStreams.KEY.get(context);
     return stream != null && stream.belongsTo(env) ? stream : null;
   }
 
@@ -261,34 +232,6 @@ public final class CallHooks {
     }
   }
 
-  /**
-   * The cell for the bytes that wait on a transport stream, for hooks inside gRPC.
-   *
-   * @param tracers of the transport stream
-   * @return null if no gauge watches the stream
-   */
-  public static TransportBytes bytes(List<? extends StreamTracer> tracers) {
-    for (StreamTracer tracer : tracers) {
-      if (tracer instanceof ClientTracer) {
-        return ((ClientTracer) tracer).bytes();
-      }
-      if (tracer instanceof ServerTracer) {
-        return ((ServerTracer) tracer).bytes();
-      }
-    }
-    return null;
-  }
-
-  /** The client stream that calls with these options belong to, or null. */
-  public static StreamRecorder streamOf(CallOptions options) {
-    for (ClientStreamTracer.Factory factory : options.getStreamTracerFactories()) {
-      if (factory instanceof ClientTracer.Factory) {
-        return ((ClientTracer.Factory) factory).stream;
-      }
-    }
-    return null;
-  }
-
   static void end(StreamRecorder stream, Status status) {
     end(stream, status, null);
   }
@@ -302,17 +245,5 @@ public final class CallHooks {
   @CallPath
   static void end(StreamRecorder stream, Status status, Runnable unstarted) {
     stream.end(status.getCode().value(), status.getDescription(), unstarted);
-  }
-
-  /** Tells each watched stream of a call how an attempt was routed; false if there is none. */
-  public static boolean routed(CallOptions options, String outcome) {
-    boolean watched = false;
-    for (ClientStreamTracer.Factory factory : options.getStreamTracerFactories()) {
-      if (factory instanceof ClientTracer.Factory) {
-        ((ClientTracer.Factory) factory).routed(outcome);
-        watched = true;
-      }
-    }
-    return watched;
   }
 }

@@ -2,8 +2,8 @@ package io.streamgauge.internal.grpc;
 
 import io.grpc.MethodDescriptor;
 import io.streamgauge.CallType;
-import io.streamgauge.StreamMethod;
 import io.streamgauge.internal.guard.CallPath;
+import io.streamgauge.internal.stream.WatchedMethod;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Methods {
 
-  /** Distinct methods remembered; further ones count as {@link StreamMethod#OTHER}. */
+  /** Distinct methods remembered; further ones count as {@link WatchedMethod#OTHER}. */
   static final int MAX_METHODS = 1_000;
 
   /**
@@ -27,7 +27,7 @@ public final class Methods {
   /** Guarded by this. */
   private int unregistered;
 
-  private final Map<String, StreamMethod> byName = new ConcurrentHashMap<>();
+  private final Map<String, WatchedMethod> byName = new ConcurrentHashMap<>();
   private final String[] excluded;
 
   /** Which of them have left a call alone; any thread writes true. */
@@ -43,8 +43,8 @@ public final class Methods {
 
   /** The method of a descriptor; always the same instance for the same name. */
   @CallPath
-  public StreamMethod of(MethodDescriptor<?, ?> descriptor) {
-    StreamMethod known = byName.get(descriptor.getFullMethodName());
+  public WatchedMethod of(MethodDescriptor<?, ?> descriptor) {
+    WatchedMethod known = byName.get(descriptor.getFullMethodName());
     if (known == null) {
       return add(descriptor, isGenerated(descriptor));
     }
@@ -55,8 +55,8 @@ public final class Methods {
   }
 
   /** The method of a descriptor that the application has named itself. */
-  public StreamMethod register(MethodDescriptor<?, ?> descriptor) {
-    StreamMethod known = byName.get(descriptor.getFullMethodName());
+  public WatchedMethod register(MethodDescriptor<?, ?> descriptor) {
+    WatchedMethod known = byName.get(descriptor.getFullMethodName());
     if (known == null) {
       return add(descriptor, true);
     }
@@ -66,15 +66,15 @@ public final class Methods {
     return known;
   }
 
-  private synchronized void register(StreamMethod known) {
+  private synchronized void register(WatchedMethod known) {
     if (!known.isRegistered()) {
       known.register();
       unregistered--;
     }
   }
 
-  private synchronized StreamMethod add(MethodDescriptor<?, ?> descriptor, boolean registered) {
-    StreamMethod raced = byName.get(descriptor.getFullMethodName());
+  private synchronized WatchedMethod add(MethodDescriptor<?, ?> descriptor, boolean registered) {
+    WatchedMethod raced = byName.get(descriptor.getFullMethodName());
     if (raced != null) {
       return raced;
     }
@@ -84,9 +84,9 @@ public final class Methods {
             ? byName.size() - taken < MAX_METHODS - MAX_UNREGISTERED
             : taken < MAX_UNREGISTERED;
     if (!room) {
-      return StreamMethod.OTHER;
+      return WatchedMethod.OTHER;
     }
-    StreamMethod made = make(descriptor);
+    WatchedMethod made = make(descriptor);
     if (registered) {
       made.register();
     } else {
@@ -101,10 +101,10 @@ public final class Methods {
     return descriptor.isSampledToLocalTracing() || descriptor.getSchemaDescriptor() != null;
   }
 
-  /** The method of a name seen on the wire: known, or {@link StreamMethod#OTHER}. */
+  /** The method of a name seen on the wire: known, or {@link WatchedMethod#OTHER}. */
   @CallPath
-  StreamMethod known(String fullMethodName) {
-    return byName.getOrDefault(fullMethodName, StreamMethod.OTHER);
+  WatchedMethod known(String fullMethodName) {
+    return byName.getOrDefault(fullMethodName, WatchedMethod.OTHER);
   }
 
   /** Asked several times a call, so nothing is cut out of the name to look it up. */
@@ -134,7 +134,7 @@ public final class Methods {
 
   /** Adds the services and methods that are known. */
   void addNames(Collection<String> names) {
-    for (StreamMethod method : byName.values()) {
+    for (WatchedMethod method : byName.values()) {
       names.add(method.service());
       names.add(method.fullName());
     }
@@ -145,13 +145,13 @@ public final class Methods {
     return fullMethodName.lastIndexOf('/') == length;
   }
 
-  private static StreamMethod make(MethodDescriptor<?, ?> descriptor) {
+  private static WatchedMethod make(MethodDescriptor<?, ?> descriptor) {
     String service = descriptor.getServiceName();
     String method = descriptor.getBareMethodName();
-    return new StreamMethod(
+    return new WatchedMethod(
         type(descriptor.getType()),
-        service == null ? StreamMethod.OTHER_NAME : service,
-        method == null ? StreamMethod.OTHER_NAME : method);
+        service == null ? WatchedMethod.OTHER_NAME : service,
+        method == null ? WatchedMethod.OTHER_NAME : method);
   }
 
   private static CallType type(MethodDescriptor.MethodType type) {

@@ -13,25 +13,25 @@ import java.lang.invoke.MethodType;
 final class OtherCopy {
 
   // Put together at run time: the agent's build renames what looks like our package in a constant.
-  private static final String AGENT =
-      String.join(".", "io", "streamgauge", "javaagent", "lib", "internal", "grpc", "");
-  private static final String LIBRARY = String.join(".", "io", "streamgauge", "internal", "grpc", "");
+  private static final String AGENT = String.join(".", "io", "streamgauge", "javaagent", "lib", "");
+  private static final String LIBRARY = String.join(".", "io", "streamgauge", "");
 
   private static final String PACKAGE =
       OtherCopy.class.getName().startsWith(AGENT) ? LIBRARY : AGENT;
 
-  private static final String FACTORY = PACKAGE + "ClientTracer$Factory";
+  private static final String FACTORY = PACKAGE + "internal.grpc.ClientTracer$Factory";
 
   /** Looked for at the first call: by then an agent has put its copy where gRPC's classes are. */
   private static final class Server {
-    static final MethodHandle CURRENT = find();
+    static final MethodHandle SERVES = find();
 
     private static MethodHandle find() {
       try {
-        Class<?> hooks = Class.forName(PACKAGE + "CallHooks", true, OtherCopy.class.getClassLoader());
+        Class<?> streams =
+            Class.forName(PACKAGE + "spi.WatchedStreams", true, OtherCopy.class.getClassLoader());
         return MethodHandles.publicLookup()
-            .unreflect(hooks.getMethod("in", Context.class))
-            .asType(MethodType.methodType(Object.class, Context.class));
+            .unreflect(streams.getMethod("serves", Context.class))
+            .asType(MethodType.methodType(boolean.class, Context.class));
       } catch (ReflectiveOperationException | LinkageError | RuntimeException e) {
         // There is none, or one of another version that does not say.
         return null;
@@ -48,6 +48,6 @@ final class OtherCopy {
 
   /** Whether the other copy watches the server stream of that context. */
   static boolean serves(Context context) throws Throwable {
-    return Server.CURRENT != null && (Object) Server.CURRENT.invokeExact(context) != null;
+    return Server.SERVES != null && (boolean) Server.SERVES.invokeExact(context);
   }
 }

@@ -51,7 +51,7 @@ final class ServerTracer extends ServerStreamTracer {
         surplus = true;
         return context;
       }
-      return context.withValue(CallHooks.RECORDER, stream);
+      return context.withValue(ServerStreams.KEY, stream);
     } catch (Throwable t) {
       wire.guard.swallow(SITE, t);
       return context;

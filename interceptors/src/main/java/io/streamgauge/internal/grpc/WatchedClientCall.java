@@ -8,6 +8,7 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.streamgauge.CallSide;
+import io.streamgauge.StreamQueue;
 import io.streamgauge.internal.stream.ApplicationQueue;
 import io.streamgauge.internal.stream.StreamRecorder;
 
@@ -45,11 +46,10 @@ final class WatchedClientCall<ReqT, RespT> extends SimpleForwardingClientCall<Re
     Listener<RespT> watched = listener;
     try {
       if (stream.claim(wire.methods(CallSide.CLIENT).of(method))) {
-        stream.session(options.getOption(CallHooks.SESSION));
         wire.clientHeaders(stream, headers, options, channel.authority());
-        ApplicationQueue buffer = options.getOption(CallHooks.BUFFER);
-        if (buffer != null) {
-          stream.addBuffer(buffer.copy());
+        StreamQueue queue = options.getOption(CallKeys.QUEUE);
+        if (queue instanceof ApplicationQueue) {
+          stream.addQueue(((ApplicationQueue) queue).copy());
         }
         watched = new WatchedClientListener<>(wire, listener, stream, this);
         stream.start(new ClientCallHandle(this));

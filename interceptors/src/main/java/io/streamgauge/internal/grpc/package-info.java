@@ -3,4 +3,3 @@
  * rooms join a call through the ports {@code HeaderPort} and {@code ScopePort}.
  */
 package io.streamgauge.internal.grpc;
-

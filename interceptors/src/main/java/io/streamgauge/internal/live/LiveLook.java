@@ -1,5 +1,6 @@
 package io.streamgauge.internal.live;
 
+import io.streamgauge.StreamSnapshot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,7 @@ import java.util.function.UnaryOperator;
  */
 public final class LiveLook {
 
-  private final List<StreamView> streams = new ArrayList<>();
+  private final List<StreamSnapshot> streams = new ArrayList<>();
   private final Map<String, long[]> closed = new TreeMap<>();
 
   private final UnaryOperator<String> lanes;
@@ -22,7 +23,7 @@ public final class LiveLook {
     this.lanes = lanes;
   }
 
-  void add(StreamView stream) {
+  void add(StreamSnapshot stream) {
     streams.add(stream);
   }
 
@@ -35,12 +36,12 @@ public final class LiveLook {
   }
 
   /** The lane of a stream: a caller may make up tags, and there are only so many lanes. */
-  String lane(StreamView stream) {
+  String lane(StreamSnapshot stream) {
     return lanes.apply(stream.lane());
   }
 
   /** The open streams as immutable views, in no particular order. */
-  public List<StreamView> streams() {
+  public List<StreamSnapshot> streams() {
     return streams;
   }
 

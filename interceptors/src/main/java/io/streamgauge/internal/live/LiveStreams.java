@@ -1,5 +1,6 @@
 package io.streamgauge.internal.live;
 
+import io.streamgauge.StreamSnapshot;
 import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.guard.NanoClock;
 import io.streamgauge.internal.stream.StreamListener;
@@ -59,7 +60,7 @@ public final class LiveStreams implements StreamListener {
     LiveLook look = new LiveLook(lanes);
     for (Stripe stripe : stripes) {
       for (StreamRecorder stream : stripe.copy(look)) {
-        look.add(new StreamView(stream, now));
+        look.add(new RecordedSnapshot(stream, now));
       }
     }
     return look;
@@ -78,12 +79,12 @@ public final class LiveStreams implements StreamListener {
     }
   }
 
-  /** The open streams as immutable views, in no particular order. */
-  public List<StreamView> views() {
+  /** The open streams as immutable snapshots, in no particular order. */
+  public List<StreamSnapshot> snapshots() {
     long now = clock.nanoTime();
-    List<StreamView> views = new ArrayList<>();
-    forEach(stream -> views.add(new StreamView(stream, now)));
-    return views;
+    List<StreamSnapshot> snapshots = new ArrayList<>();
+    forEach(stream -> snapshots.add(new RecordedSnapshot(stream, now)));
+    return snapshots;
   }
 
   /** How many streams are open. */

@@ -1,5 +1,6 @@
 package io.streamgauge.internal.live;
 
+import io.streamgauge.StreamSnapshot;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -17,7 +18,7 @@ final class PageSums {
   private long ended;
   private long failed;
 
-  void add(StreamView stream) {
+  void add(StreamSnapshot stream) {
     open++;
     stalled += stream.cause() == null ? 0 : 1;
     notReady += stream.notReady() ? 1 : 0;
@@ -38,7 +39,7 @@ final class PageSums {
   }
 
   /** Messages that wait in a stream, at any stage that is known. */
-  static long waiting(StreamView stream) {
+  static long waiting(StreamSnapshot stream) {
     return known(stream.connectDepth())
         + known(stream.limitDepth())
         + known(stream.executorDepth())
@@ -47,7 +48,7 @@ final class PageSums {
   }
 
   private static long known(long depth) {
-    return depth == StreamView.UNKNOWN ? 0 : depth;
+    return depth == StreamSnapshot.UNKNOWN ? 0 : depth;
   }
 
   Map<String, Object> facts() {

@@ -1,5 +1,6 @@
 package io.streamgauge.internal.live;
 
+import io.streamgauge.StreamSnapshot;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -18,8 +19,8 @@ public final class PageWriter {
   /** Most streams on a page. */
   public static final int MAX_ROWS = 200;
 
-  private static final Comparator<StreamView> WORST_FIRST =
-      Comparator.comparing((StreamView stream) -> stream.cause() == null)
+  private static final Comparator<StreamSnapshot> WORST_FIRST =
+      Comparator.comparing((StreamSnapshot stream) -> stream.cause() == null)
           .thenComparing(stream -> stream.cause() == null ? 0 : -stream.idleNanos())
           .thenComparing(stream -> !stream.notReady())
           .thenComparing(stream -> -PageSums.waiting(stream))
@@ -32,12 +33,12 @@ public final class PageWriter {
    * lanes} over all streams, and as {@code streams} those that a filter lets pass, worst first:
    * stalled ones by the time they have stood still, then by what waits in them.
    */
-  public static Map<String, Object> page(LiveLook look, Predicate<StreamView> filter) {
-    List<StreamView> worstFirst = new ArrayList<>(look.streams());
+  public static Map<String, Object> page(LiveLook look, Predicate<StreamSnapshot> filter) {
+    List<StreamSnapshot> worstFirst = new ArrayList<>(look.streams());
     worstFirst.removeIf(filter.negate());
     worstFirst.sort(WORST_FIRST);
     List<Map<String, Object>> rows = new ArrayList<>();
-    for (StreamView stream : worstFirst.subList(0, Math.min(worstFirst.size(), MAX_ROWS))) {
+    for (StreamSnapshot stream : worstFirst.subList(0, Math.min(worstFirst.size(), MAX_ROWS))) {
       rows.add(of(stream));
     }
     Map<String, Object> page = new LinkedHashMap<>();
@@ -52,7 +53,7 @@ public final class PageWriter {
               all.add(sums);
               lanes.computeIfAbsent(lane, unseen -> new PageSums()).add(sums);
             });
-    for (StreamView stream : look.streams()) {
+    for (StreamSnapshot stream : look.streams()) {
       all.add(stream);
       lanes.computeIfAbsent(look.lane(stream), unseen -> new PageSums()).add(stream);
     }
@@ -65,7 +66,7 @@ public final class PageWriter {
   }
 
   /** One stream; what is null has no value, a depth that cannot be known has no key. */
-  public static Map<String, Object> of(StreamView stream) {
+  public static Map<String, Object> of(StreamSnapshot stream) {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("id", stream.id());
     facts.put("side", stream.side().label());
@@ -89,7 +90,7 @@ public final class PageWriter {
     return facts;
   }
 
-  private static Map<String, Object> depths(StreamView stream) {
+  private static Map<String, Object> depths(StreamSnapshot stream) {
     Map<String, Object> depths = new LinkedHashMap<>();
     put(depths, "connect", stream.connectDepth());
     put(depths, "stream_limit", stream.limitDepth());
@@ -99,7 +100,7 @@ public final class PageWriter {
     return depths;
   }
 
-  private static Map<String, Object> bytes(StreamView stream) {
+  private static Map<String, Object> bytes(StreamSnapshot stream) {
     Map<String, Object> bytes = new LinkedHashMap<>();
     put(bytes, "transport", stream.transportBytes());
     put(bytes, "deframer", stream.deframerBytes());
@@ -108,7 +109,7 @@ public final class PageWriter {
   }
 
   private static void put(Map<String, Object> facts, String key, long value) {
-    if (value != StreamView.UNKNOWN) {
+    if (value != StreamSnapshot.UNKNOWN) {
       facts.put(key, value);
     }
   }

@@ -1,11 +1,11 @@
 package io.streamgauge.internal.live;
 
 import io.streamgauge.CallSide;
-import io.streamgauge.StreamMethod;
 import io.streamgauge.internal.guard.Guard;
 import io.streamgauge.internal.stream.CallHandle;
 import io.streamgauge.internal.stream.StreamEnvironment;
 import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.stream.WatchedMethod;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,7 +43,7 @@ public final class StallWatch implements AutoCloseable {
   private final Guard guard;
   private final StreamEnvironment env;
   private final LiveStreams live;
-  private final ToLongFunction<StreamMethod> afterNanos;
+  private final ToLongFunction<WatchedMethod> afterNanos;
   private final Thread thread;
   private final AtomicInteger stuckLookers = new AtomicInteger();
 
@@ -61,7 +61,7 @@ public final class StallWatch implements AutoCloseable {
       Guard guard,
       StreamEnvironment env,
       LiveStreams live,
-      ToLongFunction<StreamMethod> afterNanos) {
+      ToLongFunction<WatchedMethod> afterNanos) {
     this.guard = guard;
     this.env = env;
     this.live = live;

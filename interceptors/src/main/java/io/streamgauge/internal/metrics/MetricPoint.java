@@ -15,7 +15,8 @@ public final class MetricPoint {
     this(labelValues, value, new long[0], new TraceExemplar[] {exemplar});
   }
 
-  MetricPoint(List<String> labelValues, double value, long[] cumulative, TraceExemplar[] exemplars) {
+  MetricPoint(
+      List<String> labelValues, double value, long[] cumulative, TraceExemplar[] exemplars) {
     this.labelValues = Collections.unmodifiableList(labelValues);
     this.value = value;
     this.cumulative = cumulative;

@@ -2,10 +2,10 @@ package io.streamgauge.internal.metrics;
 
 import io.streamgauge.CallSide;
 import io.streamgauge.StallCause;
-import io.streamgauge.StreamMethod;
 import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.internal.stream.StreamTotals;
+import io.streamgauge.internal.stream.WatchedMethod;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -22,11 +22,11 @@ final class Series implements StreamTotals {
 
   /** Stands in the table for a series that found no room. */
   static final Series REFUSED =
-      new Series(new SeriesLabels(CallSide.SERVER, StreamMethod.OTHER, ""), new SeriesCeiling());
+      new Series(new SeriesLabels(CallSide.SERVER, WatchedMethod.OTHER, ""), new SeriesCeiling());
 
   /** Stands in the table for an unregistered name whose share was used up. */
   static final Series UNREGISTERED =
-      new Series(new SeriesLabels(CallSide.SERVER, StreamMethod.OTHER, ""), new SeriesCeiling());
+      new Series(new SeriesLabels(CallSide.SERVER, WatchedMethod.OTHER, ""), new SeriesCeiling());
 
   final SeriesLabels labels;
   final SeriesGauges gauges;

@@ -1,6 +1,6 @@
 package io.streamgauge.internal.metrics;
 
-import io.streamgauge.StreamMethod;
+import io.streamgauge.internal.stream.WatchedMethod;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.LongAdder;
  * How many series a metric may have. The OpenTelemetry SDK cuts off at 2,000 by default; ours trips
  * first, so that what is left out is counted by us and is the same on every road.
  *
- * <p>Unregistered method names ({@link StreamMethod#isRegistered}) share a part of it. A caller may
- * invent such a name, and a proxy sends it on; the registered methods keep the rest.
+ * <p>Unregistered method names ({@link WatchedMethod#isRegistered}) share a part of it. A caller
+ * may invent such a name, and a proxy sends it on; the registered methods keep the rest.
  */
 final class SeriesCeiling {
 
@@ -46,8 +46,8 @@ final class SeriesCeiling {
   }
 
   /** The ceiling for the series of that method. */
-  SeriesCeiling of(StreamMethod method) {
-    return method.isRegistered() || method == StreamMethod.OTHER ? this : unregistered;
+  SeriesCeiling of(WatchedMethod method) {
+    return method.isRegistered() || method == WatchedMethod.OTHER ? this : unregistered;
   }
 
   private int max(MetricCatalog metric) {

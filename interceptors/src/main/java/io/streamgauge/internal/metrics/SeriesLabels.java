@@ -2,8 +2,8 @@ package io.streamgauge.internal.metrics;
 
 import io.streamgauge.CallSide;
 import io.streamgauge.StallCause;
-import io.streamgauge.StreamMethod;
 import io.streamgauge.internal.stream.StatusCodes;
+import io.streamgauge.internal.stream.WatchedMethod;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -15,12 +15,12 @@ import java.util.List;
 public final class SeriesLabels {
 
   private final CallSide side;
-  private final StreamMethod method;
+  private final WatchedMethod method;
   private final List<String> call;
   private final List<String> withSide;
   private volatile Object attachment;
 
-  SeriesLabels(CallSide side, StreamMethod method, String lane) {
+  SeriesLabels(CallSide side, WatchedMethod method, String lane) {
     this.side = side;
     this.method = method;
     this.call =

@@ -2,7 +2,6 @@ package io.streamgauge.internal.metrics;
 
 import io.streamgauge.CallSide;
 import io.streamgauge.StallCause;
-import io.streamgauge.StreamMethod;
 import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.guard.Guard;
 import io.streamgauge.internal.guard.NanoClock;
@@ -10,6 +9,7 @@ import io.streamgauge.internal.live.LiveStreams;
 import io.streamgauge.internal.stream.LaneEvent;
 import io.streamgauge.internal.stream.StreamListener;
 import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.stream.WatchedMethod;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -36,9 +36,9 @@ public final class SeriesTable implements StreamListener {
   private final LiveStreams live;
   private final LaneNames lanes;
   private final SeriesCeiling ceiling = new SeriesCeiling();
-  private final Map<StreamMethod, Map<String, Series>> servers = new ConcurrentHashMap<>();
-  private final Map<StreamMethod, Map<String, Series>> clients = new ConcurrentHashMap<>();
-  private final Map<CallSide, List<StreamMethod>> preregistered = new EnumMap<>(CallSide.class);
+  private final Map<WatchedMethod, Map<String, Series>> servers = new ConcurrentHashMap<>();
+  private final Map<WatchedMethod, Map<String, Series>> clients = new ConcurrentHashMap<>();
+  private final Map<CallSide, List<WatchedMethod>> preregistered = new EnumMap<>(CallSide.class);
   private final Set<CallSide> sides = EnumSet.noneOf(CallSide.class);
   private final List<MetricEvents> events = new CopyOnWriteArrayList<>();
   private final Object snapshots = new Object();
@@ -209,9 +209,8 @@ public final class SeriesTable implements StreamListener {
     return Math.max(0, nanos) / 1e9;
   }
 
-  private Series series(CallSide side, StreamMethod method, String lane) {
-    Map<StreamMethod, Map<String, Series>> methods =
-        side == CallSide.SERVER ? servers : clients;
+  private Series series(CallSide side, WatchedMethod method, String lane) {
+    Map<WatchedMethod, Map<String, Series>> methods = side == CallSide.SERVER ? servers : clients;
     // Asked first: on Java 8 computeIfAbsent locks the bin even of a key that is there
     // (JDK-8161372).
     Map<String, Series> byLane = methods.get(method);
@@ -225,7 +224,7 @@ public final class SeriesTable implements StreamListener {
     if (known == Series.UNREGISTERED) {
       if (!method.isRegistered()) {
         // A name that may be made up is counted with all others of its kind.
-        return series(side, StreamMethod.OTHER, lane);
+        return series(side, WatchedMethod.OTHER, lane);
       }
       byLane.remove(lane, known);
       known = make(side, method, lane, byLane);
@@ -235,7 +234,7 @@ public final class SeriesTable implements StreamListener {
 
   /** At the ceiling a refused one, remembered so that it is counted once. */
   private Series make(
-      CallSide side, StreamMethod method, String lane, Map<String, Series> byLane) {
+      CallSide side, WatchedMethod method, String lane, Map<String, Series> byLane) {
     MetricCatalog key =
         side == CallSide.SERVER ? MetricCatalog.SERVER_STARTED : MetricCatalog.CLIENT_STARTED;
     SeriesCeiling share = ceiling.of(method);
@@ -275,14 +274,14 @@ public final class SeriesTable implements StreamListener {
   }
 
   /** Starts a method at zero in the baseline lane, once the process uses that side. */
-  public synchronized void preregister(CallSide side, StreamMethod method) {
+  public synchronized void preregister(CallSide side, WatchedMethod method) {
     preregistered.computeIfAbsent(side, s -> new ArrayList<>()).add(method);
     if (sides.contains(side)) {
       zero(side, method);
     }
   }
 
-  private void zero(CallSide side, StreamMethod method) {
+  private void zero(CallSide side, WatchedMethod method) {
     Series series = series(side, method, StreamRecorder.BASELINE);
     if (series == null) {
       return;

@@ -1,15 +1,13 @@
 package io.streamgauge.internal.stream;
 
+import io.streamgauge.StreamQueue;
 import io.streamgauge.internal.guard.Guard;
 import java.util.function.IntSupplier;
 
-/**
- * A queue of the application's own that belongs to a stream; its depth is stage {@code
- * application}. Closed with the stream at the latest.
- */
-public final class ApplicationQueue implements AutoCloseable {
+/** A queue of the application's own, and what the watch was told last of its depth. */
+public final class ApplicationQueue implements StreamQueue {
 
-  /** Open buffers a stream may have; more are refused and counted. */
+  /** Open queues a stream may have; more are refused and counted. */
   static final int MAX_PER_STREAM = 8;
 
   private static final String SITE = "buffer";
@@ -39,6 +37,7 @@ public final class ApplicationQueue implements AutoCloseable {
     return new ApplicationQueue(name, depth);
   }
 
+  @Override
   public String name() {
     return name;
   }
@@ -72,11 +71,11 @@ public final class ApplicationQueue implements AutoCloseable {
 
   /** Immutable list, so that readers need no lock while they call the application's code. */
   static final class Node {
-    final ApplicationQueue buffer;
+    final ApplicationQueue queue;
     final Node next;
 
-    Node(ApplicationQueue buffer, Node next) {
-      this.buffer = buffer;
+    Node(ApplicationQueue queue, Node next) {
+      this.queue = queue;
       this.next = next;
     }
 
@@ -84,8 +83,8 @@ public final class ApplicationQueue implements AutoCloseable {
     static Node open(Node head) {
       Node open = null;
       for (Node node = head; node != null; node = node.next) {
-        if (!node.buffer.isClosed()) {
-          open = new Node(node.buffer, open);
+        if (!node.queue.isClosed()) {
+          open = new Node(node.queue, open);
         }
       }
       return open;

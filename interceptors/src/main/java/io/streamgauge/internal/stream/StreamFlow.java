@@ -157,7 +157,7 @@ abstract class StreamFlow extends StreamCounters {
   /** Asks the application's own queues; its code runs on this thread, and may not return. */
   public final void askBuffers() {
     for (ApplicationQueue.Node node = buffers; node != null; node = node.next) {
-      node.buffer.ask(env.guard);
+      node.queue.ask(env.guard);
     }
   }
 
@@ -168,7 +168,7 @@ abstract class StreamFlow extends StreamCounters {
   public final long applicationDepth() {
     long depth = UNKNOWN;
     for (ApplicationQueue.Node node = buffers; node != null; node = node.next) {
-      int told = node.buffer.depth();
+      int told = node.queue.depth();
       if (told >= 0) {
         depth = Math.max(0, depth) + told;
       }
@@ -178,7 +178,7 @@ abstract class StreamFlow extends StreamCounters {
 
   final void closeBuffers() {
     for (ApplicationQueue.Node node = buffers; node != null; node = node.next) {
-      node.buffer.close();
+      node.queue.close();
     }
   }
 

@@ -14,7 +14,6 @@ final class StreamNote {
   Object own;
   boolean borrowed;
   volatile Object checkpoint;
-  ClientSession session;
   Object link;
   Object tag;
   Object mirror;

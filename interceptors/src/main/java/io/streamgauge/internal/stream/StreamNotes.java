@@ -79,17 +79,6 @@ abstract class StreamNotes extends StreamFlow {
     note().checkpoint = checkpoint;
   }
 
-  /** Client: the session the stream belongs to, or null. */
-  public ClientSession session() {
-    return read().session;
-  }
-
-  public void session(ClientSession session) {
-    if (session != null) {
-      note().session = session;
-    }
-  }
-
   /** A span the stream's own is to be linked to, opaque here; null if none. */
   public Object link() {
     return read().link;

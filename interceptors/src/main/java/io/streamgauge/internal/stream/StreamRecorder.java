@@ -3,22 +3,22 @@ package io.streamgauge.internal.stream;
 import io.streamgauge.CallSide;
 import io.streamgauge.CallType;
 import io.streamgauge.StallCause;
-import io.streamgauge.StreamMethod;
+import io.streamgauge.StreamSnapshot;
 import io.streamgauge.internal.guard.CallPath;
-import io.streamgauge.internal.live.StreamView;
+import io.streamgauge.spi.RetryHook;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.BooleanSupplier;
 
 /**
  * One stream, mutable, from its headers to its one end. Born by the wire, counted on by its
- * callbacks, read through {@link StreamView}.
+ * callbacks, read through {@link StreamSnapshot}.
  *
  * <p>The end may be learnt twice (transport and listener) and even before the start is (grpc-java
  * issue 12118); {@link #start} and {@link #end} settle that between them without a lock: whoever
  * comes last runs the end, exactly once, and always after the start has been told.
  */
-public final class StreamRecorder extends StreamNotes {
+public final class StreamRecorder extends StreamNotes implements RetryHook {
 
   private static final int NEW = 0;
   private static final int STARTING = 1;
@@ -41,8 +41,8 @@ public final class StreamRecorder extends StreamNotes {
   private volatile int state;
   private volatile int code = NO_CODE;
   private String description;
-  private StreamMethod method = StreamMethod.OTHER;
-  private volatile StreamMethod hint = StreamMethod.OTHER;
+  private WatchedMethod method = WatchedMethod.OTHER;
+  private volatile WatchedMethod hint = WatchedMethod.OTHER;
   private String lane = BASELINE;
 
   private StreamTotals totals;
@@ -103,7 +103,7 @@ public final class StreamRecorder extends StreamNotes {
    * @return false if the stream had started or ended before; the caller then leaves it alone
    */
   @CallPath
-  public boolean claim(StreamMethod method) {
+  public boolean claim(WatchedMethod method) {
     if (!STATE.compareAndSet(this, NEW, STARTING)) {
       return false;
     }
@@ -339,13 +339,13 @@ public final class StreamRecorder extends StreamNotes {
   }
 
   /** Adds a queue of the application's; one too many is closed and counted as refused. */
-  public void addBuffer(ApplicationQueue buffer) {
-    if (isEnded() || !attach(buffer)) {
-      buffer.close();
+  public void addQueue(ApplicationQueue queue) {
+    if (isEnded() || !attach(queue)) {
+      queue.close();
       refuse("buffer");
     } else if (isEnded()) {
       // The end has come meanwhile and may have closed the queues before this one was there.
-      buffer.close();
+      queue.close();
     }
   }
 
@@ -381,14 +381,14 @@ public final class StreamRecorder extends StreamNotes {
 
   // ---- facts ---------------------------------------------------------------------------------
 
-  /** {@link StreamMethod#OTHER} until the method is known. */
-  public StreamMethod method() {
+  /** {@link WatchedMethod#OTHER} until the method is known. */
+  public WatchedMethod method() {
     return method;
   }
 
   /** The method to count a stream under that ends before anybody claims it. */
   @CallPath
-  public void hint(StreamMethod method) {
+  public void hint(WatchedMethod method) {
     hint = method;
   }
 

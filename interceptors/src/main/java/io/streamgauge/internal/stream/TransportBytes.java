@@ -1,5 +1,6 @@
 package io.streamgauge.internal.stream;
 
+import io.streamgauge.spi.BytesHook;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
@@ -8,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
  * field has one writer at a time, as gRPC's framer, event loop and deframer have; what is known is
  * kept stage by stage, because the hooks may fail one by one.
  */
-public final class TransportBytes {
+public final class TransportBytes implements BytesHook {
 
   private static final AtomicLongFieldUpdater<TransportBytes> FRAMED =
       AtomicLongFieldUpdater.newUpdater(TransportBytes.class, "framed");
@@ -31,12 +32,12 @@ public final class TransportBytes {
 
   TransportBytes() {}
 
-  /** The transport's hooks are in place. */
+  @Override
   public void bindTransport() {
     transport = true;
   }
 
-  /** What runs something on the transport thread of the stream. */
+  @Override
   public void transportThread(Executor thread) {
     transportThread = thread;
   }
@@ -60,17 +61,17 @@ public final class TransportBytes {
     }
   }
 
-  /** The framer hands bytes to the transport, the five-byte prefix of a message included. */
+  @Override
   public void onFramed(int bytes) {
     FRAMED.lazySet(this, framed + bytes);
   }
 
-  /** The transport has written bytes to the socket. */
+  @Override
   public void onWritten(int bytes) {
     WRITTEN.lazySet(this, written + bytes);
   }
 
-  /** What has arrived and was not asked for is {@code bytes} now. */
+  @Override
   public void unread(int bytes) {
     UNREAD.lazySet(this, bytes);
   }

@@ -1,13 +1,11 @@
 package io.streamgauge.internal.tagging;
 
-import io.streamgauge.gray.GrayIngress;
-import io.streamgauge.gray.GrayPolicy;
-import io.streamgauge.gray.GrayPropagator;
-
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigurablePropagatorProvider;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigurationException;
+import io.streamgauge.gray.GrayIngress;
+import io.streamgauge.gray.GrayPropagator;
 import java.util.Locale;
 
 /**

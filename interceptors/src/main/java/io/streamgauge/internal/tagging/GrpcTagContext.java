@@ -3,7 +3,7 @@ package io.streamgauge.internal.tagging;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import io.streamgauge.gray.GrayTag;
-import io.streamgauge.internal.grpc.CallHooks;
+import io.streamgauge.internal.grpc.ServerStreams;
 import io.streamgauge.internal.stream.StreamRecorder;
 
 /** The tag in gRPC's context, which mirrors the one in OpenTelemetry's. */
@@ -29,7 +29,7 @@ public final class GrpcTagContext {
     if (tag != null) {
       return tag instanceof GrayTag ? (GrayTag) tag : null;
     }
-    StreamRecorder stream = CallHooks.current();
+    StreamRecorder stream = ServerStreams.current();
     return stream == null ? null : (GrayTag) stream.tag();
   }
 

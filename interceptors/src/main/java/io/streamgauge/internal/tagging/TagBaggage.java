@@ -1,12 +1,11 @@
 package io.streamgauge.internal.tagging;
 
-import io.streamgauge.gray.GrayTag;
-
 import io.grpc.Metadata;
 import io.opentelemetry.api.baggage.Baggage;
 import io.opentelemetry.api.baggage.propagation.W3CBaggagePropagator;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
+import io.streamgauge.gray.GrayTag;
 import java.util.Collections;
 
 /**

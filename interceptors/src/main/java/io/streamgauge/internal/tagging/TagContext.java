@@ -1,10 +1,9 @@
 package io.streamgauge.internal.tagging;
 
-import io.streamgauge.gray.GrayTag;
-
 import io.opentelemetry.api.baggage.Baggage;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.ContextKey;
+import io.streamgauge.gray.GrayTag;
 import io.streamgauge.internal.guard.CallPath;
 
 /**

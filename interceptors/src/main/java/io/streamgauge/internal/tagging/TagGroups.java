@@ -1,7 +1,5 @@
 package io.streamgauge.internal.tagging;
 
-import io.streamgauge.gray.GrayTag;
-
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,15 +1,12 @@
 package io.streamgauge.internal.tagging;
 
-import io.streamgauge.gray.GrayPolicy;
-import io.streamgauge.gray.GrayTag;
-import io.streamgauge.gray.GrayTags;
-
-import io.streamgauge.internal.grpc.HeaderPort;
-
 import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.opentelemetry.context.Context;
+import io.streamgauge.gray.GrayTag;
+import io.streamgauge.gray.GrayTags;
+import io.streamgauge.internal.grpc.HeaderPort;
 import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.stream.LaneEvent;
 import io.streamgauge.internal.stream.StreamListener;

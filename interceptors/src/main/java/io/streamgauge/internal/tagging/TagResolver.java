@@ -1,12 +1,11 @@
 package io.streamgauge.internal.tagging;
 
-import io.streamgauge.gray.GrayIngress;
-import io.streamgauge.gray.GrayPolicy;
-import io.streamgauge.gray.GrayTag;
-
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.streamgauge.CallSide;
+import io.streamgauge.gray.GrayIngress;
+import io.streamgauge.gray.GrayPolicy;
+import io.streamgauge.gray.GrayTag;
 import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.guard.Guard;
 import io.streamgauge.internal.stream.LaneEvent;
@@ -73,8 +72,7 @@ public final class TagResolver {
 
   /** The tag of a call that has come in, or null; what is not believed is taken out of it. */
   @CallPath
-  GrayTag inbound(
-      TagRules rules, StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
+  GrayTag inbound(TagRules rules, StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
     String baggage = TagBaggage.read(headers);
     String raw = brought(rules, headers);
     GrayTag tag = null;
@@ -116,8 +114,7 @@ public final class TagResolver {
     return raw;
   }
 
-  private boolean isTrusted(
-      TagRules rules, String raw, Metadata headers, ServerCall<?, ?> call) {
+  private boolean isTrusted(TagRules rules, String raw, Metadata headers, ServerCall<?, ?> call) {
     if (rules.ingress != GrayIngress.EDGE) {
       return rules.ingress == GrayIngress.TRUSTED;
     }

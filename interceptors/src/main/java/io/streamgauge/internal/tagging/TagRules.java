@@ -38,8 +38,9 @@ public final class TagRules {
   final GrayRule rule;
   final int maxTags;
 
-
-  /** @throws IllegalArgumentException if a group or the instance's tag is not in the allow-list */
+  /**
+   * @throws IllegalArgumentException if a group or the instance's tag is not in the allow-list
+   */
   public TagRules(Draft draft) {
     header = keyOf(draft.header);
     List<Metadata.Key<String>> others = new ArrayList<>();
@@ -85,7 +86,9 @@ public final class TagRules {
     return keys.get(name);
   }
 
-  /** @throws IllegalArgumentException if it is no name of a header */
+  /**
+   * @throws IllegalArgumentException if it is no name of a header
+   */
   public static Metadata.Key<String> keyOf(String name) {
     return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
   }

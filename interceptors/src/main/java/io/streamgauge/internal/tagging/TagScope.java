@@ -1,8 +1,7 @@
 package io.streamgauge.internal.tagging;
 
-import io.streamgauge.internal.grpc.ScopePort;
-
 import io.grpc.Context;
+import io.streamgauge.internal.grpc.ScopePort;
 import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.stream.StreamRecorder;
 

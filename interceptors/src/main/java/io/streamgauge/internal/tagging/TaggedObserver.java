@@ -1,11 +1,9 @@
 package io.streamgauge.internal.tagging;
 
-import io.streamgauge.gray.GrayTag;
-import io.streamgauge.gray.GrayTags;
-
 import io.grpc.stub.StreamObserver;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
+import io.streamgauge.gray.GrayTag;
 
 /** Delivers in the context it was made in. */
 public final class TaggedObserver<T> implements StreamObserver<T> {
@@ -14,7 +12,8 @@ public final class TaggedObserver<T> implements StreamObserver<T> {
   private final Context context;
   private final GrayTag tag;
 
-  public static <T> StreamObserver<T> create(StreamObserver<T> delegate, Context context, GrayTag tag) {
+  public static <T> StreamObserver<T> create(
+      StreamObserver<T> delegate, Context context, GrayTag tag) {
     return new TaggedObserver<>(delegate, context, tag);
   }
 

@@ -1,7 +1,5 @@
 package io.streamgauge.internal.tracing;
 
-import io.streamgauge.internal.grpc.HeaderPort;
-
 import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -13,15 +11,17 @@ import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import io.streamgauge.CallType;
-import io.streamgauge.StreamMethod;
+import io.streamgauge.ReconnectSession;
 import io.streamgauge.gray.GrayTag;
+import io.streamgauge.internal.grpc.CallKeys;
+import io.streamgauge.internal.grpc.HeaderPort;
 import io.streamgauge.internal.guard.CallPath;
-import io.streamgauge.internal.stream.ClientSession;
 import io.streamgauge.internal.stream.Connection;
 import io.streamgauge.internal.stream.LaneEvent;
 import io.streamgauge.internal.stream.StatusCodes;
 import io.streamgauge.internal.stream.StreamListener;
 import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.stream.WatchedMethod;
 import java.time.Instant;
 import java.util.Collection;
 
@@ -69,7 +69,7 @@ public final class CallSpans implements HeaderPort, StreamListener {
   /** A call that died before an interceptor saw it: a span from its birth to now. */
   @Override
   public void unstartedHeaders(StreamRecorder stream, Metadata headers) {
-    if (stream.method() != StreamMethod.OTHER) {
+    if (stream.method() != WatchedMethod.OTHER) {
       long age = stream.now() - stream.startNanos();
       start(stream, SpanKind.SERVER, null, Instant.now().minusNanos(age));
     }
@@ -84,7 +84,8 @@ public final class CallSpans implements HeaderPort, StreamListener {
       stream.own(((Context) stream.context()).with((Span) stream.span()));
       return;
     }
-    ClientSession session = stream.session();
+    ReconnectSession given = options.getOption(CallKeys.SESSION);
+    ClientSession session = given instanceof ClientSession ? (ClientSession) given : null;
     if (session != null) {
       stream.link(session.last());
     }

@@ -1,8 +1,5 @@
 package io.streamgauge.internal.tracing;
 
-import io.streamgauge.internal.tagging.TagContext;
-import io.streamgauge.internal.grpc.ScopePort;
-
 import io.opentelemetry.api.baggage.Baggage;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Context;
@@ -10,8 +7,10 @@ import io.opentelemetry.context.ContextStorage;
 import io.opentelemetry.context.Scope;
 import io.streamgauge.CallSide;
 import io.streamgauge.gray.GrayTag;
+import io.streamgauge.internal.grpc.ScopePort;
 import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.tagging.TagContext;
 
 /**
  * Makes the stream's context current around each callback of the application. Where contexts live

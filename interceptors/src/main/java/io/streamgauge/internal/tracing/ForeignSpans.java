@@ -1,13 +1,12 @@
 package io.streamgauge.internal.tracing;
 
-import io.streamgauge.internal.grpc.HeaderPort;
-
 import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.context.Context;
+import io.streamgauge.internal.grpc.HeaderPort;
 import io.streamgauge.internal.stream.StreamRecorder;
 
 /**

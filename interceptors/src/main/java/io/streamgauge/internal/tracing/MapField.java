@@ -1,10 +1,9 @@
 package io.streamgauge.internal.tracing;
 
-import io.streamgauge.MessageCarrier;
-
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import io.streamgauge.MessageCarrier;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;

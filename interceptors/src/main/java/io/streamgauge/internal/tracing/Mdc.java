@@ -1,7 +1,7 @@
 package io.streamgauge.internal.tracing;
 
-import io.streamgauge.logging.LogKeys;
 import io.streamgauge.internal.guard.Guard;
+import io.streamgauge.logging.LogKeys;
 import org.slf4j.MDC;
 
 /** Our keys in SLF4J's MDC: set for a while, then what was there before. */

@@ -1,7 +1,6 @@
 package io.streamgauge.internal.tracing;
 
 import io.streamgauge.internal.grpc.ScopePort;
-
 import io.streamgauge.internal.stream.StreamRecorder;
 
 /**

@@ -1,14 +1,5 @@
 package io.streamgauge.internal.tracing;
 
-import io.streamgauge.TraceTrust;
-
-import io.streamgauge.internal.tagging.GrpcTagContext;
-import io.streamgauge.internal.tagging.TagContext;
-import io.streamgauge.internal.tagging.TagResolver;
-
-import io.streamgauge.MessageCarrier;
-import io.streamgauge.internal.grpc.MessagePort;
-
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanContext;
@@ -19,8 +10,15 @@ import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import io.opentelemetry.context.propagation.TextMapSetter;
 import io.streamgauge.CallSide;
+import io.streamgauge.MessageCarrier;
+import io.streamgauge.TraceTrust;
 import io.streamgauge.gray.GrayTag;
+import io.streamgauge.internal.grpc.MessagePort;
 import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.tagging.GrpcTagContext;
+import io.streamgauge.internal.tagging.TagContext;
+import io.streamgauge.internal.tagging.TagResolver;
+import io.streamgauge.spi.MessageMark;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;

@@ -1,11 +1,5 @@
 package io.streamgauge.internal.tracing;
 
-import io.streamgauge.TraceTrust;
-
-import io.streamgauge.internal.tagging.TagContext;
-import io.streamgauge.internal.grpc.CallHooks;
-import io.streamgauge.internal.grpc.HeaderPort;
-
 import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -16,8 +10,12 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import io.opentelemetry.context.propagation.TextMapSetter;
+import io.streamgauge.TraceTrust;
+import io.streamgauge.internal.grpc.HeaderPort;
+import io.streamgauge.internal.grpc.ServerStreams;
 import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.tagging.TagContext;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -260,7 +258,7 @@ public final class TraceHeaders {
   private static Context caller() {
     Context current = Context.current();
     if (current == Context.root()) {
-      StreamRecorder serving = CallHooks.current();
+      StreamRecorder serving = ServerStreams.current();
       if (serving != null && serving.context() != null) {
         return (Context) serving.context();
       }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.streamgauge.CallType;
-import io.streamgauge.StreamMethod;
+import io.streamgauge.internal.stream.WatchedMethod;
 import io.streamgauge.testkit.fixture.TestMethods;
 import io.streamgauge.testkit.fixture.UnitTest;
 import java.util.Set;
@@ -40,7 +40,7 @@ class MethodsTest {
     "UNKNOWN, BIDI_STREAM"
   })
   void aMethodIsWhatItsDescriptorSays(MethodType type, CallType expected) {
-    StreamMethod method = methods.of(descriptor("pkg.Service/Method", type));
+    WatchedMethod method = methods.of(descriptor("pkg.Service/Method", type));
 
     assertThat(method.type()).isEqualTo(expected);
     assertThat(method.service()).isEqualTo("pkg.Service");
@@ -50,7 +50,7 @@ class MethodsTest {
 
   @Test
   void aNameIsOneMethodHoweverManyDescriptorsThereAre() {
-    StreamMethod first = methods.of(descriptor("pkg.Service/Method", MethodType.UNARY));
+    WatchedMethod first = methods.of(descriptor("pkg.Service/Method", MethodType.UNARY));
 
     assertThat(methods.of(descriptor("pkg.Service/Method", MethodType.UNARY))).isSameAs(first);
     assertThat(methods.of(descriptor("pkg.Service/Another", MethodType.UNARY))).isNotSameAs(first);
@@ -59,16 +59,16 @@ class MethodsTest {
   /** The name comes from the wire, where a caller may write anything. */
   @Test
   void aNameThatNoDescriptorHasIsOther() {
-    StreamMethod known = methods.of(descriptor("pkg.Service/Method", MethodType.UNARY));
+    WatchedMethod known = methods.of(descriptor("pkg.Service/Method", MethodType.UNARY));
 
     assertThat(methods.known("pkg.Service/Method")).isSameAs(known);
-    assertThat(methods.known("pkg.Service/Guessed")).isSameAs(StreamMethod.OTHER);
-    assertThat(methods.known("")).isSameAs(StreamMethod.OTHER);
+    assertThat(methods.known("pkg.Service/Guessed")).isSameAs(WatchedMethod.OTHER);
+    assertThat(methods.known("")).isSameAs(WatchedMethod.OTHER);
   }
 
   @Test
   void aDescriptorWithoutAServiceHasNoNames() {
-    StreamMethod method = methods.of(descriptor("noslash", MethodType.UNARY));
+    WatchedMethod method = methods.of(descriptor("noslash", MethodType.UNARY));
 
     assertThat(method.service()).isEqualTo("_OTHER");
     assertThat(method.method()).isEqualTo("_OTHER");
@@ -79,13 +79,13 @@ class MethodsTest {
   @Test
   void namesThatNobodyRegisteredLeaveRoomForThoseThatTheProcessHas() {
     for (int i = 0; i < 2 * Methods.MAX_METHODS; i++) {
-      assertThat(methods.of(invented("pkg.Invented/M" + i)) == StreamMethod.OTHER)
+      assertThat(methods.of(invented("pkg.Invented/M" + i)) == WatchedMethod.OTHER)
           .as("method %s", i)
           .isEqualTo(i >= Methods.MAX_UNREGISTERED);
     }
-    StreamMethod real = methods.of(descriptor("pkg.Service/Method", MethodType.UNARY));
+    WatchedMethod real = methods.of(descriptor("pkg.Service/Method", MethodType.UNARY));
 
-    assertThat(real).isNotSameAs(StreamMethod.OTHER);
+    assertThat(real).isNotSameAs(WatchedMethod.OTHER);
     assertThat(real.isRegistered()).isTrue();
   }
 
@@ -94,29 +94,29 @@ class MethodsTest {
     for (int i = 0; i < Methods.MAX_UNREGISTERED; i++) {
       assertThat(methods.of(invented("pkg.Service/M" + i)).isRegistered()).isFalse();
     }
-    assertThat(methods.of(invented("pkg.Service/Late"))).isSameAs(StreamMethod.OTHER);
-    StreamMethod first = methods.of(descriptor("pkg.Service/M0", MethodType.UNARY));
-    StreamMethod second = methods.register(invented("pkg.Service/M1"));
+    assertThat(methods.of(invented("pkg.Service/Late"))).isSameAs(WatchedMethod.OTHER);
+    WatchedMethod first = methods.of(descriptor("pkg.Service/M0", MethodType.UNARY));
+    WatchedMethod second = methods.register(invented("pkg.Service/M1"));
 
     assertThat(first.isRegistered()).isTrue();
     assertThat(second.isRegistered()).isTrue();
     assertThat(methods.of(invented("pkg.Service/M0"))).as("the same").isSameAs(first);
     // Their two places are free again.
-    assertThat(methods.of(invented("pkg.Service/Late"))).isNotSameAs(StreamMethod.OTHER);
+    assertThat(methods.of(invented("pkg.Service/Late"))).isNotSameAs(WatchedMethod.OTHER);
     assertThat(methods.register(invented("pkg.Service/Named")).isRegistered()).isTrue();
   }
 
   /** A service may have more methods than are remembered. */
   @Test
   void methodsStopAtTheCeilingAndThoseKnownStayKnown() {
-    StreamMethod first = methods.of(descriptor("pkg.Service/M0", MethodType.UNARY));
+    WatchedMethod first = methods.of(descriptor("pkg.Service/M0", MethodType.UNARY));
     for (int i = 1; i < Methods.MAX_METHODS - Methods.MAX_UNREGISTERED; i++) {
       assertThat(methods.of(descriptor("pkg.Service/M" + i, MethodType.UNARY)))
-          .isNotSameAs(StreamMethod.OTHER);
+          .isNotSameAs(WatchedMethod.OTHER);
     }
 
     assertThat(methods.of(descriptor("pkg.Service/More", MethodType.UNARY)))
-        .isSameAs(StreamMethod.OTHER);
+        .isSameAs(WatchedMethod.OTHER);
     assertThat(methods.of(descriptor("pkg.Service/M0", MethodType.UNARY))).isSameAs(first);
   }
 

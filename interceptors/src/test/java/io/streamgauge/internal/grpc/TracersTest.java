@@ -221,8 +221,10 @@ class TracersTest {
     ServerStreamTracer ours = serverTracer(METHOD);
     ServerStreamTracer theirs = new ServerStreamTracer() {};
 
-    assertThat(CallHooks.bytes(List.of(theirs, ours))).isNotNull().isSameAs(CallHooks.bytes(List.of(ours)));
-    assertThat(CallHooks.bytes(List.of(theirs))).isNull();
+    assertThat(TracedStreams.bytes(List.of(theirs, ours)))
+        .isNotNull()
+        .isSameAs(TracedStreams.bytes(List.of(ours)));
+    assertThat(TracedStreams.bytes(List.of(theirs))).isNull();
   }
 
   // ---- client --------------------------------------------------------------------------------
@@ -270,21 +272,21 @@ class TracersTest {
     ClientStreamTracer first = attempt();
     ClientStreamTracer second = attempt();
 
-    assertThat(CallHooks.bytes(List.of(first)))
-        .isSameAs(CallHooks.bytes(List.of(first)))
-        .isNotSameAs(CallHooks.bytes(List.of(second)));
+    assertThat(TracedStreams.bytes(List.of(first)))
+        .isSameAs(TracedStreams.bytes(List.of(first)))
+        .isNotSameAs(TracedStreams.bytes(List.of(second)));
   }
 
   @Test
   void aCallsOptionsLeadToItsStream() {
     CallOptions options = CallOptions.DEFAULT.withStreamTracerFactory(attempts);
 
-    assertThat(CallHooks.streamOf(options)).isSameAs(client);
-    assertThat(CallHooks.streamOf(CallOptions.DEFAULT)).isNull();
+    assertThat(TracedStreams.of(options)).isSameAs(client);
+    assertThat(TracedStreams.of(CallOptions.DEFAULT)).isNull();
     client.claim(clientMethods.of(TestMethods.BIDI));
     client.start(null);
-    assertThat(CallHooks.routed(options, "match")).isTrue();
-    assertThat(CallHooks.routed(CallOptions.DEFAULT, "match")).isFalse();
+    assertThat(TracedStreams.routed(options, "match")).isTrue();
+    assertThat(TracedStreams.routed(CallOptions.DEFAULT, "match")).isFalse();
     assertThat(heard).containsExactly("started " + METHOD, "ROUTED match");
   }
 

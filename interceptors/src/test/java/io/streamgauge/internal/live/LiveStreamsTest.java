@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.streamgauge.CallSide;
 import io.streamgauge.CallType;
 import io.streamgauge.StallCause;
-import io.streamgauge.StreamMethod;
+import io.streamgauge.StreamSnapshot;
 import io.streamgauge.Timing;
 import io.streamgauge.internal.guard.Guard;
 import io.streamgauge.internal.stream.StreamEnvironment;
 import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.stream.WatchedMethod;
 import io.streamgauge.testkit.fixture.UnitTest;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -30,7 +31,7 @@ class LiveStreamsTest {
     List<StreamRecorder> streams = new ArrayList<>();
     for (int i = 0; i < 1_000; i++) {
       StreamRecorder stream = new StreamRecorder(CallSide.SERVER, env);
-      stream.claim(StreamMethod.OTHER);
+      stream.claim(WatchedMethod.OTHER);
       stream.start(null);
       streams.add(stream);
     }
@@ -39,11 +40,11 @@ class LiveStreamsTest {
     Collections.shuffle(streams, new Random(1));
     streams.subList(0, 600).forEach(stream -> stream.end(0, null));
     assertThat(live.size()).isEqualTo(400);
-    assertThat(live.views()).hasSize(400);
+    assertThat(live.snapshots()).hasSize(400);
 
     streams.forEach(stream -> stream.end(0, null));
     assertThat(live.size()).isZero();
-    assertThat(live.views()).isEmpty();
+    assertThat(live.snapshots()).isEmpty();
   }
 
   /** Whatever comes first, and in whichever stripe: tags are made up by callers. */
@@ -56,7 +57,7 @@ class LiveStreamsTest {
     for (int i = 0; i < 600; i++) {
       StreamRecorder stream = new StreamRecorder(CallSide.SERVER, all);
       stream.lane(i < 400 ? "branch-" + i : i < 500 ? "canary" : null);
-      stream.claim(StreamMethod.OTHER);
+      stream.claim(WatchedMethod.OTHER);
       stream.start(null);
       stream.end(0, null);
     }
@@ -69,7 +70,7 @@ class LiveStreamsTest {
   void theWatchSurvivesAHundredThousandStreams() {
     Guard guard = new Guard();
     StallWatch watch = new StallWatch(guard, env, live, method -> 10_000_000_000L);
-    StreamMethod method = new StreamMethod(CallType.BIDI_STREAM, "pkg.Service", "Method");
+    WatchedMethod method = new WatchedMethod(CallType.BIDI_STREAM, "pkg.Service", "Method");
     for (int i = 0; i < 100_000; i++) {
       StreamRecorder stream = new StreamRecorder(CallSide.SERVER, env);
       stream.claim(method);
@@ -80,14 +81,14 @@ class LiveStreamsTest {
       now += 1_000_000_000L;
     }
 
-    assertThat(live.views()).hasSize(100_000).allMatch(v -> v.cause() == StallCause.NO_DEMAND);
+    assertThat(live.snapshots()).hasSize(100_000).allMatch(v -> v.cause() == StallCause.NO_DEMAND);
     assertThat(guard.faults()).isEmpty();
   }
 
   @Test
   void aViewSaysWhatTheStreamIs() {
     StreamRecorder stream = new StreamRecorder(CallSide.CLIENT, env);
-    stream.claim(new StreamMethod(CallType.BIDI_STREAM, "pkg.Service", "Method"));
+    stream.claim(new WatchedMethod(CallType.BIDI_STREAM, "pkg.Service", "Method"));
     stream.traced();
     stream.start(null);
     stream.onSend();
@@ -96,7 +97,7 @@ class LiveStreamsTest {
     stream.onDeliver();
 
     now += 2_000_000_000L;
-    StreamView view = live.views().get(0);
+    StreamSnapshot view = live.snapshots().get(0);
     assertThat(view.ageNanos()).isEqualTo(2_000_000_000L);
     assertThat(view.method().fullName()).isEqualTo("pkg.Service/Method");
     assertThat(view.sent()).isEqualTo(2);

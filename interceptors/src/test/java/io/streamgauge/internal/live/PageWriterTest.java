@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
 import io.streamgauge.CallSide;
+import io.streamgauge.StreamSnapshot;
 import io.streamgauge.Timing;
 import io.streamgauge.internal.stream.ApplicationQueue;
 import io.streamgauge.internal.stream.StreamRecorder;
@@ -59,12 +60,12 @@ class PageWriterTest {
     stream.onArrived();
     stream.onArrived();
     stream.onDeliver();
-    stream.addBuffer(new ApplicationQueue("queue", () -> 5));
+    stream.addQueue(new ApplicationQueue("queue", () -> 5));
     stream.askBuffers();
     stream.ready(false);
     streams.pass(2, SECONDS);
 
-    Map<String, Object> row = PageWriter.of(streams.live.views().get(0));
+    Map<String, Object> row = PageWriter.of(streams.live.snapshots().get(0));
 
     assertThat(row)
         .contains(
@@ -97,10 +98,10 @@ class PageWriterTest {
     cell.bindTransport();
     cell.unread(0);
     client.onReplayBegun();
-    Map<String, Object> traced = PageWriter.of(streams.live.views().get(0));
+    Map<String, Object> traced = PageWriter.of(streams.live.snapshots().get(0));
     client.end(0, null);
     streams.openUntraced(CallSide.CLIENT, TestStreams.BIDI);
-    Map<String, Object> untraced = PageWriter.of(streams.live.views().get(0));
+    Map<String, Object> untraced = PageWriter.of(streams.live.snapshots().get(0));
 
     assertThat(map(traced.get("depth")))
         .containsExactly(
@@ -118,19 +119,19 @@ class PageWriterTest {
   @Test
   void bytesOnTheWireAreUnknownUntilThereAreSome() {
     StreamRecorder stream = open(null);
-    assertThat(streams.live.views().get(0).wireBytesOut()).isEqualTo(StreamView.UNKNOWN);
-    assertThat(streams.live.views().get(0).wireBytesIn()).isEqualTo(StreamView.UNKNOWN);
+    assertThat(streams.live.snapshots().get(0).wireBytesOut()).isEqualTo(StreamSnapshot.UNKNOWN);
+    assertThat(streams.live.snapshots().get(0).wireBytesIn()).isEqualTo(StreamSnapshot.UNKNOWN);
     stream.onWireIn(10);
 
-    assertThat(streams.live.views().get(0).wireBytesOut()).isZero();
-    assertThat(streams.live.views().get(0).wireBytesIn()).isEqualTo(10);
+    assertThat(streams.live.snapshots().get(0).wireBytesOut()).isZero();
+    assertThat(streams.live.snapshots().get(0).wireBytesIn()).isEqualTo(10);
   }
 
   /** A page may be read while the streams go on. */
   @Test
   void aViewDoesNotChange() {
     StreamRecorder stream = open(null);
-    StreamView view = streams.live.views().get(0);
+    StreamSnapshot view = streams.live.snapshots().get(0);
     send(stream, 5);
     stream.end(0, null);
 

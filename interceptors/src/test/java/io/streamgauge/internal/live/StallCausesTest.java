@@ -91,7 +91,7 @@ class StallCausesTest {
     StreamRecorder stream = streams.open(CallSide.SERVER, TestStreams.BIDI);
     stream.onRequest(5);
     AtomicInteger queued = new AtomicInteger(3);
-    stream.addBuffer(new ApplicationQueue("queue", queued::get));
+    stream.addQueue(new ApplicationQueue("queue", queued::get));
     assertThat(afterStandingStill(stream)).isEqualTo(StallCause.HANDLER_BUSY);
     queued.set(0);
 

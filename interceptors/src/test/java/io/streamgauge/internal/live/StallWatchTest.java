@@ -155,7 +155,7 @@ class StallWatchTest {
   void theApplicationsOwnQueueMoves() {
     AtomicInteger queued = new AtomicInteger(5);
     StreamRecorder stream = open();
-    stream.addBuffer(new ApplicationQueue("queue", queued::get));
+    stream.addQueue(new ApplicationQueue("queue", queued::get));
     streams.seconds(3);
     queued.decrementAndGet();
     streams.seconds(1);
@@ -171,20 +171,20 @@ class StallWatchTest {
       TestStreams each = new TestStreams(Timing.OFF);
       AtomicInteger queued = new AtomicInteger(100);
       StreamRecorder stream = each.open(CallSide.SERVER, TestStreams.BIDI);
-      stream.addBuffer(new ApplicationQueue("queue", queued::get));
+      stream.addQueue(new ApplicationQueue("queue", queued::get));
       each.seconds(1);
       queued.addAndGet(-taken);
       send(stream, messages);
       each.seconds(1);
 
-      assertThat(each.live.views().get(0).idleNanos())
+      assertThat(each.live.snapshots().get(0).idleNanos())
           .as("%d taken, %d sent", taken, messages)
           .isZero();
     }
   }
 
   private long idleSeconds() {
-    return NANOSECONDS.toSeconds(streams.live.views().get(0).idleNanos());
+    return NANOSECONDS.toSeconds(streams.live.snapshots().get(0).idleNanos());
   }
 
   // ---- clearing ------------------------------------------------------------------------------
@@ -320,7 +320,7 @@ class StallWatchTest {
     }
     streams.seconds(1 + TestStreams.THRESHOLD);
 
-    assertThat(streams.live.views())
+    assertThat(streams.live.snapshots())
         .filteredOn(view -> view.cause() == StallCause.NO_DEMAND)
         .hasSize(20);
     assertThat(streams.guard.faults("stall.watch")).isEqualTo(20L * (1 + TestStreams.THRESHOLD));

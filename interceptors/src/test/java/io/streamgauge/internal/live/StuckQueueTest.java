@@ -33,8 +33,8 @@ class StuckQueueTest {
         TestPair pair = TestPair.open(TestTransport.NETTY_SHADED, server -> {}, watched::install)) {
       CallOptions stuck =
           CallOptions.DEFAULT.withOption(
-              Streamgauge.BUFFER,
-              Streamgauge.clientBuffer(
+              Streamgauge.QUEUE,
+              Streamgauge.clientQueue(
                   "stuck",
                   () -> {
                     if (asked.incrementAndGet() == 2) {
@@ -48,7 +48,7 @@ class StuckQueueTest {
               pair.channel(),
               TestMethods.SERVER_STREAM,
               CallOptions.DEFAULT.withOption(
-                  Streamgauge.BUFFER, Streamgauge.clientBuffer("other", other::get)));
+                  Streamgauge.QUEUE, Streamgauge.clientQueue("other", other::get)));
       await()
           .until(
               () ->

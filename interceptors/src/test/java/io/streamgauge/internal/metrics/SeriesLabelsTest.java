@@ -7,7 +7,7 @@ import io.grpc.Status;
 import io.streamgauge.CallSide;
 import io.streamgauge.CallType;
 import io.streamgauge.StallCause;
-import io.streamgauge.StreamMethod;
+import io.streamgauge.internal.stream.WatchedMethod;
 import io.streamgauge.testkit.fixture.UnitTest;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -101,7 +101,7 @@ class SeriesLabelsTest {
 
   @Test
   void labelsAreMadeOfSideMethodAndLane() {
-    StreamMethod method = new StreamMethod(CallType.UNARY, "pkg.Service", "Method");
+    WatchedMethod method = new WatchedMethod(CallType.UNARY, "pkg.Service", "Method");
     SeriesLabels labels = new SeriesLabels(CallSide.CLIENT, method, "canary");
 
     assertThat(labels.call()).containsExactly("unary", "pkg.Service", "Method", "canary");
@@ -124,7 +124,7 @@ class SeriesLabelsTest {
 
   @Test
   void anExporterKeepsWhatItLikesWithTheLabels() {
-    SeriesLabels labels = new SeriesLabels(CallSide.CLIENT, StreamMethod.OTHER, "canary");
+    SeriesLabels labels = new SeriesLabels(CallSide.CLIENT, WatchedMethod.OTHER, "canary");
     assertThat(labels.attachment()).isNull();
     labels.attachment("kept");
 

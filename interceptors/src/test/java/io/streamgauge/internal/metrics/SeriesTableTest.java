@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.streamgauge.CallSide;
 import io.streamgauge.CallType;
-import io.streamgauge.StreamMethod;
 import io.streamgauge.Timing;
 import io.streamgauge.internal.guard.Guard;
 import io.streamgauge.internal.live.LiveStreams;
 import io.streamgauge.internal.stream.StreamEnvironment;
 import io.streamgauge.internal.stream.StreamListeners;
 import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.stream.WatchedMethod;
 import io.streamgauge.testkit.fixture.UnitTest;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 @UnitTest
 class SeriesTableTest {
 
-  private static final StreamMethod METHOD = method("Method");
+  private static final WatchedMethod METHOD = method("Method");
 
   private long now = 1_000_000_000L;
   private final Guard guard = new Guard();
@@ -30,17 +30,17 @@ class SeriesTableTest {
       new StreamEnvironment(
           guard, () -> now, new StreamListeners(guard, List.of(live, table)), Timing.SAMPLED);
 
-  private static StreamMethod method(String name) {
-    StreamMethod method = new StreamMethod(CallType.BIDI_STREAM, "pkg.Service", name);
+  private static WatchedMethod method(String name) {
+    WatchedMethod method = new WatchedMethod(CallType.BIDI_STREAM, "pkg.Service", name);
     method.register();
     return method;
   }
 
-  private StreamRecorder open(StreamMethod method) {
+  private StreamRecorder open(WatchedMethod method) {
     return open(method, null);
   }
 
-  private StreamRecorder open(StreamMethod method, String tag) {
+  private StreamRecorder open(WatchedMethod method, String tag) {
     StreamRecorder stream = new StreamRecorder(CallSide.SERVER, env);
     stream.claim(method);
     stream.lane(tag);
@@ -118,8 +118,8 @@ class SeriesTableTest {
     lanes.allow(List.of("a", "b", "c"));
     for (int i = 0; i < 600; i++) {
       for (String tag : List.of("", "a", "b", "c")) {
-        StreamMethod invented =
-            new StreamMethod(CallType.BIDI_STREAM, "pkg.Invented", "Method" + i);
+        WatchedMethod invented =
+            new WatchedMethod(CallType.BIDI_STREAM, "pkg.Invented", "Method" + i);
         open(invented, tag).end(i % CodeLabels.COUNT, null);
       }
     }
@@ -138,9 +138,9 @@ class SeriesTableTest {
   @Test
   void aNameThatIsRegisteredLaterGetsItsSeries() {
     for (int i = 0; i < 100; i++) {
-      open(new StreamMethod(CallType.BIDI_STREAM, "pkg.Invented", "Method" + i)).end(0, null);
+      open(new WatchedMethod(CallType.BIDI_STREAM, "pkg.Invented", "Method" + i)).end(0, null);
     }
-    StreamMethod late = new StreamMethod(CallType.BIDI_STREAM, "pkg.Service", "Late");
+    WatchedMethod late = new WatchedMethod(CallType.BIDI_STREAM, "pkg.Service", "Late");
     open(late).end(0, null);
     assertThat(started("pkg.Service")).isZero();
     late.register();
@@ -161,7 +161,7 @@ class SeriesTableTest {
     lanes.allow(List.of("a", "b", "c", "d", "e", "f", "g", "h", "i", "j"));
     List<String> tags = List.of("", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "unheard-of");
     for (int i = 0; i < 50; i++) {
-      StreamMethod method = method("Method" + i);
+      WatchedMethod method = method("Method" + i);
       for (int code = 0; code < CodeLabels.COUNT; code++) {
         for (String tag : tags) {
           open(method, tag).end(code, null);

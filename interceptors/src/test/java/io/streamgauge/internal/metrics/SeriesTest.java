@@ -198,7 +198,7 @@ class SeriesTest {
             "client out stream_limit 0.0",
             "client in executor 0.0",
             "client in handler 0.0");
-    traced.addBuffer(new ApplicationQueue("queue", () -> 3));
+    traced.addQueue(new ApplicationQueue("queue", () -> 3));
     TestStreams.askBuffers(traced);
     look(client, traced);
 

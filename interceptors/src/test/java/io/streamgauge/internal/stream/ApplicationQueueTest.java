@@ -9,9 +9,9 @@ import io.grpc.ServerCall;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
+import io.streamgauge.StreamSnapshot;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.TestWatch;
-import io.streamgauge.internal.live.StreamView;
 import io.streamgauge.testkit.fixture.TestCall;
 import io.streamgauge.testkit.fixture.TestMethods;
 import io.streamgauge.testkit.fixture.TestService;
@@ -32,9 +32,9 @@ class ApplicationQueueTest extends HandMovedClock {
             .addMethod(
                 TestMethods.BIDI,
                 (serverCall, headers) -> {
-                  Streamgauge.buffer("queue", () -> 42);
+                  Streamgauge.queue("queue", () -> 42);
                   for (int i = 0; i < 20; i++) {
-                    Streamgauge.buffer("too many", () -> 0);
+                    Streamgauge.queue("too many", () -> 0);
                   }
                   serverCall.request(1);
                   accepted.complete(serverCall);
@@ -46,7 +46,7 @@ class ApplicationQueueTest extends HandMovedClock {
             channel,
             TestMethods.BIDI,
             CallOptions.DEFAULT.withOption(
-                Streamgauge.BUFFER, Streamgauge.clientBuffer("window", () -> 7)));
+                Streamgauge.QUEUE, Streamgauge.clientQueue("window", () -> 7)));
     accepted.join();
 
     TestWatch.look(gauge);
@@ -55,7 +55,7 @@ class ApplicationQueueTest extends HandMovedClock {
     assertThat(scrape().sum("grpc_stream_buffer_depth", "side", "client", "stage", "application"))
         .isEqualTo(7);
     assertThat(gauge.liveStreams())
-        .extracting(StreamView::applicationDepth)
+        .extracting(StreamSnapshot::applicationDepth)
         .containsExactlyInAnyOrder(42L, 7L);
     assertThat(scrape().sum("streamgauge_refused_total", "what", "buffer")).isEqualTo(13);
     accepted.join().close(Status.OK, new Metadata());
@@ -75,7 +75,7 @@ class ApplicationQueueTest extends HandMovedClock {
     serve(TestService.create());
     CallOptions options =
         CallOptions.DEFAULT.withOption(
-            Streamgauge.BUFFER, Streamgauge.clientBuffer("window", () -> 3));
+            Streamgauge.QUEUE, Streamgauge.clientQueue("window", () -> 3));
     TestCall first = TestCall.start(channel, TestMethods.BIDI, options);
     first.cancel();
     first.awaitEnd();
@@ -95,14 +95,14 @@ class ApplicationQueueTest extends HandMovedClock {
             new ServerCall.Listener<>() {
               @Override
               public void onMessage(String message) {
-                Streamgauge.buffer(
+                Streamgauge.queue(
                     "locks",
                     () -> {
                       synchronized (lock) {
                         return 1;
                       }
                     });
-                Streamgauge.buffer(
+                Streamgauge.queue(
                     "throws",
                     () -> {
                       throw new IllegalStateException("the application's own");

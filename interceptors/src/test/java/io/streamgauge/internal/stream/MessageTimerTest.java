@@ -5,8 +5,8 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.streamgauge.CallSide;
+import io.streamgauge.StreamSnapshot;
 import io.streamgauge.Timing;
-import io.streamgauge.internal.live.StreamView;
 import io.streamgauge.testkit.fixture.UnitTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -242,7 +242,7 @@ class MessageTimerTest {
   void theFirstMessageOfAStreamIsTimedFromTheStartOnce() {
     TestStreams streams = new TestStreams(Timing.OFF);
     StreamRecorder stream = streams.open(CallSide.CLIENT, TestStreams.SERVER_STREAM);
-    assertThat(stream.firstMessageNanos()).isEqualTo(StreamView.UNKNOWN);
+    assertThat(stream.firstMessageNanos()).isEqualTo(StreamSnapshot.UNKNOWN);
     streams.pass(1_500, MILLISECONDS);
     stream.onDeliver();
     streams.pass(1, SECONDS);
@@ -259,6 +259,6 @@ class MessageTimerTest {
     stream.onDeliver();
 
     assertThat(streams.heard).containsExactly("started");
-    assertThat(stream.firstMessageNanos()).isEqualTo(StreamView.UNKNOWN);
+    assertThat(stream.firstMessageNanos()).isEqualTo(StreamSnapshot.UNKNOWN);
   }
 }

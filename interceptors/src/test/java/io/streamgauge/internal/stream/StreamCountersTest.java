@@ -5,8 +5,8 @@ import static io.streamgauge.internal.stream.TestStreams.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.streamgauge.CallSide;
+import io.streamgauge.StreamSnapshot;
 import io.streamgauge.Timing;
-import io.streamgauge.internal.live.StreamView;
 import io.streamgauge.testkit.fixture.UnitTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -64,9 +64,9 @@ class StreamCountersTest {
     untraced.onDeliver();
 
     assertThat(untraced.executorKnown()).isFalse();
-    assertThat(untraced.executorDepth()).isEqualTo(StreamView.UNKNOWN);
+    assertThat(untraced.executorDepth()).isEqualTo(StreamSnapshot.UNKNOWN);
     assertThat(untraced.connectKnown()).isFalse();
-    assertThat(untraced.connectDepth()).isEqualTo(StreamView.UNKNOWN);
+    assertThat(untraced.connectDepth()).isEqualTo(StreamSnapshot.UNKNOWN);
     assertThat(untraced.handlerDepth()).as("needs no tracer").isEqualTo(1);
   }
 
@@ -148,7 +148,7 @@ class StreamCountersTest {
     send(server, 4);
 
     assertThat(server.connectKnown()).isFalse();
-    assertThat(server.connectDepth()).isEqualTo(StreamView.UNKNOWN);
+    assertThat(server.connectDepth()).isEqualTo(StreamSnapshot.UNKNOWN);
   }
 
   // ---- bytes ---------------------------------------------------------------------------------

@@ -4,10 +4,9 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.streamgauge.CallSide;
-import io.streamgauge.StreamMethod;
+import io.streamgauge.StreamSnapshot;
 import io.streamgauge.Timing;
 import io.streamgauge.internal.guard.Guard;
-import io.streamgauge.internal.live.StreamView;
 import io.streamgauge.testkit.fixture.UnitTest;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +27,7 @@ class StreamLifeTest {
     assertThat(stream.isNew()).isTrue();
     assertThat(stream.isEnded()).isFalse();
     assertThat(stream.id()).isZero();
-    assertThat(stream.method()).isSameAs(StreamMethod.OTHER);
+    assertThat(stream.method()).isSameAs(WatchedMethod.OTHER);
     assertThat(stream.lane()).isEqualTo("baseline");
     assertThat(streams.live.size()).isZero();
     assertThat(streams.heard).isEmpty();
@@ -97,7 +96,7 @@ class StreamLifeTest {
 
     assertThat(stream.startNanos()).isEqualTo(born);
     assertThat(stream.now() - stream.startNanos()).isEqualTo(SECONDS.toNanos(3));
-    assertThat(streams.live.views().get(0).ageNanos()).isEqualTo(SECONDS.toNanos(3));
+    assertThat(streams.live.snapshots().get(0).ageNanos()).isEqualTo(SECONDS.toNanos(3));
   }
 
   @Test
@@ -143,11 +142,11 @@ class StreamLifeTest {
   void theDepthOfTheApplicationsQueuesIsTheirSum() {
     stream.claim(TestStreams.BIDI);
     stream.start(null);
-    assertThat(stream.applicationDepth()).as("none registered").isEqualTo(StreamView.UNKNOWN);
+    assertThat(stream.applicationDepth()).as("none registered").isEqualTo(StreamSnapshot.UNKNOWN);
     AtomicInteger first = new AtomicInteger(3);
-    stream.addBuffer(new ApplicationQueue("first", first::get));
-    stream.addBuffer(new ApplicationQueue("second", () -> 4));
-    assertThat(stream.applicationDepth()).as("not asked yet").isEqualTo(StreamView.UNKNOWN);
+    stream.addQueue(new ApplicationQueue("first", first::get));
+    stream.addQueue(new ApplicationQueue("second", () -> 4));
+    assertThat(stream.applicationDepth()).as("not asked yet").isEqualTo(StreamSnapshot.UNKNOWN);
     stream.askBuffers();
     assertThat(stream.applicationDepth()).isEqualTo(7);
     first.set(0);
@@ -159,9 +158,9 @@ class StreamLifeTest {
 
   @Test
   void aQueueThatThrowsOrIsNegativeIsEmptyAndTheOthersStillCount() {
-    stream.addBuffer(new ApplicationQueue("negative", () -> -5));
-    stream.addBuffer(new ApplicationQueue("good", () -> 4));
-    stream.addBuffer(
+    stream.addQueue(new ApplicationQueue("negative", () -> -5));
+    stream.addQueue(new ApplicationQueue("good", () -> 4));
+    stream.addQueue(
         new ApplicationQueue(
             "broken",
             () -> {
@@ -179,7 +178,7 @@ class StreamLifeTest {
     for (int i = 0; i < 9; i++) {
       ApplicationQueue buffer = new ApplicationQueue("queue " + i, () -> 1);
       buffers.add(buffer);
-      stream.addBuffer(buffer);
+      stream.addQueue(buffer);
     }
     stream.askBuffers();
     assertThat(stream.applicationDepth()).isEqualTo(8);
@@ -188,7 +187,7 @@ class StreamLifeTest {
 
     buffers.get(3).close();
     assertThat(stream.applicationDepth()).isEqualTo(7);
-    stream.addBuffer(new ApplicationQueue("another", () -> 1));
+    stream.addQueue(new ApplicationQueue("another", () -> 1));
     stream.askBuffers();
     assertThat(stream.applicationDepth()).as("the place of the closed one").isEqualTo(8);
     assertThat(streams.heard).hasSize(1);
@@ -197,10 +196,10 @@ class StreamLifeTest {
   @Test
   void queuesCloseWithTheirStreamAndComeNoMoreAfterIt() {
     ApplicationQueue open = new ApplicationQueue("open", () -> 1);
-    stream.addBuffer(open);
+    stream.addQueue(open);
     stream.end(0, null);
     ApplicationQueue late = new ApplicationQueue("late", () -> 1);
-    stream.addBuffer(late);
+    stream.addQueue(late);
 
     assertThat(open.isClosed()).isTrue();
     assertThat(late.isClosed()).isTrue();
@@ -230,7 +229,6 @@ class StreamLifeTest {
     assertThat(stream.own()).isNull();
     assertThat(stream.isSpanBorrowed()).isFalse();
     assertThat(stream.checkpoint()).isNull();
-    assertThat(stream.session()).isNull();
     assertThat(stream.link()).isNull();
     assertThat(stream.tag()).isNull();
     assertThat(stream.mirror()).isNull();
@@ -266,16 +264,5 @@ class StreamLifeTest {
     assertThat(other.traceId()).isNull();
     assertThat(other.keepsTag()).isFalse();
     assertThat(other.headerRoom()).isZero();
-  }
-
-  @Test
-  void aSessionNumbersItsStreamsAndHandsOnWhatTheLastOneLeft() {
-    ClientSession session = new ClientSession();
-    assertThat(session.last()).isNull();
-    assertThat(session.next("first")).isEqualTo(1);
-    assertThat(session.last()).isEqualTo("first");
-
-    assertThat(session.next("second")).isEqualTo(2);
-    assertThat(session.last()).isEqualTo("second");
   }
 }

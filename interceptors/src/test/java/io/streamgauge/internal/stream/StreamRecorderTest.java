@@ -3,7 +3,6 @@ package io.streamgauge.internal.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.streamgauge.CallSide;
-import io.streamgauge.StreamMethod;
 import io.streamgauge.Timing;
 import io.streamgauge.internal.guard.Guard;
 import io.streamgauge.testkit.fixture.Await;
@@ -43,7 +42,7 @@ class StreamRecorderTest {
 
   @Test
   void theFirstEndWinsAndIsTheOnlyOne() {
-    stream.claim(StreamMethod.OTHER);
+    stream.claim(WatchedMethod.OTHER);
     stream.start(null);
     stream.end(5, "not found");
     stream.end(0, null);
@@ -57,7 +56,7 @@ class StreamRecorderTest {
   void anEndBeforeTheStartTellsBothInOrderAndTheStartIsRefused() {
     stream.end(1, null);
 
-    assertThat(stream.claim(StreamMethod.OTHER)).isFalse();
+    assertThat(stream.claim(WatchedMethod.OTHER)).isFalse();
     assertThat(heard).containsExactly("started", "ended 1");
   }
 
@@ -88,14 +87,14 @@ class StreamRecorderTest {
   }
 
   private static void begin(StreamRecorder stream) {
-    if (stream.claim(StreamMethod.OTHER)) {
+    if (stream.claim(WatchedMethod.OTHER)) {
       stream.start(null);
     }
   }
 
   @Test
   void anEndBetweenClaimAndStartWaitsForTheStart() {
-    stream.claim(StreamMethod.OTHER);
+    stream.claim(WatchedMethod.OTHER);
     stream.end(4, null);
     assertThat(heard).isEmpty();
     stream.start(null);
@@ -150,7 +149,7 @@ class StreamRecorderTest {
           @Override
           public void blocked(long blockedNanos, long ignored) {}
         });
-    stream.claim(StreamMethod.OTHER);
+    stream.claim(WatchedMethod.OTHER);
     stream.start(null);
     stream.onDeliver();
     stream.end(1, null);

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import io.grpc.Status;
 import io.streamgauge.CallSide;
 import io.streamgauge.CallType;
-import io.streamgauge.StreamMethod;
 import io.streamgauge.Timing;
 import io.streamgauge.internal.guard.Guard;
 import io.streamgauge.testkit.fixture.UnitTest;
@@ -38,17 +37,17 @@ class StreamTypesTest {
 
   @Test
   void aMethodIsItsNames() {
-    StreamMethod method = new StreamMethod(CallType.UNARY, "pkg.Service", "Method");
+    WatchedMethod method = new WatchedMethod(CallType.UNARY, "pkg.Service", "Method");
 
     assertThat(method.fullName()).isEqualTo("pkg.Service/Method").hasToString(method.toString());
     assertThat(method)
         .as("compared by identity")
-        .isNotEqualTo(new StreamMethod(CallType.UNARY, "pkg.Service", "Method"));
-    assertThat(StreamMethod.OTHER.fullName()).isEqualTo("_OTHER");
-    assertThat(StreamMethod.OTHER.type()).isEqualTo(CallType.BIDI_STREAM);
-    assertThatNullPointerException().isThrownBy(() -> new StreamMethod(null, "s", "m"));
-    assertThatNullPointerException().isThrownBy(() -> new StreamMethod(CallType.UNARY, null, "m"));
-    assertThatNullPointerException().isThrownBy(() -> new StreamMethod(CallType.UNARY, "s", null));
+        .isNotEqualTo(new WatchedMethod(CallType.UNARY, "pkg.Service", "Method"));
+    assertThat(WatchedMethod.OTHER.fullName()).isEqualTo("_OTHER");
+    assertThat(WatchedMethod.OTHER.type()).isEqualTo(CallType.BIDI_STREAM);
+    assertThatNullPointerException().isThrownBy(() -> new WatchedMethod(null, "s", "m"));
+    assertThatNullPointerException().isThrownBy(() -> new WatchedMethod(CallType.UNARY, null, "m"));
+    assertThatNullPointerException().isThrownBy(() -> new WatchedMethod(CallType.UNARY, "s", null));
   }
 
   @Test

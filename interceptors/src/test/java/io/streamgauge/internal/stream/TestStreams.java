@@ -3,7 +3,6 @@ package io.streamgauge.internal.stream;
 import io.streamgauge.CallSide;
 import io.streamgauge.CallType;
 import io.streamgauge.StallCause;
-import io.streamgauge.StreamMethod;
 import io.streamgauge.Timing;
 import io.streamgauge.internal.guard.Guard;
 import io.streamgauge.internal.live.LiveStreams;
@@ -18,10 +17,10 @@ import java.util.concurrent.TimeUnit;
  */
 public final class TestStreams {
 
-  public static final StreamMethod UNARY = method(CallType.UNARY);
-  public static final StreamMethod CLIENT_STREAM = method(CallType.CLIENT_STREAM);
-  public static final StreamMethod SERVER_STREAM = method(CallType.SERVER_STREAM);
-  public static final StreamMethod BIDI = method(CallType.BIDI_STREAM);
+  public static final WatchedMethod UNARY = method(CallType.UNARY);
+  public static final WatchedMethod CLIENT_STREAM = method(CallType.CLIENT_STREAM);
+  public static final WatchedMethod SERVER_STREAM = method(CallType.SERVER_STREAM);
+  public static final WatchedMethod BIDI = method(CallType.BIDI_STREAM);
 
   /** How long a stream may stand still, seconds. */
   public static final int THRESHOLD = 10;
@@ -52,12 +51,12 @@ public final class TestStreams {
         new StallWatch(guard, env, live, method -> TimeUnit.SECONDS.toNanos(thresholdOf(method)));
   }
 
-  private static int thresholdOf(StreamMethod method) {
+  private static int thresholdOf(WatchedMethod method) {
     return method == SERVER_STREAM ? 3 * THRESHOLD : THRESHOLD;
   }
 
-  private static StreamMethod method(CallType type) {
-    return new StreamMethod(type, "pkg.Service", type.label());
+  private static WatchedMethod method(CallType type) {
+    return new WatchedMethod(type, "pkg.Service", type.label());
   }
 
   private long read() {
@@ -84,18 +83,18 @@ public final class TestStreams {
   }
 
   /** A stream that has started, with a tracer. */
-  public StreamRecorder open(CallSide side, StreamMethod method) {
+  public StreamRecorder open(CallSide side, WatchedMethod method) {
     StreamRecorder stream = new StreamRecorder(side, env);
     stream.traced();
     return start(stream, method);
   }
 
   /** A stream that has started, without a tracer, as with the interceptor alone. */
-  public StreamRecorder openUntraced(CallSide side, StreamMethod method) {
+  public StreamRecorder openUntraced(CallSide side, WatchedMethod method) {
     return start(new StreamRecorder(side, env), method);
   }
 
-  private static StreamRecorder start(StreamRecorder stream, StreamMethod method) {
+  private static StreamRecorder start(StreamRecorder stream, WatchedMethod method) {
     stream.claim(method);
     stream.start(null);
     return stream;

@@ -5,8 +5,8 @@ import static io.streamgauge.internal.stream.TestStreams.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.streamgauge.CallSide;
+import io.streamgauge.StreamSnapshot;
 import io.streamgauge.Timing;
-import io.streamgauge.internal.live.StreamView;
 import io.streamgauge.testkit.fixture.UnitTest;
 import org.junit.jupiter.api.Test;
 
@@ -193,9 +193,9 @@ class TransportAttemptTest {
   void bytesInsideGrpcAreUnknownUntilTheyAreTold() {
     TransportAttempt attempt = client.openAttempt();
     assertThat(client.tellsBytes()).isFalse();
-    assertThat(client.transportBytes()).isEqualTo(StreamView.UNKNOWN);
-    assertThat(client.deframerBytes()).isEqualTo(StreamView.UNKNOWN);
-    assertThat(client.retryBytes()).isEqualTo(StreamView.UNKNOWN);
+    assertThat(client.transportBytes()).isEqualTo(StreamSnapshot.UNKNOWN);
+    assertThat(client.deframerBytes()).isEqualTo(StreamSnapshot.UNKNOWN);
+    assertThat(client.retryBytes()).isEqualTo(StreamSnapshot.UNKNOWN);
 
     TransportBytes cell = client.openBytes(attempt);
     assertThat(client.tellsBytes()).isTrue();
@@ -262,7 +262,7 @@ class TransportAttemptTest {
       assertThat(client.transportBytes()).isEqualTo(1_000);
       client.closeAttempt(attempt, UNAVAILABLE);
 
-      assertThat(client.transportBytes()).isEqualTo(StreamView.UNKNOWN);
+      assertThat(client.transportBytes()).isEqualTo(StreamSnapshot.UNKNOWN);
       assertThat(client.transportKnown()).as("was measured").isTrue();
       assertThat(client.deframerKnown()).isTrue();
     }

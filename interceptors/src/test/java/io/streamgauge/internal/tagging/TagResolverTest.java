@@ -1,16 +1,15 @@
 package io.streamgauge.internal.tagging;
 
-import io.streamgauge.gray.GrayDerive;
-import io.streamgauge.gray.GrayIngress;
-import io.streamgauge.gray.GrayPolicy;
-import io.streamgauge.gray.GrayRule;
-import io.streamgauge.gray.GrayTag;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Metadata;
 import io.streamgauge.CallSide;
 import io.streamgauge.Timing;
+import io.streamgauge.gray.GrayDerive;
+import io.streamgauge.gray.GrayIngress;
+import io.streamgauge.gray.GrayPolicy;
+import io.streamgauge.gray.GrayRule;
+import io.streamgauge.gray.GrayTag;
 import io.streamgauge.internal.guard.Guard;
 import io.streamgauge.internal.stream.LaneEvent;
 import io.streamgauge.internal.stream.StreamEnvironment;
@@ -166,7 +165,8 @@ class TagResolverTest {
     headers.discardAll(key("x-user"));
     headers.put(key("x-user"), "x".repeat(256));
 
-    assertThat(TagResolver.derived(TagAccess.rules(everybody().build()), stream, headers)).isNotNull();
+    assertThat(TagResolver.derived(TagAccess.rules(everybody().build()), stream, headers))
+        .isNotNull();
   }
 
   /** A caller that chooses the trace id would choose its group. */
@@ -174,7 +174,9 @@ class TagResolverTest {
   void atTheEdgeATraceIdThatTheCallerSentIsNoKey() {
     GrayPolicy edge = everybody().ingress(GrayIngress.EDGE).build();
     stream.trace(TRACE, "b7ad6b7169203331", true);
-    assertThat(TagResolver.derived(TagAccess.rules(edge), stream, headers)).as("began here").isNotNull();
+    assertThat(TagResolver.derived(TagAccess.rules(edge), stream, headers))
+        .as("began here")
+        .isNotNull();
     for (String header : List.of("traceparent", "b3", "x-b3-traceid")) {
       headers.put(key(header), "00-" + TRACE + "-b7ad6b7169203331-01");
       assertThat(TagResolver.derived(TagAccess.rules(edge), stream, headers)).as(header).isNull();

@@ -1,14 +1,12 @@
 package io.streamgauge.internal.tagging;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import io.streamgauge.gray.GrayDerive;
 import io.streamgauge.gray.GrayIngress;
 import io.streamgauge.gray.GrayPolicy;
 import io.streamgauge.gray.GrayTag;
-
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import io.streamgauge.testkit.fixture.UnitTest;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -50,7 +48,8 @@ class TagRulesTest {
 
   @Test
   void lanesAreTheFirstAllowedTagsWithoutBaseline() {
-    TagRules policy = TagAccess.rules(GrayPolicy.builder().allow("c", "baseline", "a", "b").maxTags(2).build());
+    TagRules policy =
+        TagAccess.rules(GrayPolicy.builder().allow("c", "baseline", "a", "b").maxTags(2).build());
 
     assertThat(policy.lanes()).containsExactly("c", "a");
   }
@@ -92,7 +91,12 @@ class TagRulesTest {
   @Test
   void headersAreLowerCase() {
     TagRules policy =
-        TagAccess.rules(GrayPolicy.builder().header("X-Lane").aliases("X-MSE-Tag").deriveKeys("X-User").build());
+        TagAccess.rules(
+            GrayPolicy.builder()
+                .header("X-Lane")
+                .aliases("X-MSE-Tag")
+                .deriveKeys("X-User")
+                .build());
 
     assertThat(policy.header.name()).isEqualTo("x-lane");
     assertThat(policy.aliases.get(0).name()).isEqualTo("x-mse-tag");

@@ -1,16 +1,14 @@
 package io.streamgauge.internal.tagging;
 
-import io.streamgauge.gray.GrayTag;
-import io.streamgauge.gray.GrayTags;
-
-import io.streamgauge.internal.grpc.ScopePort;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.Context;
 import io.streamgauge.CallSide;
 import io.streamgauge.Timing;
+import io.streamgauge.gray.GrayTag;
+import io.streamgauge.gray.GrayTags;
+import io.streamgauge.internal.grpc.ScopePort;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.internal.stream.TestStreams;
 import io.streamgauge.testkit.fixture.UnitTest;

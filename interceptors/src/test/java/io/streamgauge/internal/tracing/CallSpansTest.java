@@ -18,7 +18,7 @@ import io.streamgauge.CallSide;
 import io.streamgauge.StallCause;
 import io.streamgauge.Timing;
 import io.streamgauge.gray.GrayTag;
-import io.streamgauge.internal.stream.ClientSession;
+import io.streamgauge.internal.grpc.CallKeys;
 import io.streamgauge.internal.stream.LaneEvent;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.internal.stream.TestStreams;
@@ -157,8 +157,8 @@ class CallSpansTest {
     for (int i = 0; i < 2; i++) {
       both[i] = streams.open(CallSide.CLIENT, TestStreams.BIDI);
       both[i].context(Context.root());
-      both[i].session(session);
-      spans.clientHeaders(both[i], new Metadata(), CallOptions.DEFAULT, null);
+      spans.clientHeaders(
+          both[i], new Metadata(), CallOptions.DEFAULT.withOption(CallKeys.SESSION, session), null);
     }
     SpanData first = ended(both[0], 0, null);
     SpanData second = ended(both[1], 0, null);

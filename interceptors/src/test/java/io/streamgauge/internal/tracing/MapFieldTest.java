@@ -1,12 +1,11 @@
 package io.streamgauge.internal.tracing;
 
-import io.streamgauge.MessageCarrier;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
 import com.google.protobuf.Struct;
 import com.google.rpc.ErrorInfo;
+import io.streamgauge.MessageCarrier;
 import io.streamgauge.testkit.fixture.UnitTest;
 import java.util.List;
 import java.util.Map;

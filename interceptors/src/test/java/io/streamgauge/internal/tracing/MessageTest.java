@@ -1,7 +1,5 @@
 package io.streamgauge.internal.tracing;
 
-import io.streamgauge.MessageCarrier;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.rpc.ErrorInfo;
@@ -25,6 +23,7 @@ import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
+import io.streamgauge.MessageCarrier;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.gray.GrayIngress;
 import io.streamgauge.gray.GrayPolicy;

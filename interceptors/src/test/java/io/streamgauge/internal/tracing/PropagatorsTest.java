@@ -1,7 +1,5 @@
 package io.streamgauge.internal.tracing;
 
-import io.streamgauge.TraceTrust;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
@@ -26,6 +24,7 @@ import io.opentelemetry.extension.trace.propagation.JaegerPropagator;
 import io.opentelemetry.extension.trace.propagation.OtTracePropagator;
 import io.streamgauge.CallSide;
 import io.streamgauge.Timing;
+import io.streamgauge.TraceTrust;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.internal.stream.TestStreams;
 import java.util.HashMap;

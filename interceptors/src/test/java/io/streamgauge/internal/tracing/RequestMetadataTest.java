@@ -84,7 +84,8 @@ class RequestMetadataTest {
     Context context = RequestMetadata.requestId(headers, span, Context.root());
     try (Scope scope = context.makeCurrent()) {
       assertThat(RequestMetadata.requestId()).startsWith("r-1?x").hasSize(DisplayText.MAX_LENGTH);
-      assertThat(attributes().get(SpanAttributes.REQUEST_ID)).isEqualTo(RequestMetadata.requestId());
+      assertThat(attributes().get(SpanAttributes.REQUEST_ID))
+          .isEqualTo(RequestMetadata.requestId());
     }
     assertThat(RequestMetadata.requestId()).isNull();
   }

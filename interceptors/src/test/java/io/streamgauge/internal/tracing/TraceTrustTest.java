@@ -1,7 +1,5 @@
 package io.streamgauge.internal.tracing;
 
-import io.streamgauge.TraceTrust;
-
 import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -22,9 +20,10 @@ import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import io.prometheus.client.CollectorRegistry;
+import io.streamgauge.ReconnectSession;
 import io.streamgauge.Streamgauge;
+import io.streamgauge.TraceTrust;
 import io.streamgauge.contract.LibrarySubject;
-import io.streamgauge.internal.stream.ClientSession;
 import io.streamgauge.testkit.fixture.TestCall;
 import io.streamgauge.testkit.fixture.TestMethods;
 import io.streamgauge.testkit.fixture.TestService;
@@ -171,7 +170,7 @@ class TraceTrustTest {
   @Test
   void streamsOfASessionAreLinkedEachToTheOneBefore() throws IOException {
     start(TraceTrust.TRUSTED, Sampler.alwaysOn(), true);
-    ClientSession session = Streamgauge.session();
+    ReconnectSession session = Streamgauge.session();
     for (int i = 0; i < 3; i++) {
       TestCall call =
           TestCall.start(

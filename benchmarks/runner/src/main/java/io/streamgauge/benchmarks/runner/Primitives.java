@@ -1,7 +1,5 @@
 package io.streamgauge.benchmarks.runner;
 
-import io.streamgauge.internal.tracing.ContextScope;
-
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.ContextKey;
 import io.streamgauge.CallSide;
@@ -11,6 +9,7 @@ import io.streamgauge.internal.guard.NanoClock;
 import io.streamgauge.internal.stream.StreamEnvironment;
 import io.streamgauge.internal.stream.StreamListener;
 import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.tracing.ContextScope;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -161,7 +161,7 @@ final class Flow {
 
     @Actor
     public void application() {
-      stream.addBuffer(queue);
+      stream.addQueue(queue);
     }
 
     @Actor

@@ -133,7 +133,7 @@ final class Live {
     public void arbiter(JJJ_Result result) {
       result.r1 = live.size();
       result.r2 = sum(live, "ended");
-      result.r3 = live.views().size();
+      result.r3 = live.snapshots().size();
     }
   }
 }

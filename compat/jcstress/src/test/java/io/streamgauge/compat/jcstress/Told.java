@@ -3,18 +3,18 @@ package io.streamgauge.compat.jcstress;
 import io.streamgauge.CallSide;
 import io.streamgauge.CallType;
 import io.streamgauge.StallCause;
-import io.streamgauge.StreamMethod;
 import io.streamgauge.Timing;
 import io.streamgauge.internal.guard.Guard;
 import io.streamgauge.internal.stream.StreamEnvironment;
 import io.streamgauge.internal.stream.StreamListener;
 import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.stream.WatchedMethod;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A stream of its own for each try, and what its listener was told, on whichever threads. */
 final class Told implements StreamListener {
 
-  static final StreamMethod BIDI = new StreamMethod(CallType.BIDI_STREAM, "pkg.Service", "Bidi");
+  static final WatchedMethod BIDI = new WatchedMethod(CallType.BIDI_STREAM, "pkg.Service", "Bidi");
 
   private static final Guard GUARD = new Guard();
 

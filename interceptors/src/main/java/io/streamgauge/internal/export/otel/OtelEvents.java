@@ -1,16 +1,15 @@
 package io.streamgauge.internal.export.otel;
 
-import io.streamgauge.internal.metrics.CodeLabels;
-import io.streamgauge.internal.metrics.MetricCatalog;
-import io.streamgauge.internal.metrics.MetricEvents;
-import io.streamgauge.internal.metrics.SeriesLabels;
-
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.metrics.DoubleHistogram;
 import io.opentelemetry.api.metrics.LongCounter;
 import io.opentelemetry.api.metrics.Meter;
 import io.opentelemetry.context.Context;
+import io.streamgauge.internal.metrics.CodeLabels;
+import io.streamgauge.internal.metrics.MetricCatalog;
+import io.streamgauge.internal.metrics.MetricEvents;
+import io.streamgauge.internal.metrics.SeriesLabels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

@@ -1,10 +1,5 @@
 package io.streamgauge.internal.export.otel;
 
-import io.streamgauge.internal.metrics.MetricCatalog;
-import io.streamgauge.internal.metrics.MetricFamily;
-import io.streamgauge.internal.metrics.MetricPoint;
-import io.streamgauge.internal.metrics.MetricSnapshot;
-
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
@@ -13,6 +8,10 @@ import io.opentelemetry.api.metrics.Meter;
 import io.opentelemetry.api.metrics.ObservableDoubleMeasurement;
 import io.opentelemetry.api.metrics.ObservableMeasurement;
 import io.streamgauge.internal.guard.Guard;
+import io.streamgauge.internal.metrics.MetricCatalog;
+import io.streamgauge.internal.metrics.MetricFamily;
+import io.streamgauge.internal.metrics.MetricPoint;
+import io.streamgauge.internal.metrics.MetricSnapshot;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;

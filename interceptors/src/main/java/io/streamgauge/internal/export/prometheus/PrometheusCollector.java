@@ -1,17 +1,14 @@
 package io.streamgauge.internal.export.prometheus;
 
-import io.streamgauge.internal.metrics.TraceExemplar;
-
+import io.prometheus.client.Collector;
+import io.prometheus.client.CollectorRegistry;
+import io.prometheus.client.exemplars.Exemplar;
+import io.streamgauge.internal.guard.Guard;
 import io.streamgauge.internal.metrics.MetricCatalog;
 import io.streamgauge.internal.metrics.MetricFamily;
 import io.streamgauge.internal.metrics.MetricPoint;
 import io.streamgauge.internal.metrics.MetricSnapshot;
-
-import io.prometheus.client.Collector;
-import io.prometheus.client.CollectorRegistry;
-import io.prometheus.client.exemplars.Exemplar;
-
-import io.streamgauge.internal.guard.Guard;
+import io.streamgauge.internal.metrics.TraceExemplar;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -1,10 +1,5 @@
 package io.streamgauge.internal.export.otel;
 
-import io.streamgauge.internal.metrics.MetricCatalog;
-import io.streamgauge.internal.metrics.MetricEvents;
-import io.streamgauge.internal.metrics.SeriesLabels;
-import io.streamgauge.internal.metrics.TestTable;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.opentelemetry.api.common.AttributeKey;
@@ -23,6 +18,10 @@ import io.opentelemetry.sdk.metrics.data.MetricDataType;
 import io.opentelemetry.sdk.testing.exporter.InMemoryMetricReader;
 import io.streamgauge.StallCause;
 import io.streamgauge.internal.guard.Guard;
+import io.streamgauge.internal.metrics.MetricCatalog;
+import io.streamgauge.internal.metrics.MetricEvents;
+import io.streamgauge.internal.metrics.SeriesLabels;
+import io.streamgauge.internal.metrics.TestTable;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.testkit.fixture.UnitTest;
 import java.util.Collection;

@@ -1,8 +1,5 @@
 package io.streamgauge.internal.export.prometheus;
 
-import io.streamgauge.internal.metrics.MetricCatalog;
-import io.streamgauge.internal.metrics.TestTable;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +8,8 @@ import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Gauge;
 import io.streamgauge.internal.guard.Guard;
+import io.streamgauge.internal.metrics.MetricCatalog;
+import io.streamgauge.internal.metrics.TestTable;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.testkit.fixture.UnitTest;
 import java.util.ArrayList;

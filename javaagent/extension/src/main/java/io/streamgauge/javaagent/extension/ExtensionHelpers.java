@@ -22,12 +22,12 @@ final class ExtensionHelpers {
   private static final String LIBRARY = "io.streamgauge.javaagent.lib.";
 
   /** What hooks keep on grpc's objects. */
-  static final String BYTES = LIBRARY + "stream.StreamBytes";
+  static final String BYTES = LIBRARY + "spi.BytesHook";
 
-  static final String RECORDER = LIBRARY + "stream.StreamRecorder";
+  static final String RETRY = LIBRARY + "spi.RetryHook";
 
   /** What the context bridge needs of the library. */
-  static final String MARK = LIBRARY + "trace.TraceMark";
+  static final String MARK = LIBRARY + "spi.MessageMark";
 
   private ExtensionHelpers() {}
 

@@ -26,7 +26,7 @@ public final class RetryModule extends ShapedModule {
 
   @Override
   public void registerMuzzleVirtualFields(VirtualFieldMappingsBuilder builder) {
-    builder.register(STREAM, ExtensionHelpers.RECORDER);
+    builder.register(STREAM, ExtensionHelpers.RETRY);
   }
 
   @Override

@@ -1,11 +1,10 @@
 package io.streamgauge.javaagent.hooks;
 
-import io.streamgauge.internal.tracing.MessageMark;
-
 import io.grpc.Context;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.ContextKey;
 import io.opentelemetry.context.Scope;
+import io.streamgauge.spi.MessageMark;
 
 /**
  * grpc's current context as a value in OpenTelemetry's current context, so that whoever carries one

@@ -1,24 +1,23 @@
 package io.streamgauge.javaagent.hooks;
 
-import io.streamgauge.internal.grpc.CallHooks;
-
 import io.grpc.internal.MessageDeframer;
 import io.grpc.internal.ReadableBuffer;
 import io.grpc.internal.StatsTraceContext;
 import io.opentelemetry.instrumentation.api.util.VirtualField;
-import io.streamgauge.internal.stream.TransportBytes;
+import io.streamgauge.spi.BytesHook;
+import io.streamgauge.spi.WatchedStreams;
 
 /** Bytes that have arrived and were not asked for, told by the one thread a deframer runs on. */
 public final class AgentDeframer {
 
-  private static final VirtualField<MessageDeframer, TransportBytes> BYTES =
-      VirtualField.find(MessageDeframer.class, TransportBytes.class);
+  private static final VirtualField<MessageDeframer, BytesHook> BYTES =
+      VirtualField.find(MessageDeframer.class, BytesHook.class);
 
   private AgentDeframer() {}
 
   /** A deframer is being made for the stream these tracers belong to. */
   public static void opened(MessageDeframer deframer, StatsTraceContext tracers) {
-    TransportBytes bytes = CallHooks.bytes(tracers.getTracersForTest());
+    BytesHook bytes = WatchedStreams.bytesOf(tracers.getTracersForTest());
     if (bytes != null) {
       bytes.unread(0);
       BYTES.set(deframer, bytes);
@@ -32,7 +31,7 @@ public final class AgentDeframer {
    *     to count
    */
   public static void moved(MessageDeframer deframer, ReadableBuffer unprocessed) {
-    TransportBytes bytes = BYTES.get(deframer);
+    BytesHook bytes = BYTES.get(deframer);
     if (bytes != null) {
       bytes.unread(unprocessed == null ? 0 : unprocessed.readableBytes());
     }
@@ -40,7 +39,7 @@ public final class AgentDeframer {
 
   /** What was not read never will be. */
   public static void closed(MessageDeframer deframer) {
-    TransportBytes bytes = BYTES.get(deframer);
+    BytesHook bytes = BYTES.get(deframer);
     if (bytes != null) {
       bytes.unread(0);
     }

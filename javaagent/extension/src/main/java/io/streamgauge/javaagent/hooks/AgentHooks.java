@@ -23,7 +23,8 @@ public final class AgentHooks {
    * The library as an application ships it; ours has another package. Put together at run time: the
    * build renames what looks like our package in any constant.
    */
-  private static final String BY_HAND = String.join(".", "io", "streamgauge", "wire", "");
+  private static final String BY_HAND =
+      String.join(".", "io", "streamgauge", "internal", "grpc", "");
 
   private static final AtomicBoolean byHandSaid = new AtomicBoolean();
   private static final Streamgauge gauge = make();

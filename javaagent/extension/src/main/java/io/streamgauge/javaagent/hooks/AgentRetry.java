@@ -1,10 +1,9 @@
 package io.streamgauge.javaagent.hooks;
 
-import io.streamgauge.internal.grpc.CallHooks;
-
 import io.grpc.CallOptions;
 import io.opentelemetry.instrumentation.api.util.VirtualField;
-import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.spi.RetryHook;
+import io.streamgauge.spi.WatchedStreams;
 import java.util.function.BiFunction;
 
 /**
@@ -14,9 +13,9 @@ import java.util.function.BiFunction;
 public final class AgentRetry {
 
   /** The call whose stream is being made on this thread; set only inside {@code start}. */
-  private static final ThreadLocal<StreamRecorder> STARTING = new ThreadLocal<>();
+  private static final ThreadLocal<RetryHook> STARTING = new ThreadLocal<>();
 
-  private static final VirtualField<Object, StreamRecorder> STREAM = find();
+  private static final VirtualField<Object, RetryHook> STREAM = find();
 
   private AgentRetry() {}
 
@@ -25,14 +24,14 @@ public final class AgentRetry {
    * over, because muzzle refuses to read a call of it without class literals.
    */
   @SuppressWarnings("unchecked")
-  private static VirtualField<Object, StreamRecorder> find() {
+  private static VirtualField<Object, RetryHook> find() {
     try {
       Class<?> type =
           Class.forName(
               "io.grpc.internal.RetriableStream", false, AgentRetry.class.getClassLoader());
-      BiFunction<Class<Object>, Class<StreamRecorder>, VirtualField<Object, StreamRecorder>> find =
+      BiFunction<Class<Object>, Class<RetryHook>, VirtualField<Object, RetryHook>> find =
           VirtualField::find;
-      return find.apply((Class<Object>) type, StreamRecorder.class);
+      return find.apply((Class<Object>) type, RetryHook.class);
     } catch (ClassNotFoundException e) {
       throw new IllegalStateException(e);
     }
@@ -45,7 +44,7 @@ public final class AgentRetry {
    */
   public static Object starting(CallOptions options) {
     Object outer = STARTING.get();
-    STARTING.set(CallHooks.streamOf(options));
+    STARTING.set(WatchedStreams.retryOf(options));
     return outer;
   }
 
@@ -54,13 +53,13 @@ public final class AgentRetry {
     if (outer == null) {
       STARTING.remove();
     } else {
-      STARTING.set((StreamRecorder) outer);
+      STARTING.set((RetryHook) outer);
     }
   }
 
   /** A stream that may be retried is made. */
   public static void opened(Object stream) {
-    StreamRecorder recorder = STARTING.get();
+    RetryHook recorder = STARTING.get();
     if (recorder != null) {
       recorder.onReplayBegun();
       STREAM.set(stream, recorder);
@@ -69,7 +68,7 @@ public final class AgentRetry {
 
   /** It has settled on an attempt, or was settled before. */
   public static void committed(Object stream) {
-    StreamRecorder recorder = STREAM.get(stream);
+    RetryHook recorder = STREAM.get(stream);
     if (recorder != null) {
       recorder.onReplayOver();
     }

@@ -1,7 +1,7 @@
 package io.streamgauge.javaagent.hooks;
 
 import io.streamgauge.Streamgauge;
-import io.streamgauge.internal.live.PageWriter;
+import io.streamgauge.spi.StreamPage;
 import java.lang.management.ManagementFactory;
 import java.util.Map;
 import javax.management.JMException;
@@ -25,6 +25,6 @@ public final class AgentStreams implements AgentStreamsMBean {
 
   @Override
   public Map<String, Object> getStreams() {
-    return PageWriter.page(gauge.look(), stream -> true);
+    return StreamPage.of(gauge, stream -> true);
   }
 }

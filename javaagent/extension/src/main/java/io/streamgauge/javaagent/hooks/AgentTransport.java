@@ -1,11 +1,10 @@
 package io.streamgauge.javaagent.hooks;
 
-import io.streamgauge.internal.grpc.CallHooks;
-
 import io.grpc.internal.AbstractStream;
 import io.grpc.internal.StatsTraceContext;
 import io.opentelemetry.instrumentation.api.util.VirtualField;
-import io.streamgauge.internal.stream.TransportBytes;
+import io.streamgauge.spi.BytesHook;
+import io.streamgauge.spi.WatchedStreams;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 
@@ -15,14 +14,14 @@ import java.lang.ref.WeakReference;
  */
 public final class AgentTransport {
 
-  private static final VirtualField<AbstractStream.TransportState, TransportBytes> BYTES =
-      VirtualField.find(AbstractStream.TransportState.class, TransportBytes.class);
+  private static final VirtualField<AbstractStream.TransportState, BytesHook> BYTES =
+      VirtualField.find(AbstractStream.TransportState.class, BytesHook.class);
 
   private AgentTransport() {}
 
   /** A transport stream is being made; its tracers are there already. */
   public static void opened(AbstractStream.TransportState state, StatsTraceContext tracers) {
-    TransportBytes bytes = CallHooks.bytes(tracers.getTracersForTest());
+    BytesHook bytes = WatchedStreams.bytesOf(tracers.getTracersForTest());
     if (bytes != null) {
       bytes.bindTransport();
       // Weakly: the bytes are kept on the state, and by a recorder that may outlive it.
@@ -40,7 +39,7 @@ public final class AgentTransport {
 
   /** The framer hands over a frame's worth of bytes. */
   public static void framed(AbstractStream.TransportState state, int framed) {
-    TransportBytes bytes = BYTES.get(state);
+    BytesHook bytes = BYTES.get(state);
     if (bytes != null) {
       bytes.onFramed(framed);
     }
@@ -48,7 +47,7 @@ public final class AgentTransport {
 
   /** The transport has written bytes. */
   public static void written(AbstractStream.TransportState state, int written) {
-    TransportBytes bytes = BYTES.get(state);
+    BytesHook bytes = BYTES.get(state);
     if (bytes != null) {
       bytes.onWritten(written);
     }

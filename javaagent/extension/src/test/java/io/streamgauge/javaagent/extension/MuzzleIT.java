@@ -98,7 +98,7 @@ class MuzzleIT {
 
   /** Named in code that the agent never runs; grpc's stubs need not be there. */
   private static boolean isForTheApplication(String className) {
-    return !className.endsWith("gray.GrayObserver");
+    return !className.endsWith("tagging.TaggedObserver");
   }
 
   /** The index is the library and the hooks, class by class, no more and no less. */
@@ -118,7 +118,7 @@ class MuzzleIT {
               .filter(ExtensionHelpers::isHelper)
               .filter(MuzzleIT::isForTheApplication)
               // For the agent's own class loader.
-              .filter(name -> !name.endsWith("gray.GrayPropagatorProvider"))
+              .filter(name -> !name.endsWith("tagging.GrayPropagatorProvider"))
               .collect(Collectors.toSet());
       assertThat(index).isEqualTo(inside);
       assertThat(jar.stream().map(entry -> entry.getName()))
@@ -144,7 +144,7 @@ class MuzzleIT {
           .getVirtualFieldMappings()
           .forEach((type, field) -> found.put(type, relocated(field)));
       // The one that is looked up by name is invisible to the collector.
-      found.putIfAbsent(RetryModule.STREAM, ExtensionHelpers.RECORDER);
+      found.putIfAbsent(RetryModule.STREAM, ExtensionHelpers.RETRY);
       if (!(module instanceof RetryModule)) {
         found.remove(RetryModule.STREAM);
       }

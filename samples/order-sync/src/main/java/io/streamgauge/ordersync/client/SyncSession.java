@@ -3,8 +3,8 @@ package io.streamgauge.ordersync.client;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.opentelemetry.context.Scope;
+import io.streamgauge.ReconnectSession;
 import io.streamgauge.Streamgauge;
-import io.streamgauge.internal.stream.ClientSession;
 import io.streamgauge.ordersync.domain.LamportClock;
 import io.streamgauge.ordersync.domain.OrderUpdate;
 import io.streamgauge.ordersync.flow.Backoff;
@@ -58,7 +58,7 @@ final class SyncSession {
   private final SessionTotals totals = new SessionTotals();
 
   /** Ties the spans of this client's streams together, however often it has to reconnect. */
-  private final ClientSession session = Streamgauge.session();
+  private final ReconnectSession session = Streamgauge.session();
 
   private SyncObserver stream;
   private long highest;

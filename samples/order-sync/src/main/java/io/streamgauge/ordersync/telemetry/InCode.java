@@ -32,7 +32,7 @@ public record InCode(Streamgauge gauge, Tracer tracer, Runnable end) implements 
 
   @Override
   public void buffer(String name, IntSupplier depth) {
-    Streamgauge.buffer(name, depth);
+    Streamgauge.queue(name, depth);
   }
 
   @Override

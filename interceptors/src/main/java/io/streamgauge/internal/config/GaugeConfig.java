@@ -1,5 +1,8 @@
-package io.streamgauge;
+package io.streamgauge.internal.config;
 
+import io.streamgauge.MessageCarrier;
+import io.streamgauge.Timing;
+import io.streamgauge.TraceTrust;
 import io.streamgauge.gray.GrayPolicy;
 import java.nio.file.Path;
 import java.nio.file.Paths;
@@ -21,14 +24,14 @@ import java.util.regex.Pattern;
  * properties. A wrong value, and an unknown system property, fail here, at start, and name
  * themselves; an unknown variable is a warning ({@link EnvironmentVariables}).
  */
-final class StreamgaugeConfig {
+public final class GaugeConfig {
 
   static final String ENABLED = "streamgauge.enabled";
   static final String EXCLUDE = "streamgauge.exclude";
   static final String SPANS = "streamgauge.spans";
   static final String STALL_AFTER = "streamgauge.stall.after";
   static final String STALL_METHODS = "streamgauge.stall.methods";
-  static final String TRACE_CHECKPOINT = "streamgauge.trace.checkpoint";
+  public static final String TRACE_CHECKPOINT = "streamgauge.trace.checkpoint";
   static final String TRACE_INGRESS = "streamgauge.trace.ingress";
   static final String TRACE_METADATA = "streamgauge.trace.metadata";
   static final String MESSAGE_FIELD = "streamgauge.message-field";
@@ -53,7 +56,7 @@ final class StreamgaugeConfig {
             MESSAGE_FIELD,
             MDC,
             CONFIG_FILE));
-    KEYS.addAll(StreamgaugeGrayKeys.ALL);
+    KEYS.addAll(GrayKeys.ALL);
   }
 
   /** What a file may change while the process runs, besides the rules for gray tags. */
@@ -75,34 +78,34 @@ final class StreamgaugeConfig {
 
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
-  boolean enabled = true;
+  public boolean enabled = true;
 
   /** Of a file: whether it says anything about that. */
   boolean enabledNamed;
 
-  boolean spans = true;
-  boolean mdc;
+  public boolean spans = true;
+  public boolean mdc;
 
   /** Null for no checkpoints. */
-  Duration checkpoint = Duration.ofSeconds(30);
+  public Duration checkpoint = Duration.ofSeconds(30);
 
-  TraceTrust ingress = TraceTrust.TRUSTED;
-  Set<String> metadata = new LinkedHashSet<>();
-
-  /** Null for none. */
-  String messageField;
-
-  final Map<Class<?>, MessageCarrier<?>> carriers = new LinkedHashMap<>();
-
-  boolean grayEnabled = true;
-  GrayPolicy.Builder gray = GrayPolicy.builder();
+  public TraceTrust ingress = TraceTrust.TRUSTED;
+  public Set<String> metadata = new LinkedHashSet<>();
 
   /** Null for none. */
-  Path file;
+  public String messageField;
 
-  Timing timing = Timing.SAMPLED;
-  Duration stallAfter = Duration.ofSeconds(10);
-  final Map<String, Duration> stallMethods = new LinkedHashMap<>();
+  public final Map<Class<?>, MessageCarrier<?>> carriers = new LinkedHashMap<>();
+
+  public boolean grayEnabled = true;
+  public GrayPolicy.Builder gray = GrayPolicy.builder();
+
+  /** Null for none. */
+  public Path file;
+
+  public Timing timing = Timing.SAMPLED;
+  public Duration stallAfter = Duration.ofSeconds(10);
+  public final Map<String, Duration> stallMethods = new LinkedHashMap<>();
 
   /** Health and reflection are the tools of operators, not traffic. */
   static final List<String> EXCLUDED =
@@ -112,10 +115,10 @@ final class StreamgaugeConfig {
               "grpc.reflection.v1.ServerReflection",
               "grpc.reflection.v1alpha.ServerReflection"));
 
-  Set<String> exclude = new LinkedHashSet<>(EXCLUDED);
+  public Set<String> exclude = new LinkedHashSet<>(EXCLUDED);
 
   /** Lays the environment, then the system properties, over what code set. */
-  void overlay(Map<String, String> environment, Properties properties) {
+  public void overlay(Map<String, String> environment, Properties properties) {
     collect(environment, properties).forEach(this::set);
   }
 
@@ -124,8 +127,8 @@ final class StreamgaugeConfig {
    *
    * @throws IllegalArgumentException naming the key that is wrong
    */
-  StreamgaugeConfig with(Properties file) {
-    StreamgaugeConfig next = new StreamgaugeConfig();
+  GaugeConfig with(Properties file) {
+    GaugeConfig next = new GaugeConfig();
     next.enabled = enabled;
     next.stallAfter = stallAfter;
     next.stallMethods.putAll(stallMethods);
@@ -133,8 +136,8 @@ final class StreamgaugeConfig {
     next.gray = gray.build().toBuilder();
     next.enabledNamed = file.containsKey(ENABLED);
     for (String key : new TreeSet<>(file.stringPropertyNames())) {
-      boolean known = SWAPPABLE.contains(key) || StreamgaugeGrayKeys.ALL.contains(key);
-      if (!known || key.equals(StreamgaugeGrayKeys.ENABLED)) {
+      boolean known = SWAPPABLE.contains(key) || GrayKeys.ALL.contains(key);
+      if (!known || key.equals(GrayKeys.ENABLED)) {
         throw new IllegalArgumentException(key + ": cannot be changed while the process runs");
       }
       next.set(key, file.getProperty(key).trim());
@@ -197,14 +200,14 @@ final class StreamgaugeConfig {
       case CONFIG_FILE:
         file = Paths.get(value);
         break;
-      case StreamgaugeGrayKeys.ENABLED:
+      case GrayKeys.ENABLED:
         grayEnabled = bool(key, value);
         break;
       case TIMING:
         timing = timing(key, value);
         break;
       default:
-        StreamgaugeGrayKeys.set(gray, key, value);
+        GrayKeys.set(gray, key, value);
     }
   }
 

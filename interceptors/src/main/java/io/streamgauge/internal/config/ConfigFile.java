@@ -1,4 +1,4 @@
-package io.streamgauge;
+package io.streamgauge.internal.config;
 
 import java.io.IOException;
 import java.io.Reader;
@@ -14,13 +14,13 @@ import java.util.logging.Logger;
  * {@code streamgauge.config-file}: a properties file whose keys lie on top of code, environment and
  * system properties, looked at once a second. A file that is wrong changes nothing.
  */
-final class StreamgaugeFile {
+public final class ConfigFile {
 
   private static final Logger logger = Logger.getLogger("io.streamgauge");
 
   private final Path path;
-  private final StreamgaugeConfig base;
-  private final StreamgaugeRooms rooms;
+  private final GaugeConfig base;
+  private final GaugeAssembly assembly;
   private final Thread thread = new Thread(this::run, "streamgauge-config");
   private FileTime seen;
   private long size;
@@ -30,10 +30,10 @@ final class StreamgaugeFile {
 
   private volatile boolean closed;
 
-  private StreamgaugeFile(StreamgaugeConfig base, StreamgaugeRooms rooms) {
+  private ConfigFile(GaugeConfig base, GaugeAssembly assembly) {
     this.path = base.file;
     this.base = base;
-    this.rooms = rooms;
+    this.assembly = assembly;
     thread.setDaemon(true);
   }
 
@@ -42,15 +42,15 @@ final class StreamgaugeFile {
    *
    * @throws IllegalArgumentException naming the key if the file cannot be read or is wrong
    */
-  static StreamgaugeFile watch(StreamgaugeConfig base, StreamgaugeRooms rooms) {
-    StreamgaugeFile file = new StreamgaugeFile(base, rooms);
+  public static ConfigFile watch(GaugeConfig base, GaugeAssembly assembly) {
+    ConfigFile file = new ConfigFile(base, assembly);
     try {
       file.seen = Files.getLastModifiedTime(base.file);
       file.size = Files.size(base.file);
-      rooms.apply(base.with(file.read()));
+      assembly.apply(base.with(file.read()));
     } catch (IOException e) {
       throw new IllegalArgumentException(
-          StreamgaugeConfig.CONFIG_FILE + ": cannot read " + base.file + ": " + e, e);
+          GaugeConfig.CONFIG_FILE + ": cannot read " + base.file + ": " + e, e);
     }
     file.thread.start();
     return file;
@@ -64,7 +64,7 @@ final class StreamgaugeFile {
       } catch (InterruptedException e) {
         return;
       } catch (Throwable t) {
-        rooms.guard.swallow("config.file", t);
+        assembly.guard().swallow("config.file", t);
       }
     }
   }
@@ -75,7 +75,7 @@ final class StreamgaugeFile {
       FileTime time = Files.getLastModifiedTime(path);
       long length = Files.size(path);
       if (!time.equals(seen) || length != size) {
-        StreamgaugeConfig next;
+        GaugeConfig next;
         try {
           next = base.with(read());
         } catch (IllegalArgumentException e) {
@@ -87,19 +87,19 @@ final class StreamgaugeFile {
         seen = time;
         size = length;
         problem = null;
-        rooms.apply(next);
-        rooms.table.configChanged(true);
+        assembly.apply(next);
+        assembly.configChanged(true);
         logger.log(
             Level.INFO,
             "{0} was applied: enabled={1} {2}",
-            new Object[] {path, rooms.enabled, rooms.gray == null ? "" : rooms.gray.policy()});
+            new Object[] {path, assembly.isEnabled(), assembly.policyText()});
       }
     } catch (IOException | IllegalArgumentException e) {
       if (e.toString().equals(problem)) {
         return; // said already
       }
       problem = e.toString();
-      rooms.table.configChanged(false);
+      assembly.configChanged(false);
       logger.log(
           Level.WARNING,
           "{0} was not applied, what was before stays: {1}",
@@ -115,7 +115,7 @@ final class StreamgaugeFile {
     return properties;
   }
 
-  void close() {
+  public void close() {
     closed = true;
     thread.interrupt();
   }

@@ -1,4 +1,4 @@
-package io.streamgauge;
+package io.streamgauge.internal.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -17,9 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class StreamgaugeConfigTest {
+class GaugeConfigTest {
 
-  private final StreamgaugeConfig config = new StreamgaugeConfig();
+  private final GaugeConfig config = new GaugeConfig();
 
   @Test
   void systemPropertiesWinOverTheEnvironmentAndThatOverCode() {

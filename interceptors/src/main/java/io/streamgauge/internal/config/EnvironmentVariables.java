@@ -1,4 +1,4 @@
-package io.streamgauge;
+package io.streamgauge.internal.config;
 
 import io.streamgauge.internal.guard.NearestName;
 import java.util.Locale;

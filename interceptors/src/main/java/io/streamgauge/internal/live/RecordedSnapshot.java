@@ -3,16 +3,11 @@ package io.streamgauge.internal.live;
 import io.streamgauge.CallSide;
 import io.streamgauge.StallCause;
 import io.streamgauge.StreamMethod;
+import io.streamgauge.StreamSnapshot;
 import io.streamgauge.internal.stream.StreamRecorder;
 
-/**
- * An open stream at one moment, immutable. Depths are messages; {@link #UNKNOWN} marks a depth that
- * what is installed cannot know, which is not the same as 0.
- */
-public final class StreamView {
-
-  /** A depth that cannot be known with what is installed. */
-  public static final long UNKNOWN = StreamRecorder.UNKNOWN;
+/** Reads a recorder once. */
+final class RecordedSnapshot implements StreamSnapshot {
 
   private final long id;
   private final CallSide side;
@@ -40,7 +35,7 @@ public final class StreamView {
   private final String spanId;
   private final boolean sampled;
 
-  StreamView(StreamRecorder stream, long nowNanos) {
+  RecordedSnapshot(StreamRecorder stream, long nowNanos) {
     id = stream.id;
     side = stream.side();
     method = stream.method();
@@ -71,125 +66,127 @@ public final class StreamView {
     sampled = stream.sampled();
   }
 
-  /** Number of the stream within this process and gauge; never a label. */
+  @Override
   public long id() {
     return id;
   }
 
+  @Override
   public CallSide side() {
     return side;
   }
 
+  @Override
   public StreamMethod method() {
     return method;
   }
 
+  @Override
   public String lane() {
     return lane;
   }
 
+  @Override
   public long ageNanos() {
     return ageNanos;
   }
 
-  /** Messages the application has sent. */
+  @Override
   public long sent() {
     return sent;
   }
 
-  /** Messages delivered to the application. */
+  @Override
   public long received() {
     return received;
   }
 
-  /** Client: messages waiting for a name or a connection. */
+  @Override
   public long connectDepth() {
     return connectDepth;
   }
 
-  /**
-   * Client: messages in a transport stream whose headers have not left, as at the peer's limit of
-   * concurrent streams.
-   */
+  @Override
   public long limitDepth() {
     return limitDepth;
   }
 
-  /** Messages parsed and waiting for the application's thread. */
+  @Override
   public long executorDepth() {
     return executorDepth;
   }
 
-  /** Messages inside the application's callback: 0 or 1. */
+  @Override
   public long handlerDepth() {
     return handlerDepth;
   }
 
-  /** Messages in the queues the application registered. */
+  @Override
   public long applicationDepth() {
     return applicationDepth;
   }
 
-  /** Bytes framed and not written to the socket yet; known under the agent only. */
+  @Override
   public long transportBytes() {
     return transportBytes;
   }
 
-  /** Bytes that have arrived and the application has not asked for; known under the agent only. */
+  @Override
   public long deframerBytes() {
     return deframerBytes;
   }
 
-  /** Client: bytes gRPC keeps in case it must send again; known under the agent only. */
+  @Override
   public long retryBytes() {
     return retryBytes;
   }
 
-  /** Time since the watch saw a counter move; it looks once a second. */
+  @Override
   public long idleNanos() {
     return idleNanos;
   }
 
-  /** Messages asked for and not delivered yet. */
+  @Override
   public long demand() {
     return demand;
   }
 
-  /** Whether the stream is not writable while writes are pending. */
+  @Override
   public boolean notReady() {
     return notReady;
   }
 
-  /** Time not writable with writes pending. */
+  @Override
   public long blockedNanos() {
     return blockedNanos;
   }
 
-  /** Bytes framed for the wire; {@link #UNKNOWN} on transports that have none. */
+  @Override
   public long wireBytesOut() {
     return wireOut;
   }
 
-  /** Bytes read from the wire; {@link #UNKNOWN} on transports that have none. */
+  @Override
   public long wireBytesIn() {
     return wireIn;
   }
 
-  /** Why the stream stands still, or null while it does not. */
+  @Override
   public StallCause cause() {
     return cause;
   }
 
-  /** 32 hex digits, or null. */
+  @Override
   public String traceId() {
     return traceId;
   }
 
-  /** 16 hex digits, or null. */
+  @Override
   public String spanId() {
     return spanId;
   }
 
+  @Override
   public boolean sampled() {
     return sampled;
   }

@@ -1,4 +1,4 @@
-package io.streamgauge.internal.tracing;
+package io.streamgauge.spi;
 
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Context;
@@ -14,7 +14,8 @@ public final class MessageMark {
 
   private MessageMark() {}
 
-  static Context mark(Context context, Span call) {
+  /** The context of a message of that call. */
+  public static Context mark(Context context, Span call) {
     return context.with(CALL, call);
   }
 

@@ -1,43 +1,59 @@
-package io.streamgauge;
+package io.streamgauge.internal.config;
 
+import io.grpc.CallOptions;
+import io.grpc.ClientInterceptor;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerStreamTracer;
+import io.grpc.ServiceDescriptor;
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.metrics.Meter;
+import io.opentelemetry.api.trace.Tracer;
+import io.prometheus.client.CollectorRegistry;
+import io.streamgauge.CallSide;
+import io.streamgauge.ReconnectSession;
+import io.streamgauge.StreamQueue;
+import io.streamgauge.StreamSnapshot;
+import io.streamgauge.Streamgauge;
+import io.streamgauge.gray.GrayPolicy;
 import io.streamgauge.internal.export.otel.OtelEvents;
 import io.streamgauge.internal.export.otel.OtelObservers;
 import io.streamgauge.internal.export.prometheus.PrometheusCollector;
+import io.streamgauge.internal.grpc.CallHooks;
+import io.streamgauge.internal.grpc.CallKeys;
+import io.streamgauge.internal.grpc.Excludes;
+import io.streamgauge.internal.grpc.GaugeClientInterceptor;
+import io.streamgauge.internal.grpc.GaugeServerInterceptor;
+import io.streamgauge.internal.grpc.HeaderPort;
+import io.streamgauge.internal.grpc.MessagePort;
+import io.streamgauge.internal.grpc.Methods;
+import io.streamgauge.internal.grpc.ScopePort;
+import io.streamgauge.internal.grpc.ServerStreams;
+import io.streamgauge.internal.guard.Guard;
+import io.streamgauge.internal.guard.NanoClock;
+import io.streamgauge.internal.live.LiveLook;
+import io.streamgauge.internal.live.LiveStreams;
+import io.streamgauge.internal.live.StallWatch;
 import io.streamgauge.internal.metrics.LaneNames;
 import io.streamgauge.internal.metrics.SeriesTable;
-
+import io.streamgauge.internal.stream.ApplicationQueue;
+import io.streamgauge.internal.stream.StreamEnvironment;
+import io.streamgauge.internal.stream.StreamListener;
+import io.streamgauge.internal.stream.StreamListeners;
+import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.stream.WatchedMethod;
+import io.streamgauge.internal.tagging.TagHeaders;
+import io.streamgauge.internal.tagging.TagResolver;
+import io.streamgauge.internal.tagging.TagScope;
 import io.streamgauge.internal.tracing.CallSpans;
 import io.streamgauge.internal.tracing.CheckpointSpans;
+import io.streamgauge.internal.tracing.ClientSession;
 import io.streamgauge.internal.tracing.ContextScope;
 import io.streamgauge.internal.tracing.ForeignSpans;
 import io.streamgauge.internal.tracing.Mdc;
 import io.streamgauge.internal.tracing.MdcScope;
 import io.streamgauge.internal.tracing.MessageSpans;
 import io.streamgauge.internal.tracing.TraceHeaders;
-
-import io.streamgauge.internal.tagging.TagHeaders;
-import io.streamgauge.internal.tagging.TagResolver;
-import io.streamgauge.internal.tagging.TagScope;
-
-import io.streamgauge.internal.grpc.CallHooks;
-import io.streamgauge.internal.grpc.Excludes;
-import io.streamgauge.internal.grpc.HeaderPort;
-import io.streamgauge.internal.grpc.MessagePort;
-import io.streamgauge.internal.grpc.Methods;
-import io.streamgauge.internal.grpc.ScopePort;
-
-import io.opentelemetry.api.OpenTelemetry;
-import io.opentelemetry.api.metrics.Meter;
-import io.opentelemetry.api.trace.Tracer;
-import io.prometheus.client.CollectorRegistry;
-import io.streamgauge.gray.GrayPolicy;
-import io.streamgauge.internal.guard.Guard;
-import io.streamgauge.internal.guard.NanoClock;
-import io.streamgauge.internal.live.LiveStreams;
-import io.streamgauge.internal.live.StallWatch;
-import io.streamgauge.internal.stream.StreamEnvironment;
-import io.streamgauge.internal.stream.StreamListener;
-import io.streamgauge.internal.stream.StreamListeners;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,47 +64,55 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** The rooms of one gauge, put together: who listens to whom, and in which order hooks run. */
-final class StreamgaugeRooms {
+/**
+ * The parts of one gauge, put together: who listens to whom, and in which order hooks run. What
+ * {@link Streamgauge} offers is done here.
+ */
+public final class GaugeAssembly {
+
+  public static final CallOptions.Key<StreamQueue> QUEUE = CallKeys.QUEUE;
+  public static final CallOptions.Key<ReconnectSession> SESSION = CallKeys.SESSION;
 
   private static final Logger logger = Logger.getLogger("io.streamgauge");
 
   private static final String SCOPE = "io.streamgauge";
 
   /** Of this build; a test compares it with the POM. */
-  static final String VERSION = "0.1.0-SNAPSHOT";
+  public static final String VERSION = "0.1.0-SNAPSHOT";
 
-  final Guard guard = new Guard();
-  final Methods serverMethods;
-  final Methods clientMethods;
-  final LiveStreams live;
-  final LaneNames lanes = new LaneNames();
-  final SeriesTable table;
-  final CallHooks wire;
-  final StallWatch watch;
-  final boolean installable;
+  private final Guard guard = new Guard();
+  private final Methods serverMethods;
+  private final Methods clientMethods;
+  private final LiveStreams live;
+  private final LaneNames lanes = new LaneNames();
+  private final SeriesTable table;
+  private final CallHooks hooks;
+  private final StallWatch watch;
+  private final boolean installable;
 
   /** Null where gray tags are off. */
-  final TagResolver gray;
+  private final TagResolver gray;
 
-  volatile boolean enabled;
+  private volatile boolean enabled;
 
   private boolean closed;
 
   /** Whether the configuration file decides {@link #enabled} now; guarded by this object. */
   private boolean fileNamesEnabled;
 
-  private volatile ToLongFunction<StreamMethod> stallAfter;
+  private volatile ToLongFunction<WatchedMethod> stallAfter;
 
   private final NanoClock clock;
   private final AtomicBoolean watching = new AtomicBoolean();
   private final List<Runnable> closers = new CopyOnWriteArrayList<>();
 
-  StreamgaugeRooms(StreamgaugeConfig config, OpenTelemetry openTelemetry, NanoClock clock) {
+  public GaugeAssembly(GaugeConfig config, OpenTelemetry openTelemetry, NanoClock clock) {
     this.clock = clock;
     enabled = config.enabled;
     installable = config.enabled;
@@ -131,7 +155,7 @@ final class StreamgaugeRooms {
       listeners.add(tags);
     }
     Set<String> excluded = new LinkedHashSet<>(config.exclude);
-    excluded.removeAll(StreamgaugeConfig.EXCLUDED);
+    excluded.removeAll(GaugeConfig.EXCLUDED);
     if (!excluded.isEmpty()) {
       listeners.add(new Excludes(excluded, serverMethods, clientMethods));
     }
@@ -143,7 +167,7 @@ final class StreamgaugeRooms {
         new StreamEnvironment(guard, clock, new StreamListeners(guard, listeners), config.timing);
     watch = new StallWatch(guard, env, live, method -> stallAfter.applyAsLong(method));
     closers.add(watch::close);
-    wire =
+    this.hooks =
         new CallHooks(
             guard,
             serverMethods,
@@ -157,7 +181,7 @@ final class StreamgaugeRooms {
 
   private static void addSpans(
       OpenTelemetry openTelemetry,
-      StreamgaugeConfig config,
+      GaugeConfig config,
       TagHeaders tags,
       List<HeaderPort> hooks,
       List<StreamListener> listeners) {
@@ -180,8 +204,7 @@ final class StreamgaugeRooms {
   }
 
   /** Null, and nothing is done per message, unless a carrier or a field was named. */
-  private MessagePort messages(
-      StreamgaugeConfig config, OpenTelemetry openTelemetry, Mdc logKeys) {
+  private MessagePort messages(GaugeConfig config, OpenTelemetry openTelemetry, Mdc logKeys) {
     if (config.carriers.isEmpty() && config.messageField == null) {
       return null;
     }
@@ -201,13 +224,13 @@ final class StreamgaugeRooms {
     try {
       return new Mdc(guard);
     } catch (LinkageError e) {
-      logger.log(Level.WARNING, "{0}=true, but there is no SLF4J", StreamgaugeConfig.MDC);
+      logger.log(Level.WARNING, "{0}=true, but there is no SLF4J", GaugeConfig.MDC);
       return null;
     }
   }
 
   /** The method's own threshold, else its service's, else the common one. */
-  private static ToLongFunction<StreamMethod> stallAfter(StreamgaugeConfig config) {
+  private static ToLongFunction<WatchedMethod> stallAfter(GaugeConfig config) {
     Map<String, Duration> own = new HashMap<>(config.stallMethods);
     long common = config.stallAfter.toNanos();
     return method -> {
@@ -220,12 +243,12 @@ final class StreamgaugeRooms {
   }
 
   /** Takes over what may change while the process runs. */
-  synchronized void apply(StreamgaugeConfig next) {
+  synchronized void apply(GaugeConfig next) {
     if (closed) {
       return;
     }
     if (gray != null) {
-      grayPolicy(next.gray.build());
+      swap(next.gray.build());
     }
     stallAfter = stallAfter(next);
     // What the file no longer names is as it was before the file named it.
@@ -235,25 +258,140 @@ final class StreamgaugeRooms {
     fileNamesEnabled = next.enabledNamed;
   }
 
-  synchronized void enable(boolean on) {
+  /** Does nothing once the gauge is closed. */
+  public synchronized void enable(boolean on) {
     if (!closed) {
       enabled = on;
     }
   }
 
-  synchronized void grayPolicy(GrayPolicy policy) {
+  // ---- what the door offers ------------------------------------------------------------------
+
+  /** Whether the gauge was on when it was built. */
+  public boolean isInstallable() {
+    return installable;
+  }
+
+  public boolean isEnabled() {
+    return enabled;
+  }
+
+  public ServerInterceptor serverInterceptor() {
+    table.uses(CallSide.SERVER);
+    startWatch();
+    return new GaugeServerInterceptor(hooks);
+  }
+
+  public ServerStreamTracer.Factory serverStreamTracerFactory() {
+    return GaugeServerInterceptor.tracerFactory(hooks);
+  }
+
+  public ClientInterceptor clientInterceptor() {
+    table.uses(CallSide.CLIENT);
+    startWatch();
+    return new GaugeClientInterceptor(hooks);
+  }
+
+  public void preregister(ServiceDescriptor... services) {
+    for (ServiceDescriptor service : services) {
+      for (MethodDescriptor<?, ?> method : service.getMethods()) {
+        table.preregister(CallSide.SERVER, serverMethods.register(method));
+        table.preregister(CallSide.CLIENT, clientMethods.register(method));
+      }
+    }
+  }
+
+  /** A queue of the server stream whose context is current; closed where there is none. */
+  public static StreamQueue queueOfCurrentStream(String name, IntSupplier depth) {
+    ApplicationQueue queue = new ApplicationQueue(name, depth);
+    StreamRecorder stream = ServerStreams.current();
+    if (stream == null) {
+      queue.close();
+    } else {
+      stream.addQueue(queue);
+    }
+    return queue;
+  }
+
+  public static StreamQueue newQueue(String name, IntSupplier depth) {
+    return new ApplicationQueue(name, depth);
+  }
+
+  public static ReconnectSession newSession() {
+    return new ClientSession();
+  }
+
+  public List<StreamSnapshot> liveStreams() {
+    return live.snapshots();
+  }
+
+  /** The streams that are open now, and what those before came to since the gauge was built. */
+  public LiveLook look() {
+    return live.look();
+  }
+
+  /** Shows numbers of endpoints by raw tag and state; returns what undoes it. */
+  public Runnable laneEndpoints(Supplier<Map<String, Map<String, Integer>>> source) {
+    return table.endpoints(source);
+  }
+
+  /**
+   * @throws IllegalStateException if tags were switched off at build time
+   */
+  public GrayPolicy grayPolicy() {
+    return resolver().policy();
+  }
+
+  /**
+   * @throws IllegalStateException if tags were switched off at build time
+   */
+  public void changeGrayPolicy(GrayPolicy policy) {
+    resolver();
+    swap(policy);
+    table.configChanged(true);
+    logger.log(Level.INFO, "the rules for gray tags were changed: {0}", policy);
+  }
+
+  private TagResolver resolver() {
+    if (gray == null) {
+      throw new IllegalStateException(GrayKeys.ENABLED + " is false");
+    }
+    return gray;
+  }
+
+  private synchronized void swap(GrayPolicy policy) {
     lanes.allow(policy.lanes());
     gray.policy(policy);
   }
 
+  /** For tests that move the clock by hand, and the watch with it. */
+  public StallWatch watch() {
+    return watch;
+  }
+
+  /** The configuration file was read again; what it says was taken over, or was wrong. */
+  void configChanged(boolean applied) {
+    table.configChanged(applied);
+  }
+
+  /** The rules for gray tags, for the log; empty where tags are off. */
+  String policyText() {
+    return gray == null ? "" : gray.policy().toString();
+  }
+
+  Guard guard() {
+    return guard;
+  }
+
   /** Something is being watched from now on. */
-  void watch() {
+  private void startWatch() {
     if (clock == NanoClock.SYSTEM && watching.compareAndSet(false, true)) {
       watch.start();
     }
   }
 
-  void closeToo(Runnable closer) {
+  /** Runs that too when the gauge is closed. */
+  public void closeToo(Runnable closer) {
     closers.add(closer);
   }
 
@@ -262,11 +400,15 @@ final class StreamgaugeRooms {
     table.tell(new OtelEvents(meter, rpcDurations));
   }
 
-  void showIn(CollectorRegistry registry) {
+  /**
+   * @throws IllegalStateException if the registry carries a gauge already
+   */
+  public void showIn(CollectorRegistry registry) {
     closers.add(PrometheusCollector.register(guard, table::snapshot, registry));
   }
 
-  void close() {
+  /** Each part is closed, whatever another one throws. */
+  public void close() {
     synchronized (this) {
       closed = true;
       enabled = false;

@@ -1,4 +1,4 @@
-package io.streamgauge;
+package io.streamgauge.internal.config;
 
 import io.streamgauge.gray.GrayDerive;
 import io.streamgauge.gray.GrayIngress;
@@ -9,7 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /** The keys of gray tags: names and values as text, onto a policy. */
-final class StreamgaugeGrayKeys {
+final class GrayKeys {
 
   static final String PREFIX = "streamgauge.gray.";
 
@@ -45,7 +45,7 @@ final class StreamgaugeGrayKeys {
                   INSTANCE,
                   MAX_TAGS)));
 
-  private StreamgaugeGrayKeys() {}
+  private GrayKeys() {}
 
   /**
    * Sets one key other than {@link #ENABLED}.
@@ -63,7 +63,7 @@ final class StreamgaugeGrayKeys {
   }
 
   private static void apply(GrayPolicy.Builder policy, String key, String value) {
-    String[] list = StreamgaugeConfig.list(value).toArray(new String[0]);
+    String[] list = GaugeConfig.list(value).toArray(new String[0]);
     switch (key) {
       case HEADER:
         policy.header(value);
@@ -108,7 +108,7 @@ final class StreamgaugeGrayKeys {
     if (value.equals("reject") || value.equals("ignore")) {
       return value.equals("reject");
     }
-    throw StreamgaugeConfig.wrong(key, value, "ignore or reject");
+    throw GaugeConfig.wrong(key, value, "ignore or reject");
   }
 
   private static <E extends Enum<E>> E oneOf(String key, String value, E[] values) {
@@ -120,14 +120,14 @@ final class StreamgaugeGrayKeys {
       }
       names.append(names.length() == 0 ? "" : ", ").append(name);
     }
-    throw StreamgaugeConfig.wrong(key, value, "one of " + names);
+    throw GaugeConfig.wrong(key, value, "one of " + names);
   }
 
   private static int number(String key, String value) {
     try {
       return Integer.parseInt(value);
     } catch (NumberFormatException e) {
-      throw StreamgaugeConfig.wrong(key, value, "a number from 1 to 10");
+      throw GaugeConfig.wrong(key, value, "a number from 1 to 10");
     }
   }
 }
