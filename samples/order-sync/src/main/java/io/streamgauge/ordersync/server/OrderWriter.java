@@ -41,13 +41,15 @@ final class OrderWriter implements AutoCloseable {
 
   private record Job(OrderUpdate update, Reply reply) {}
 
+  private record Told(Shipment shipment, Runnable forgotten) {}
+
   private static final System.Logger logger = System.getLogger("ordersync");
 
   private final OrderStore store;
   private final Backlog<Job> backlog;
   private final StoreHealth health = new StoreHealth(System::nanoTime);
   private final RareLog log = new RareLog();
-  private final ConcurrentLinkedQueue<Shipment> told = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Told> told = new ConcurrentLinkedQueue<>();
   private final AtomicReference<Load> load = new AtomicReference<>();
   private final Thread thread = new Thread(this::run, "order-writer");
   private volatile boolean closed;
@@ -71,9 +73,13 @@ final class OrderWriter implements AutoCloseable {
     backlog.offer(new Job(update, reply));
   }
 
-  /** Fulfilment knows of it; forgotten with the next transaction. */
-  void told(Shipment shipment) {
-    told.add(shipment);
+  /**
+   * Fulfilment knows of it; the store forgets it with the next transaction.
+   *
+   * @param forgotten runs on the writer's thread once that is durable
+   */
+  void told(Shipment shipment, Runnable forgotten) {
+    told.add(new Told(shipment, forgotten));
   }
 
   /** Asks for shipments of which fulfilment has not been told; answered on the writer's thread. */
@@ -124,14 +130,16 @@ final class OrderWriter implements AutoCloseable {
   }
 
   private void write(List<Job> batch) {
-    List<Shipment> done = new ArrayList<>();
-    for (Shipment each = told.poll(); each != null; each = told.poll()) {
+    List<Told> done = new ArrayList<>();
+    for (Told each = told.poll(); each != null; each = told.poll()) {
       done.add(each);
     }
     List<Answer> answers;
     health.begin();
     try {
-      answers = store.apply(batch.stream().map(Job::update).toList(), done);
+      answers =
+          store.apply(
+              batch.stream().map(Job::update).toList(), done.stream().map(Told::shipment).toList());
     } catch (StoreException | RuntimeException e) {
       failed(e, batch.size());
       told.addAll(done);
@@ -139,6 +147,7 @@ final class OrderWriter implements AutoCloseable {
       return;
     }
     health.succeeded(!done.isEmpty() || answers.stream().anyMatch(Answer::fresh));
+    done.forEach(each -> guarded(each.forgotten()));
     for (int i = 0; i < batch.size(); i++) {
       Job job = batch.get(i);
       Answer answer = answers.get(i);

@@ -165,18 +165,23 @@ final class ShipmentOutbox {
   private void ended(Notice notice, Status status) {
     if (status.isOk()) {
       steps.at(Steps.Step.AFTER_NOTICE);
-      writer.told(notice.shipment());
+      writer.told(notice.shipment(), () -> forget(notice.shipment()));
     }
     synchronized (this) {
       inFlight--;
-      if (status.isOk()) {
-        known.remove(notice.shipment().orderId());
-      }
     }
     if (!status.isOk()) {
       retry(notice.again());
     }
     pump();
+  }
+
+  /**
+   * On the writer's thread, which reads what is untold too: a shipment that the store still lists
+   * is known until the store has forgotten it, and so is not told twice.
+   */
+  private synchronized void forget(Shipment shipment) {
+    known.remove(shipment.orderId());
   }
 
   private void retry(Notice notice) {
@@ -195,7 +200,12 @@ final class ShipmentOutbox {
     pump();
   }
 
-  /** Shipments in memory of which fulfilment has not been told. */
+  /** Notices that have no answer yet. */
+  synchronized int inFlight() {
+    return inFlight;
+  }
+
+  /** Shipments in memory that the store has not forgotten. */
   synchronized int depth() {
     return known.size();
   }
