@@ -105,7 +105,7 @@ public final class CallHooks {
       }
     }
     try {
-      return stream.context() == null ? null : scope.enter(stream);
+      return stream.contextSlot() == null ? null : scope.enter(stream);
     } catch (Throwable t) {
       guard.swallow(SITE_SCOPE, t);
       return null;
@@ -121,6 +121,21 @@ public final class CallHooks {
         guard.swallow(SITE_HEADERS, t);
       }
     }
+  }
+
+  /** Why a server call is refused, or null. */
+  String refusal(StreamRecorder stream) {
+    for (HeaderPort hook : hooks) {
+      try {
+        String refusal = hook.refusal(stream);
+        if (refusal != null) {
+          return refusal;
+        }
+      } catch (Throwable t) {
+        guard.swallow(SITE_HEADERS, t);
+      }
+    }
+    return null;
   }
 
   /** A server stream ends before an interceptor has seen it: what its caller sent. */

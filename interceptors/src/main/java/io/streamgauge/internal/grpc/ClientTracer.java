@@ -17,12 +17,12 @@ final class ClientTracer extends ClientStreamTracer {
 
   static final String SITE = "client.tracer";
 
-  private final CallHooks wire;
+  private final CallHooks hooks;
   private final StreamRecorder stream;
   private final TransportAttempt attempt;
 
-  private ClientTracer(CallHooks wire, StreamRecorder stream) {
-    this.wire = wire;
+  private ClientTracer(CallHooks hooks, StreamRecorder stream) {
+    this.hooks = hooks;
     this.stream = stream;
     this.attempt = stream.openAttempt();
   }
@@ -34,9 +34,9 @@ final class ClientTracer extends ClientStreamTracer {
   @Override
   public void streamCreated(Attributes transport, Metadata headers) {
     try {
-      wire.connect(attempt, transport);
+      hooks.connect(attempt, transport);
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
   }
 
@@ -45,7 +45,7 @@ final class ClientTracer extends ClientStreamTracer {
     try {
       attempt.onHeadersLeft();
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
   }
 
@@ -54,7 +54,7 @@ final class ClientTracer extends ClientStreamTracer {
     try {
       attempt.onFramed();
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
   }
 
@@ -63,7 +63,7 @@ final class ClientTracer extends ClientStreamTracer {
     try {
       attempt.onArrived();
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
   }
 
@@ -72,7 +72,7 @@ final class ClientTracer extends ClientStreamTracer {
     try {
       attempt.onWireOut(bytes);
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
   }
 
@@ -81,7 +81,7 @@ final class ClientTracer extends ClientStreamTracer {
     try {
       attempt.onWireIn(bytes);
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
   }
 
@@ -90,7 +90,7 @@ final class ClientTracer extends ClientStreamTracer {
     try {
       stream.closeAttempt(attempt, status.getCode().value());
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
   }
 
@@ -100,22 +100,22 @@ final class ClientTracer extends ClientStreamTracer {
     private static final ClientStreamTracer IDLE = new ClientStreamTracer() {};
 
     final StreamRecorder stream;
-    private final CallHooks wire;
+    private final CallHooks hooks;
 
-    Factory(CallHooks wire, StreamRecorder stream) {
-      this.wire = wire;
+    Factory(CallHooks hooks, StreamRecorder stream) {
+      this.hooks = hooks;
       this.stream = stream;
     }
 
     boolean belongsTo(CallHooks other) {
-      return wire == other;
+      return hooks == other;
     }
 
     void routed(String outcome) {
       try {
-        stream.tagged(LaneEvent.ROUTED, outcome);
+        stream.laneEvent(LaneEvent.ROUTED, outcome);
       } catch (Throwable t) {
-        wire.guard.swallow(SITE, t);
+        hooks.guard.swallow(SITE, t);
       }
     }
 
@@ -123,9 +123,9 @@ final class ClientTracer extends ClientStreamTracer {
     public ClientStreamTracer newClientStreamTracer(
         ClientStreamTracer.StreamInfo info, Metadata headers) {
       try {
-        return new ClientTracer(wire, stream);
+        return new ClientTracer(hooks, stream);
       } catch (Throwable t) {
-        wire.guard.swallow(SITE, t);
+        hooks.guard.swallow(SITE, t);
         return IDLE;
       }
     }

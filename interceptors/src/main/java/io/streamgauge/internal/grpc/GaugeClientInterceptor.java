@@ -14,10 +14,10 @@ public final class GaugeClientInterceptor implements ClientInterceptor {
 
   static final String SITE = "client.interceptor";
 
-  private final CallHooks wire;
+  private final CallHooks hooks;
 
-  public GaugeClientInterceptor(CallHooks wire) {
-    this.wire = wire;
+  public GaugeClientInterceptor(CallHooks hooks) {
+    this.hooks = hooks;
   }
 
   /**
@@ -27,7 +27,7 @@ public final class GaugeClientInterceptor implements ClientInterceptor {
   private boolean isWatched(CallOptions options) {
     for (ClientStreamTracer.Factory factory : options.getStreamTracerFactories()) {
       if (factory instanceof ClientTracer.Factory
-          ? ((ClientTracer.Factory) factory).belongsTo(wire)
+          ? ((ClientTracer.Factory) factory).belongsTo(hooks)
           : OtherCopy.isOthers(factory)) {
         return true;
       }
@@ -41,25 +41,25 @@ public final class GaugeClientInterceptor implements ClientInterceptor {
     StreamRecorder stream = null;
     CallOptions traced = options;
     try {
-      if (wire.watches(method.getFullMethodName()) && !isWatched(options)) {
-        stream = wire.newRecorder(CallSide.CLIENT);
+      if (hooks.watches(method.getFullMethodName()) && !isWatched(options)) {
+        stream = hooks.newRecorder(CallSide.CLIENT);
         stream.traced();
-        traced = options.withStreamTracerFactory(new ClientTracer.Factory(wire, stream));
+        traced = options.withStreamTracerFactory(new ClientTracer.Factory(hooks, stream));
       }
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
       stream = null;
       traced = options;
     }
     if (stream == null) {
       return next.newCall(method, traced);
     }
-    Object entered = wire.enterClientCall(stream);
+    Object entered = hooks.enterClientCall(stream);
     try {
       ClientCall<ReqT, RespT> call = next.newCall(method, traced);
-      return new WatchedClientCall<>(wire, call, stream, method, options, next);
+      return new WatchedClientCall<>(hooks, call, stream, method, options, next);
     } finally {
-      wire.exit(stream, entered);
+      hooks.exit(stream, entered);
     }
   }
 }

@@ -15,15 +15,15 @@ public final class GaugeServerInterceptor implements ServerInterceptor {
 
   static final String SITE = "server.interceptor";
 
-  private final CallHooks wire;
+  private final CallHooks hooks;
 
-  public GaugeServerInterceptor(CallHooks wire) {
-    this.wire = wire;
+  public GaugeServerInterceptor(CallHooks hooks) {
+    this.hooks = hooks;
   }
 
   /** The tracer factory that belongs to this interceptor; without it fewer depths are known. */
-  public static ServerStreamTracer.Factory tracerFactory(CallHooks wire) {
-    return new ServerTracer.Factory(wire);
+  public static ServerStreamTracer.Factory tracerFactory(CallHooks hooks) {
+    return new ServerTracer.Factory(hooks);
   }
 
   @Override
@@ -34,19 +34,20 @@ public final class GaugeServerInterceptor implements ServerInterceptor {
       return next.startCall(call, headers);
     }
     StreamRecorder stream = watched.stream();
-    if (stream.rejection() != null) {
-      watched.close(Status.INVALID_ARGUMENT.withDescription(stream.rejection()), new Metadata());
+    String refusal = hooks.refusal(stream);
+    if (refusal != null) {
+      watched.close(Status.INVALID_ARGUMENT.withDescription(refusal), new Metadata());
       return new Rejected<>(watched);
     }
-    Object entered = wire.enter(stream);
+    Object entered = hooks.enter(stream);
     try {
       ServerCall.Listener<ReqT> listener = next.startCall(watched, headers);
-      return new WatchedServerListener<>(wire, listener, stream, watched);
+      return new WatchedServerListener<>(hooks, listener, stream, watched);
     } catch (Throwable t) {
       failed(stream);
       throw t;
     } finally {
-      wire.exit(stream, entered);
+      hooks.exit(stream, entered);
     }
   }
 
@@ -64,27 +65,27 @@ public final class GaugeServerInterceptor implements ServerInterceptor {
   private <ReqT, RespT> WatchedServerCall<ReqT, RespT> start(
       ServerCall<ReqT, RespT> call, Metadata headers) {
     try {
-      if (!wire.watches(call.getMethodDescriptor().getFullMethodName())) {
+      if (!hooks.watches(call.getMethodDescriptor().getFullMethodName())) {
         return null;
       }
-      StreamRecorder stream = wire.recorderOf(Context.current());
+      StreamRecorder stream = hooks.recorderOf(Context.current());
       if (stream == null) {
         if (OtherCopy.serves(Context.current())) {
           return null;
         }
-        stream = wire.newRecorder(CallSide.SERVER);
+        stream = hooks.newRecorder(CallSide.SERVER);
       }
-      WatchedServerCall<ReqT, RespT> watched = new WatchedServerCall<>(wire, call, stream);
-      if (!stream.claim(wire.methods(CallSide.SERVER).of(call.getMethodDescriptor()))) {
+      WatchedServerCall<ReqT, RespT> watched = new WatchedServerCall<>(hooks, call, stream);
+      if (!stream.claim(hooks.methods(CallSide.SERVER).of(call.getMethodDescriptor()))) {
         // Cancelled before it got here, or intercepted twice.
         return null;
       }
-      stream.connection(wire.connectionOf(call.getAttributes(), stream));
-      wire.serverHeaders(stream, headers, call);
+      stream.connection(hooks.connectionOf(call.getAttributes(), stream));
+      hooks.serverHeaders(stream, headers, call);
       stream.start(new ServerCallHandle(watched));
       return watched;
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
       return null;
     }
   }
@@ -97,7 +98,7 @@ public final class GaugeServerInterceptor implements ServerInterceptor {
         CallHooks.end(stream, Status.UNKNOWN);
       }
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
   }
 }

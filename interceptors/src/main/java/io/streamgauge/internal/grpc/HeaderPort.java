@@ -12,13 +12,18 @@ import io.streamgauge.internal.stream.StreamRecorder;
 public interface HeaderPort {
 
   /**
-   * A client call is about to be made; what {@code stream.context} becomes is current while the
+   * A client call is about to be made; what the stream's context becomes is current while the
    * interceptors below ours are asked for it.
    */
   default void clientCall(StreamRecorder stream) {}
 
   /** A server call has arrived; {@code headers} are the caller's. */
   default void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {}
+
+  /** Asked after all hooks have seen the headers: why the call is refused, or null. */
+  default String refusal(StreamRecorder stream) {
+    return null;
+  }
 
   /**
    * A client call is about to start; what is put into {@code headers} is sent.

@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Methods this process really has, by full name. Filled only from method descriptors, never from a
- * name on the wire, and with a ceiling: a proxy that accepts any method must not grow without end.
+ * name on the hooks, and with a ceiling: a proxy that accepts any method must not grow without end.
  */
 public final class Methods {
 

@@ -10,7 +10,7 @@ import io.streamgauge.internal.stream.TransportBytes;
 import java.io.IOException;
 
 /**
- * The server's view of the wire, and the birthplace of a server stream: gRPC makes the tracer
+ * The server's view of the hooks, and the birthplace of a server stream: gRPC makes the tracer
  * before it knows the call. A tracer must not throw, nothing above it is guarded (grpc-java issue
  * 7373).
  */
@@ -18,7 +18,7 @@ final class ServerTracer extends ServerStreamTracer {
 
   static final String SITE = "server.tracer";
 
-  private final CallHooks wire;
+  private final CallHooks hooks;
   private final String fullMethodName;
   private final StreamRecorder stream;
 
@@ -32,11 +32,11 @@ final class ServerTracer extends ServerStreamTracer {
    */
   private boolean surplus;
 
-  private ServerTracer(CallHooks wire, String fullMethodName, Metadata headers) {
-    this.wire = wire;
+  private ServerTracer(CallHooks hooks, String fullMethodName, Metadata headers) {
+    this.hooks = hooks;
     this.fullMethodName = fullMethodName;
     this.headers = headers;
-    this.stream = wire.newRecorder(CallSide.SERVER);
+    this.stream = hooks.newRecorder(CallSide.SERVER);
     stream.traced();
   }
 
@@ -47,13 +47,13 @@ final class ServerTracer extends ServerStreamTracer {
   @Override
   public Context filterContext(Context context) {
     try {
-      if (wire.recorderOf(context) != null || OtherCopy.serves(context)) {
+      if (hooks.recorderOf(context) != null || OtherCopy.serves(context)) {
         surplus = true;
         return context;
       }
       return context.withValue(ServerStreams.KEY, stream);
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
       return context;
     }
   }
@@ -62,9 +62,9 @@ final class ServerTracer extends ServerStreamTracer {
   public void serverCallStarted(ServerCallInfo<?, ?> callInfo) {
     try {
       // Only matters to a stream that never reaches the interceptor.
-      stream.hint(wire.methods(CallSide.SERVER).of(callInfo.getMethodDescriptor()));
+      stream.hint(hooks.methods(CallSide.SERVER).of(callInfo.getMethodDescriptor()));
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
   }
 
@@ -73,7 +73,7 @@ final class ServerTracer extends ServerStreamTracer {
     try {
       stream.onArrived();
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
   }
 
@@ -82,7 +82,7 @@ final class ServerTracer extends ServerStreamTracer {
     try {
       stream.onWireOut(bytes);
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
   }
 
@@ -91,7 +91,7 @@ final class ServerTracer extends ServerStreamTracer {
     try {
       stream.onWireIn(bytes);
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
   }
 
@@ -103,12 +103,12 @@ final class ServerTracer extends ServerStreamTracer {
       }
       Runnable unstarted = null;
       if (stream.isNew()) {
-        stream.hint(wire.methods(CallSide.SERVER).known(fullMethodName));
-        unstarted = () -> wire.unstartedHeaders(stream, headers);
+        stream.hint(hooks.methods(CallSide.SERVER).known(fullMethodName));
+        unstarted = () -> hooks.unstartedHeaders(stream, headers);
       }
       CallHooks.end(stream, isCallerGone(status) ? Status.CANCELLED : status, unstarted);
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
   }
 
@@ -128,20 +128,20 @@ final class ServerTracer extends ServerStreamTracer {
 
     private static final ServerStreamTracer IDLE = new ServerStreamTracer() {};
 
-    private final CallHooks wire;
+    private final CallHooks hooks;
 
-    Factory(CallHooks wire) {
-      this.wire = wire;
+    Factory(CallHooks hooks) {
+      this.hooks = hooks;
     }
 
     @Override
     public ServerStreamTracer newServerStreamTracer(String fullMethodName, Metadata headers) {
       try {
-        return wire.watches(fullMethodName)
-            ? new ServerTracer(wire, fullMethodName, headers)
+        return hooks.watches(fullMethodName)
+            ? new ServerTracer(hooks, fullMethodName, headers)
             : IDLE;
       } catch (Throwable t) {
-        wire.guard.swallow(SITE, t);
+        hooks.guard.swallow(SITE, t);
         return IDLE;
       }
     }

@@ -20,21 +20,21 @@ final class WatchedClientCall<ReqT, RespT> extends SimpleForwardingClientCall<Re
 
   static final String SITE = "client.call";
 
-  private final CallHooks wire;
+  private final CallHooks hooks;
   private final StreamRecorder stream;
   private final MethodDescriptor<ReqT, RespT> method;
   private final CallOptions options;
   private final Channel channel;
 
   WatchedClientCall(
-      CallHooks wire,
+      CallHooks hooks,
       ClientCall<ReqT, RespT> delegate,
       StreamRecorder stream,
       MethodDescriptor<ReqT, RespT> method,
       CallOptions options,
       Channel channel) {
     super(delegate);
-    this.wire = wire;
+    this.hooks = hooks;
     this.stream = stream;
     this.method = method;
     this.options = options;
@@ -45,17 +45,17 @@ final class WatchedClientCall<ReqT, RespT> extends SimpleForwardingClientCall<Re
   public void start(Listener<RespT> listener, Metadata headers) {
     Listener<RespT> watched = listener;
     try {
-      if (stream.claim(wire.methods(CallSide.CLIENT).of(method))) {
-        wire.clientHeaders(stream, headers, options, channel.authority());
+      if (stream.claim(hooks.methods(CallSide.CLIENT).of(method))) {
+        hooks.clientHeaders(stream, headers, options, channel.authority());
         StreamQueue queue = options.getOption(CallKeys.QUEUE);
         if (queue instanceof ApplicationQueue) {
           stream.addQueue(((ApplicationQueue) queue).copy());
         }
-        watched = new WatchedClientListener<>(wire, listener, stream, this);
+        watched = new WatchedClientListener<>(hooks, listener, stream, this);
         stream.start(new ClientCallHandle(this));
       }
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
     try {
       super.start(watched, headers);
@@ -69,7 +69,7 @@ final class WatchedClientCall<ReqT, RespT> extends SimpleForwardingClientCall<Re
     try {
       CallHooks.end(stream, Status.fromThrowable(cause));
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
   }
 
@@ -78,7 +78,7 @@ final class WatchedClientCall<ReqT, RespT> extends SimpleForwardingClientCall<Re
     try {
       stream.onCancelled();
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
     super.cancel(message, cause);
   }
@@ -88,19 +88,19 @@ final class WatchedClientCall<ReqT, RespT> extends SimpleForwardingClientCall<Re
     try {
       stream.onOutboundClosed();
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
     super.halfClose();
   }
 
   @Override
   public void sendMessage(ReqT message) {
-    ReqT sent = wire.outgoing(stream, message);
+    ReqT sent = hooks.outgoing(stream, message);
     boolean ask = false;
     try {
       ask = stream.onSend();
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
     super.sendMessage(sent);
     if (ask) {
@@ -112,7 +112,7 @@ final class WatchedClientCall<ReqT, RespT> extends SimpleForwardingClientCall<Re
     try {
       stream.ready(super.isReady());
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
   }
 
@@ -122,7 +122,7 @@ final class WatchedClientCall<ReqT, RespT> extends SimpleForwardingClientCall<Re
     try {
       stream.ready(ready);
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
     return ready;
   }
@@ -132,7 +132,7 @@ final class WatchedClientCall<ReqT, RespT> extends SimpleForwardingClientCall<Re
     try {
       stream.onRequest(messages);
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
     super.request(messages);
   }

@@ -11,7 +11,7 @@ final class WatchedClientListener<RespT> extends ForwardingClientCallListener<Re
 
   static final String SITE = "client.listener";
 
-  private final CallHooks wire;
+  private final CallHooks hooks;
   private final ClientCall.Listener<RespT> delegate;
   private final StreamRecorder stream;
 
@@ -20,12 +20,12 @@ final class WatchedClientListener<RespT> extends ForwardingClientCallListener<Re
   private final WatchedClientCall<?, RespT> call;
 
   WatchedClientListener(
-      CallHooks wire,
+      CallHooks hooks,
       ClientCall.Listener<RespT> delegate,
       StreamRecorder stream,
       WatchedClientCall<?, RespT> call) {
     this.call = call;
-    this.wire = wire;
+    this.hooks = hooks;
     this.delegate = delegate;
     this.stream = stream;
   }
@@ -37,28 +37,28 @@ final class WatchedClientListener<RespT> extends ForwardingClientCallListener<Re
 
   @Override
   public void onHeaders(Metadata headers) {
-    Object entered = wire.enter(stream);
+    Object entered = hooks.enter(stream);
     try {
       delegate.onHeaders(headers);
     } finally {
-      wire.exit(stream, entered);
+      hooks.exit(stream, entered);
     }
   }
 
   @Override
   public void onMessage(RespT message) {
-    Object entered = wire.enter(stream);
-    Object inner = wire.enterMessage(stream, message);
+    Object entered = hooks.enter(stream);
+    Object inner = hooks.enterMessage(stream, message);
     try {
       stream.onDeliver();
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
     try {
-      delegate.onMessage(wire.incoming(stream, message));
+      delegate.onMessage(hooks.incoming(stream, message));
     } finally {
-      wire.exitMessage(inner);
-      wire.exit(stream, entered);
+      hooks.exitMessage(inner);
+      hooks.exit(stream, entered);
       handled();
     }
   }
@@ -67,11 +67,11 @@ final class WatchedClientListener<RespT> extends ForwardingClientCallListener<Re
   public void onClose(Status status, Metadata trailers) {
     // The end comes first: a caller that is told its call is over finds it over in the numbers too.
     end(status);
-    Object entered = wire.enter(stream);
+    Object entered = hooks.enter(stream);
     try {
       delegate.onClose(status, trailers);
     } finally {
-      wire.exit(stream, entered);
+      hooks.exit(stream, entered);
       settle();
     }
   }
@@ -81,13 +81,13 @@ final class WatchedClientListener<RespT> extends ForwardingClientCallListener<Re
     try {
       stream.ready(true);
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
-    Object entered = wire.enter(stream);
+    Object entered = hooks.enter(stream);
     try {
       delegate.onReady();
     } finally {
-      wire.exit(stream, entered);
+      hooks.exit(stream, entered);
     }
   }
 
@@ -95,7 +95,7 @@ final class WatchedClientListener<RespT> extends ForwardingClientCallListener<Re
     try {
       stream.onHandled();
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
   }
 
@@ -104,7 +104,7 @@ final class WatchedClientListener<RespT> extends ForwardingClientCallListener<Re
     try {
       stream.settle();
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
   }
 
@@ -112,7 +112,7 @@ final class WatchedClientListener<RespT> extends ForwardingClientCallListener<Re
     try {
       CallHooks.end(stream, status);
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
   }
 }

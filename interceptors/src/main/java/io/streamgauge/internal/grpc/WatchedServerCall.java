@@ -11,12 +11,12 @@ final class WatchedServerCall<ReqT, RespT> extends SimpleForwardingServerCall<Re
 
   static final String SITE = "server.call";
 
-  private final CallHooks wire;
+  private final CallHooks hooks;
   private final StreamRecorder stream;
 
-  WatchedServerCall(CallHooks wire, ServerCall<ReqT, RespT> delegate, StreamRecorder stream) {
+  WatchedServerCall(CallHooks hooks, ServerCall<ReqT, RespT> delegate, StreamRecorder stream) {
     super(delegate);
-    this.wire = wire;
+    this.hooks = hooks;
     this.stream = stream;
   }
 
@@ -26,12 +26,12 @@ final class WatchedServerCall<ReqT, RespT> extends SimpleForwardingServerCall<Re
 
   @Override
   public void sendMessage(RespT message) {
-    RespT sent = wire.outgoing(stream, message);
+    RespT sent = hooks.outgoing(stream, message);
     boolean ask = false;
     try {
       ask = stream.onSend();
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
     super.sendMessage(sent);
     if (ask) {
@@ -43,7 +43,7 @@ final class WatchedServerCall<ReqT, RespT> extends SimpleForwardingServerCall<Re
     try {
       stream.ready(super.isReady());
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
   }
 
@@ -53,7 +53,7 @@ final class WatchedServerCall<ReqT, RespT> extends SimpleForwardingServerCall<Re
     try {
       stream.ready(ready);
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
     return ready;
   }
@@ -63,7 +63,7 @@ final class WatchedServerCall<ReqT, RespT> extends SimpleForwardingServerCall<Re
     try {
       stream.onRequest(messages);
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
     super.request(messages);
   }
@@ -78,7 +78,7 @@ final class WatchedServerCall<ReqT, RespT> extends SimpleForwardingServerCall<Re
     try {
       stream.onClosing();
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
     super.close(status, trailers);
     try {
@@ -87,7 +87,7 @@ final class WatchedServerCall<ReqT, RespT> extends SimpleForwardingServerCall<Re
         CallHooks.end(stream, status);
       }
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
   }
 }

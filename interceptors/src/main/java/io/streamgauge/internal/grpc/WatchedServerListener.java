@@ -10,7 +10,7 @@ final class WatchedServerListener<ReqT> extends ForwardingServerCallListener<Req
 
   static final String SITE = "server.listener";
 
-  private final CallHooks wire;
+  private final CallHooks hooks;
   private final ServerCall.Listener<ReqT> delegate;
   private final StreamRecorder stream;
 
@@ -25,12 +25,12 @@ final class WatchedServerListener<ReqT> extends ForwardingServerCallListener<Req
   private Status thrown;
 
   WatchedServerListener(
-      CallHooks wire,
+      CallHooks hooks,
       ServerCall.Listener<ReqT> delegate,
       StreamRecorder stream,
       WatchedServerCall<ReqT, ?> call) {
     this.call = call;
-    this.wire = wire;
+    this.hooks = hooks;
     this.delegate = delegate;
     this.stream = stream;
   }
@@ -42,27 +42,27 @@ final class WatchedServerListener<ReqT> extends ForwardingServerCallListener<Req
 
   @Override
   public void onMessage(ReqT message) {
-    Object entered = wire.enter(stream);
+    Object entered = hooks.enter(stream);
     Object inner = null;
-    if (wire.joinsMessages() && !stream.isInboundStream()) {
+    if (hooks.joinsMessages() && !stream.isInboundStream()) {
       single = message;
     } else {
       // Before it is counted: what it carries may say where.
-      inner = wire.enterMessage(stream, message);
+      inner = hooks.enterMessage(stream, message);
     }
     try {
       stream.onDeliver();
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
     try {
-      delegate.onMessage(wire.incoming(stream, message));
+      delegate.onMessage(hooks.incoming(stream, message));
     } catch (Throwable t) {
       threw(t);
       throw t;
     } finally {
-      wire.exitMessage(inner);
-      wire.exit(stream, entered);
+      hooks.exitMessage(inner);
+      hooks.exit(stream, entered);
       handled();
     }
   }
@@ -72,10 +72,10 @@ final class WatchedServerListener<ReqT> extends ForwardingServerCallListener<Req
     try {
       stream.onHalfClose();
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
-    Object entered = wire.enter(stream);
-    Object inner = wire.enterMessage(stream, single);
+    Object entered = hooks.enter(stream);
+    Object inner = hooks.enterMessage(stream, single);
     single = null;
     try {
       delegate.onHalfClose();
@@ -83,30 +83,30 @@ final class WatchedServerListener<ReqT> extends ForwardingServerCallListener<Req
       threw(t);
       throw t;
     } finally {
-      wire.exitMessage(inner);
-      wire.exit(stream, entered);
+      hooks.exitMessage(inner);
+      hooks.exit(stream, entered);
       handled();
     }
   }
 
   @Override
   public void onCancel() {
-    Object entered = wire.enter(stream);
+    Object entered = hooks.enter(stream);
     try {
       delegate.onCancel();
     } finally {
-      wire.exit(stream, entered);
+      hooks.exit(stream, entered);
       over(Status.CANCELLED);
     }
   }
 
   @Override
   public void onComplete() {
-    Object entered = wire.enter(stream);
+    Object entered = hooks.enter(stream);
     try {
       delegate.onComplete();
     } finally {
-      wire.exit(stream, entered);
+      hooks.exit(stream, entered);
       over(Status.OK);
     }
   }
@@ -116,16 +116,16 @@ final class WatchedServerListener<ReqT> extends ForwardingServerCallListener<Req
     try {
       stream.ready(true);
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
-    Object entered = wire.enter(stream);
+    Object entered = hooks.enter(stream);
     try {
       delegate.onReady();
     } catch (Throwable t) {
       threw(t);
       throw t;
     } finally {
-      wire.exit(stream, entered);
+      hooks.exit(stream, entered);
     }
   }
 
@@ -133,7 +133,7 @@ final class WatchedServerListener<ReqT> extends ForwardingServerCallListener<Req
     try {
       stream.onHandled();
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
   }
 
@@ -145,7 +145,7 @@ final class WatchedServerListener<ReqT> extends ForwardingServerCallListener<Req
         thrown = ThrownStatus.statusOf(failure);
       }
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
   }
 
@@ -157,7 +157,7 @@ final class WatchedServerListener<ReqT> extends ForwardingServerCallListener<Req
       }
       stream.settle();
     } catch (Throwable t) {
-      wire.guard.swallow(SITE, t);
+      hooks.guard.swallow(SITE, t);
     }
   }
 }

@@ -1,10 +1,12 @@
 package io.streamgauge.internal.metrics;
 
+import io.streamgauge.internal.stream.ContextSlot;
+
 /**
  * Port: hears each timed value and each stall once, as it happens, for exporters whose histograms
  * cannot be pulled. Never called per message but for the sampled ones; what it throws is swallowed.
- * The context is one with the stream's own span in it, opaque here; null where it has none, or
- * nobody records it.
+ * The context is that of the stream's own span; null where the stream has none, or its trace is not
+ * recorded.
  */
 public interface MetricEvents {
 
@@ -15,19 +17,19 @@ public interface MetricEvents {
   void created(SeriesLabels labels);
 
   /** A value of a histogram. */
-  void timed(MetricCatalog metric, SeriesLabels labels, double seconds, Object context);
+  void timed(MetricCatalog metric, SeriesLabels labels, double seconds, ContextSlot context);
 
   /**
    * The stream came to stand still.
    *
    * @param cause value of the {@code cause} label
    */
-  void stalled(SeriesLabels labels, String cause, Object context);
+  void stalled(SeriesLabels labels, String cause, ContextSlot context);
 
   /**
    * The call has ended, {@code seconds} after it started.
    *
    * @param code numeric gRPC status code, or {@link #NO_CODE}
    */
-  void ended(SeriesLabels labels, int code, double seconds, Object context);
+  void ended(SeriesLabels labels, int code, double seconds, ContextSlot context);
 }

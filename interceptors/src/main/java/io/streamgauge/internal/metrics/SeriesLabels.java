@@ -18,7 +18,7 @@ public final class SeriesLabels {
   private final WatchedMethod method;
   private final List<String> call;
   private final List<String> withSide;
-  private volatile Object attachment;
+  private volatile ExportSlot exported;
 
   SeriesLabels(CallSide side, WatchedMethod method, String lane) {
     this.side = side;
@@ -75,11 +75,11 @@ public final class SeriesLabels {
   }
 
   /** What an exporter keeps here; null at first. */
-  public Object attachment() {
-    return attachment;
+  public ExportSlot exported() {
+    return exported;
   }
 
-  public void attachment(Object attachment) {
-    this.attachment = attachment;
+  public void exported(ExportSlot made) {
+    exported = made;
   }
 }

@@ -6,6 +6,7 @@ import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.guard.Guard;
 import io.streamgauge.internal.guard.NanoClock;
 import io.streamgauge.internal.live.LiveStreams;
+import io.streamgauge.internal.stream.ContextSlot;
 import io.streamgauge.internal.stream.LaneEvent;
 import io.streamgauge.internal.stream.StreamListener;
 import io.streamgauge.internal.stream.StreamRecorder;
@@ -142,7 +143,7 @@ public final class SeriesTable implements StreamListener {
   }
 
   @Override
-  public void tagged(StreamRecorder stream, LaneEvent event, String detail) {
+  public void laneEvent(StreamRecorder stream, LaneEvent event, String detail) {
     // Before the stream starts: its series is the one it will have.
     Series series = series(stream.side(), stream.method(), lanes.lane(stream.lane()));
     if (series != null) {
@@ -151,7 +152,7 @@ public final class SeriesTable implements StreamListener {
   }
 
   @Override
-  public void messageTagged(StreamRecorder stream, String tag, String source, boolean inbound) {
+  public void messageInLane(StreamRecorder stream, String tag, String source, boolean inbound) {
     Series own = (Series) stream.totals();
     Series other = series(stream.side(), stream.method(), lanes.lane(tag));
     if (other == null) {
@@ -201,8 +202,8 @@ public final class SeriesTable implements StreamListener {
   }
 
   /** Null unless somebody records the stream's trace. */
-  private static Object recorded(StreamRecorder stream) {
-    return stream.sampled() ? stream.own() : null;
+  private static ContextSlot recorded(StreamRecorder stream) {
+    return stream.sampled() ? stream.contextSlot() : null;
   }
 
   private static double seconds(long nanos) {

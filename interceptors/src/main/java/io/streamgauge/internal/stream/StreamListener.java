@@ -47,19 +47,19 @@ public interface StreamListener {
   default void refused(StreamRecorder stream, String what) {}
 
   /**
-   * Something became of the stream's gray tag, or of a message's.
+   * Something became of the lane of the stream, or of a message.
    *
    * @param detail a constant, by the kind of event
    */
-  default void tagged(StreamRecorder stream, LaneEvent event, String detail) {}
+  default void laneEvent(StreamRecorder stream, LaneEvent event, String detail) {}
 
   /**
-   * A message with a tag of its own is about to be counted.
+   * A message with a lane of its own is about to be counted.
    *
-   * @param source where the tag came from
+   * @param source where the lane came from
    * @param inbound delivered to the application; else sent by it
    */
-  default void messageTagged(StreamRecorder stream, String tag, String source, boolean inbound) {}
+  default void messageInLane(StreamRecorder stream, String lane, String source, boolean inbound) {}
 
   /** The stream moves again, has ended or is merely idle; it stood still for {@code nanos}. */
   default void resumed(StreamRecorder stream, StallCause cause, long nanos) {}

@@ -107,15 +107,15 @@ public final class StreamListeners implements StreamListener {
   }
 
   @Override
-  public void tagged(StreamRecorder stream, LaneEvent event, String detail) {
-    each(RARE, listener -> listener.tagged(stream, event, detail));
+  public void laneEvent(StreamRecorder stream, LaneEvent event, String detail) {
+    each(RARE, listener -> listener.laneEvent(stream, event, detail));
   }
 
   @Override
-  public void messageTagged(StreamRecorder stream, String tag, String source, boolean inbound) {
+  public void messageInLane(StreamRecorder stream, String tag, String source, boolean inbound) {
     for (StreamListener listener : listeners) {
       try {
-        listener.messageTagged(stream, tag, source, inbound);
+        listener.messageInLane(stream, tag, source, inbound);
       } catch (Throwable t) {
         guard.swallow(RARE, t);
       }

@@ -117,7 +117,7 @@ public final class StreamRecorder extends StreamNotes implements RetryHook {
     this.readiness = readiness;
     env.listener.started(this);
     told = true;
-    read().tellEarly(this);
+    tellEarly(this);
     if (!STATE.compareAndSet(this, STARTING, STARTED)) {
       finish();
     }
@@ -354,19 +354,19 @@ public final class StreamRecorder extends StreamNotes implements RetryHook {
     env.listener.refused(this, what);
   }
 
-  /** Tells what became of a gray tag; {@code detail} is a constant. */
-  public void tagged(LaneEvent event, String detail) {
+  /** Tells what became of the stream's lane; {@code detail} is a constant. */
+  public void laneEvent(LaneEvent event, String detail) {
     if (told) {
-      env.listener.tagged(this, event, detail);
+      env.listener.laneEvent(this, event, detail);
     } else {
       // Its lane is not known yet; until the start only one thread is here.
-      note().early(event, detail, this);
+      early(event, detail);
     }
   }
 
-  /** A message with a tag of its own is about to be sent or delivered. */
-  public void messageTagged(String tag, String source, boolean inbound) {
-    env.listener.messageTagged(this, tag, source, inbound);
+  /** A message with a lane of its own is about to be sent or delivered. */
+  public void messageInLane(String lane, String source, boolean inbound) {
+    env.listener.messageInLane(this, lane, source, inbound);
   }
 
   /** Whether this side may receive more than one message. */

@@ -30,7 +30,7 @@ public final class GrpcTagContext {
       return tag instanceof GrayTag ? (GrayTag) tag : null;
     }
     StreamRecorder stream = ServerStreams.current();
-    return stream == null ? null : (GrayTag) stream.tag();
+    return stream == null ? null : CallTag.of(stream).tag;
   }
 
   /** gRPC's context with the tag, or for null without any. */

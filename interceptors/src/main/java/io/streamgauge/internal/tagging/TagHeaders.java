@@ -6,6 +6,7 @@ import io.grpc.ServerCall;
 import io.opentelemetry.context.Context;
 import io.streamgauge.gray.GrayTag;
 import io.streamgauge.gray.GrayTags;
+import io.streamgauge.internal.context.CallContext;
 import io.streamgauge.internal.grpc.HeaderPort;
 import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.stream.LaneEvent;
@@ -40,11 +41,16 @@ public final class TagHeaders implements StreamListener {
         GrayTag tag = resolver.inbound(resolver.rules(), stream, headers, call);
         Context context = tag == null ? TagContext.without(base) : TagContext.with(base, tag);
         if (context != base) {
-          stream.context(context);
+          CallContext.callbacks(stream, context);
         }
         if (tag != null) {
           remember(stream, tag);
         }
+      }
+
+      @Override
+      public String refusal(StreamRecorder stream) {
+        return CallTag.of(stream).refusal;
       }
 
       @Override
@@ -53,22 +59,25 @@ public final class TagHeaders implements StreamListener {
         TagRules rules = resolver.rules();
         GrayTag tag = outbound(rules, stream, headers, options);
         if (tag != null) {
-          stream.tag(tag);
+          CallTag.made(stream).tag = tag;
           stream.lane(tag.value());
           if (tag.source() == GrayTag.Source.EXPLICIT || tag.source() == GrayTag.Source.INSTANCE) {
             // Born here; what was handed on has been counted where it came in.
-            stream.tagged(LaneEvent.RESOLVED, tag.source().label());
+            stream.laneEvent(LaneEvent.RESOLVED, tag.source().label());
           }
         }
         String target = options.getAuthority() == null ? authority : options.getAuthority();
-        stream.keepTag(!rules.egress.matches(target));
+        if (!rules.egress.matches(target)) {
+          CallTag.made(stream).keepsTag = true;
+        }
       }
     };
   }
 
   @CallPath
   private static Context contextOf(StreamRecorder stream) {
-    return stream.context() == null ? Context.current() : (Context) stream.context();
+    Context known = CallContext.callbacks(stream);
+    return known == null ? Context.current() : known;
   }
 
   @CallPath
@@ -85,13 +94,13 @@ public final class TagHeaders implements StreamListener {
   }
 
   private static void remember(StreamRecorder stream, GrayTag tag) {
-    stream.tag(tag);
+    CallTag.made(stream).tag = tag;
     stream.lane(tag.value());
     if (!stream.executorKnown()) {
       // With a tracer the stream itself is in that context, and with it the tag.
-      stream.mirror(GrpcTagContext.mirror(io.grpc.Context.current(), tag));
+      CallTag.made(stream).mirror = GrpcTagContext.mirror(io.grpc.Context.current(), tag);
     }
-    stream.tagged(LaneEvent.RESOLVED, tag.source().label());
+    stream.laneEvent(LaneEvent.RESOLVED, tag.source().label());
   }
 
   /** Once the span has started: a call that begins here has a trace id only now. */
@@ -100,16 +109,17 @@ public final class TagHeaders implements StreamListener {
       @Override
       public void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
         TagRules rules = resolver.rules();
-        if (stream.tag() == null && rules.derives()) {
+        if (CallTag.of(stream).tag == null && rules.derives()) {
           GrayTag tag = TagResolver.derived(rules, stream, headers);
           if (tag != null) {
-            stream.context(TagContext.with(contextOf(stream), tag));
+            CallContext.callbacks(stream, TagContext.with(contextOf(stream), tag));
             remember(stream, tag);
           }
         }
-        if (stream.tag() != null && stream.traceId() != null && taggedTraces.size() < MAX_TRACES) {
+        CallTag state = CallTag.of(stream);
+        if (state.tag != null && stream.traceId() != null && taggedTraces.size() < MAX_TRACES) {
           taggedTraces.merge(stream.traceId(), 1, Integer::sum);
-          stream.traceRemembered();
+          state.traceRemembered = true;
         }
       }
     };
@@ -117,7 +127,7 @@ public final class TagHeaders implements StreamListener {
 
   @Override
   public void ended(StreamRecorder stream) {
-    if (stream.isTraceRemembered()) {
+    if (CallTag.of(stream).traceRemembered) {
       taggedTraces.computeIfPresent(
           stream.traceId(), (trace, calls) -> calls == 1 ? null : calls - 1);
     }
@@ -129,9 +139,10 @@ public final class TagHeaders implements StreamListener {
       @Override
       public void clientHeaders(
           StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
-        GrayTag tag = (GrayTag) stream.tag();
+        CallTag state = CallTag.of(stream);
+        GrayTag tag = state.tag;
         TagRules rules = resolver.rules();
-        if (stream.keepsTag()) {
+        if (state.keepsTag) {
           TagResolver.strip(rules, headers);
           return;
         }
@@ -139,7 +150,7 @@ public final class TagHeaders implements StreamListener {
           // What the application has copied there was refused, or is not ours to send.
           TagBaggage.remove(headers);
           if (stream.traceId() != null && taggedTraces.containsKey(stream.traceId())) {
-            stream.tagged(LaneEvent.LOST, "in_process");
+            stream.laneEvent(LaneEvent.LOST, "in_process");
           }
           return;
         }

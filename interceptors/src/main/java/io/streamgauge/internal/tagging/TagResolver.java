@@ -89,7 +89,7 @@ public final class TagResolver {
       }
       if (!trusted) {
         tag = null;
-        stream.tagged(LaneEvent.REJECTED, UNTRUSTED);
+        stream.laneEvent(LaneEvent.REJECTED, UNTRUSTED);
         strip(rules, headers);
       }
     } else if (rules.ingress != GrayIngress.TRUSTED) {
@@ -97,7 +97,7 @@ public final class TagResolver {
       TagBaggage.remove(headers);
     }
     if (rules.instanceTag != null && !rules.instanceTag.equals(tag)) {
-      stream.tagged(LaneEvent.LOST, "lane_mismatch");
+      stream.laneEvent(LaneEvent.LOST, "lane_mismatch");
     }
     if (tag == null) {
       tag = byRule(rules, stream, headers);
@@ -144,14 +144,14 @@ public final class TagResolver {
         baggage == null ? null : check(rules, stream, baggage, GrayTag.Source.BAGGAGE);
     if (found == null) {
       if (carried != null && !headers.containsKey(rules.header)) {
-        stream.tagged(LaneEvent.LOST, "wire_header_missing");
+        stream.laneEvent(LaneEvent.LOST, "wire_header_missing");
       }
       return carried;
     }
     if (byHeader && baggage == null) {
-      stream.tagged(LaneEvent.LOST, "wire_baggage_missing");
+      stream.laneEvent(LaneEvent.LOST, "wire_baggage_missing");
     } else if (carried != null && !carried.equals(found)) {
-      stream.tagged(LaneEvent.REJECTED, CONFLICT);
+      stream.laneEvent(LaneEvent.REJECTED, CONFLICT);
     }
     return found;
   }
@@ -204,9 +204,12 @@ public final class TagResolver {
   }
 
   private static void refuse(TagRules rules, StreamRecorder stream, String reason) {
-    stream.tagged(LaneEvent.REJECTED, reason);
+    stream.laneEvent(LaneEvent.REJECTED, reason);
     if (rules.reject) {
-      stream.reject("gray tag refused: " + reason);
+      CallTag state = CallTag.made(stream);
+      if (state.refusal == null) {
+        state.refusal = "gray tag refused: " + reason;
+      }
     }
   }
 
@@ -268,18 +271,18 @@ public final class TagResolver {
     }
     if (raw != null) {
       if (!believes(stream)) {
-        stream.tagged(LaneEvent.REJECTED, UNTRUSTED);
+        stream.laneEvent(LaneEvent.REJECTED, UNTRUSTED);
         return null;
       }
       String problem = TagSyntax.problem(raw);
       if (problem != null || !now.isAllowed(raw)) {
         // A message never ends its stream.
-        stream.tagged(LaneEvent.REJECTED, problem == null ? NOT_ALLOWED : problem);
+        stream.laneEvent(LaneEvent.REJECTED, problem == null ? NOT_ALLOWED : problem);
         return null;
       }
       return TagAccess.tag(raw, GrayTag.Source.MESSAGE);
     }
-    GrayTag call = (GrayTag) stream.tag();
+    GrayTag call = CallTag.of(stream).tag;
     boolean open = call == null || call.source() == GrayTag.Source.DERIVED;
     if (stream.side() == CallSide.SERVER && open && now.derives()) {
       for (String name : now.deriveKeys) {
@@ -299,7 +302,7 @@ public final class TagResolver {
   public boolean believes(StreamRecorder stream) {
     return stream.side() == CallSide.SERVER
         ? rules.ingress == GrayIngress.TRUSTED
-        : !stream.keepsTag();
+        : !CallTag.of(stream).keepsTag;
   }
 
   /** A {@code baggage} value without the tag; null if nothing is left. */

@@ -20,7 +20,8 @@ public final class TagScope implements ScopePort {
   @Override
   @CallPath
   public Object enter(StreamRecorder stream) {
-    Context mirror = (Context) stream.mirror();
+    CallTag state = CallTag.of(stream);
+    Context mirror = state.mirror;
     if (mirror == null) {
       return delegate.enter(stream);
     }
@@ -28,9 +29,9 @@ public final class TagScope implements ScopePort {
     Context before = mirror.attach();
     try {
       Object inner = delegate.enter(stream);
-      if (stream.mirrored() == null) {
+      if (state.mirrored == null) {
         // Callbacks of a stream come one after the other: one place is enough, and no garbage.
-        stream.mirrored(before);
+        state.mirrored = before;
         return inner == null ? NOTHING : inner;
       }
       return new Nested(inner, before);
@@ -48,11 +49,12 @@ public final class TagScope implements ScopePort {
       leave(stream, nested.inner, nested.before);
       return;
     }
-    Context before = (Context) stream.mirrored();
+    CallTag state = CallTag.of(stream);
+    Context before = state.mirrored;
     if (before == null) {
       delegate.exit(stream, entered);
     } else {
-      stream.mirrored(null);
+      state.mirrored = null;
       leave(stream, entered == NOTHING ? null : entered, before);
     }
   }
@@ -63,7 +65,7 @@ public final class TagScope implements ScopePort {
         delegate.exit(stream, inner);
       }
     } finally {
-      ((Context) stream.mirror()).detach(before);
+      CallTag.of(stream).mirror.detach(before);
     }
   }
 

@@ -5,7 +5,6 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
-import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
@@ -13,6 +12,7 @@ import io.opentelemetry.context.Context;
 import io.streamgauge.CallType;
 import io.streamgauge.ReconnectSession;
 import io.streamgauge.gray.GrayTag;
+import io.streamgauge.internal.context.CallContext;
 import io.streamgauge.internal.grpc.CallKeys;
 import io.streamgauge.internal.grpc.HeaderPort;
 import io.streamgauge.internal.guard.CallPath;
@@ -22,6 +22,7 @@ import io.streamgauge.internal.stream.StatusCodes;
 import io.streamgauge.internal.stream.StreamListener;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.internal.stream.WatchedMethod;
+import io.streamgauge.internal.tagging.Tags;
 import java.time.Instant;
 import java.util.Collection;
 
@@ -48,22 +49,24 @@ public final class CallSpans implements HeaderPort, StreamListener {
   @Override
   @CallPath
   public void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
-    if (stream.isSpanBorrowed()) {
-      identify(stream);
-      stream.own(stream.context());
+    CallTrace state = CallTrace.made(stream);
+    Context context = CallContext.callbacks(stream);
+    if (state.borrowed) {
+      state.identify(state.span.getSpanContext());
+      CallContext.measured(stream, context);
       return;
     }
-    Context context = (Context) stream.context();
     boolean fresh = !Span.fromContext(context).getSpanContext().isValid();
     start(stream, SpanKind.SERVER, call.getAuthority());
-    Span span = (Span) stream.span();
+    Span span = state.span;
     metadata.capture(headers, span);
     if (fresh) {
       context = RequestMetadata.requestId(headers, span, context);
     }
     context = context.with(span);
-    stream.own(context);
-    stream.context(keys == null ? context : keys.store(context, SpanKind.SERVER, span));
+    CallContext.measured(stream, context);
+    CallContext.callbacks(
+        stream, keys == null ? context : keys.store(context, SpanKind.SERVER, span));
   }
 
   /** A call that died before an interceptor saw it: a span from its birth to now. */
@@ -79,20 +82,21 @@ public final class CallSpans implements HeaderPort, StreamListener {
   @CallPath
   public void clientHeaders(
       StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
-    if (stream.isSpanBorrowed()) {
-      identify(stream);
-      stream.own(((Context) stream.context()).with((Span) stream.span()));
+    CallTrace state = CallTrace.made(stream);
+    if (state.borrowed) {
+      state.identify(state.span.getSpanContext());
+      CallContext.measured(stream, CallContext.callbacks(stream).with(state.span));
       return;
     }
     ReconnectSession given = options.getOption(CallKeys.SESSION);
     ClientSession session = given instanceof ClientSession ? (ClientSession) given : null;
     if (session != null) {
-      stream.link(session.last());
+      state.link = session.last();
     }
     String override = options.getAuthority();
     start(stream, SpanKind.CLIENT, override == null ? authority : override);
-    Span span = (Span) stream.span();
-    stream.own(((Context) stream.context()).with(span));
+    Span span = state.span;
+    CallContext.measured(stream, CallContext.callbacks(stream).with(span));
     metadata.capture(headers, span);
     if (session != null) {
       span.setAttribute(SpanAttributes.SESSION_STREAM, session.next(span.getSpanContext()));
@@ -110,25 +114,19 @@ public final class CallSpans implements HeaderPort, StreamListener {
         tracer
             .spanBuilder(name)
             .setSpanKind(kind)
-            .setParent((Context) stream.context())
+            .setParent(CallContext.callbacks(stream))
             .setAttribute(SpanAttributes.SYSTEM, "grpc")
             .setAttribute(SpanAttributes.METHOD, name);
-    if (stream.link() != null) {
-      builder.addLink((SpanContext) stream.link());
+    CallTrace state = CallTrace.made(stream);
+    if (state.link != null) {
+      builder.addLink(state.link);
     }
     address(builder, authority);
     if (since != null) {
       builder.setStartTimestamp(since);
     }
-    stream.span(builder.startSpan());
-    identify(stream);
-  }
-
-  private static void identify(StreamRecorder stream) {
-    SpanContext ids = ((Span) stream.span()).getSpanContext();
-    if (ids.isValid()) {
-      stream.trace(ids.getTraceId(), ids.getSpanId(), ids.isSampled());
-    }
+    state.span = builder.startSpan();
+    state.identify(state.span.getSpanContext());
   }
 
   private static void address(SpanBuilder builder, String authority) {
@@ -150,15 +148,16 @@ public final class CallSpans implements HeaderPort, StreamListener {
   @Override
   @CallPath
   public void ended(StreamRecorder stream) {
-    Span span = (Span) stream.span();
-    if (span == null || stream.isSpanBorrowed()) {
+    CallTrace state = CallTrace.of(stream);
+    Span span = state.span;
+    if (span == null || state.borrowed) {
       return;
     }
     String code = StatusCodes.name(stream.code());
     span.setAttribute(SpanAttributes.STATUS, code);
     peer(span, stream.connection());
     totals(span, stream);
-    GrayTag tag = (GrayTag) stream.tag();
+    GrayTag tag = Tags.of(stream);
     if (tag != null) {
       span.setAttribute(SpanAttributes.TAG, tag.value());
       span.setAttribute(SpanAttributes.TAG_SOURCE, tag.source().label());
@@ -187,10 +186,10 @@ public final class CallSpans implements HeaderPort, StreamListener {
   }
 
   @Override
-  public void tagged(StreamRecorder stream, LaneEvent event, String detail) {
-    Span span = (Span) stream.span();
-    if (event == LaneEvent.ROUTED && span != null && !stream.isSpanBorrowed()) {
-      span.setAttribute(SpanAttributes.OUTCOME, detail);
+  public void laneEvent(StreamRecorder stream, LaneEvent event, String detail) {
+    CallTrace state = CallTrace.of(stream);
+    if (event == LaneEvent.ROUTED && state.span != null && !state.borrowed) {
+      state.span.setAttribute(SpanAttributes.OUTCOME, detail);
     }
   }
 

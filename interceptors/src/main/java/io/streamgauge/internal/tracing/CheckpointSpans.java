@@ -53,7 +53,7 @@ public final class CheckpointSpans implements StreamListener {
   @Override
   @CallPath
   public void started(StreamRecorder stream) {
-    Span call = (Span) stream.span();
+    Span call = CallTrace.of(stream).span;
     if (call == null || !stream.sampled() || stream.method().type() == CallType.UNARY) {
       return;
     }
@@ -64,7 +64,7 @@ public final class CheckpointSpans implements StreamListener {
     }
     long epoch = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
     Checkpoint state = new Checkpoint(stream, call.getSpanContext(), epoch);
-    stream.checkpoint(state);
+    CallTrace.made(stream).checkpoint = state;
     Span open = builder(stream, state, "open", stream.startNanos()).startSpan();
     state.previous = open.getSpanContext();
     open.end(epoch + 1_000, TimeUnit.NANOSECONDS);
@@ -72,7 +72,7 @@ public final class CheckpointSpans implements StreamListener {
 
   @Override
   public void looked(StreamRecorder stream, long now) {
-    Checkpoint state = (Checkpoint) stream.checkpoint();
+    Checkpoint state = CallTrace.of(stream).checkpoint;
     if (state == null) {
       return;
     }
@@ -90,7 +90,7 @@ public final class CheckpointSpans implements StreamListener {
 
   @Override
   public void stalled(StreamRecorder stream, StallCause cause) {
-    Checkpoint state = (Checkpoint) stream.checkpoint();
+    Checkpoint state = CallTrace.of(stream).checkpoint;
     if (state != null) {
       synchronized (state) {
         emit(stream, state, stream.now(), cause);
@@ -101,8 +101,8 @@ public final class CheckpointSpans implements StreamListener {
   @Override
   @CallPath
   public void ended(StreamRecorder stream) {
-    if (stream.checkpoint() != null) {
-      stream.checkpoint(null);
+    if (CallTrace.of(stream).checkpoint != null) {
+      CallTrace.made(stream).checkpoint = null;
       streams.decrementAndGet();
     }
   }
@@ -150,7 +150,7 @@ public final class CheckpointSpans implements StreamListener {
   }
 
   private SpanBuilder builder(StreamRecorder stream, Checkpoint state, String what, long at) {
-    SpanContext call = ((Span) stream.span()).getSpanContext();
+    SpanContext call = CallTrace.of(stream).span.getSpanContext();
     if (state.children == MAX_CHILDREN) {
       state.children = 0;
       state.parent = syntheticParent();

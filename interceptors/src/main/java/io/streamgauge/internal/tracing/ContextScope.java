@@ -7,6 +7,7 @@ import io.opentelemetry.context.ContextStorage;
 import io.opentelemetry.context.Scope;
 import io.streamgauge.CallSide;
 import io.streamgauge.gray.GrayTag;
+import io.streamgauge.internal.context.CallContext;
 import io.streamgauge.internal.grpc.ScopePort;
 import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.stream.StreamRecorder;
@@ -49,7 +50,7 @@ public final class ContextScope implements ScopePort {
   @SuppressWarnings("MustBeClosedChecker") // closed by exit, on the same thread
   @CallPath
   public Object enter(StreamRecorder stream) {
-    Context context = (Context) stream.context();
+    Context context = CallContext.callbacks(stream);
     if (context == null) {
       return null;
     }

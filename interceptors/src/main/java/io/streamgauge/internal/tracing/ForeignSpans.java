@@ -4,8 +4,8 @@ import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.opentelemetry.api.trace.Span;
-import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.context.Context;
+import io.streamgauge.internal.context.CallContext;
 import io.streamgauge.internal.grpc.HeaderPort;
 import io.streamgauge.internal.stream.StreamRecorder;
 
@@ -28,11 +28,8 @@ public final class ForeignSpans implements HeaderPort {
 
   private static void link(StreamRecorder stream) {
     Context context = Context.current();
-    stream.context(context);
-    stream.own(context);
-    SpanContext ids = Span.fromContext(context).getSpanContext();
-    if (ids.isValid()) {
-      stream.trace(ids.getTraceId(), ids.getSpanId(), ids.isSampled());
-    }
+    CallContext.callbacks(stream, context);
+    CallContext.measured(stream, context);
+    CallTrace.made(stream).identify(Span.fromContext(context).getSpanContext());
   }
 }

@@ -18,6 +18,7 @@ import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.internal.tagging.GrpcTagContext;
 import io.streamgauge.internal.tagging.TagContext;
 import io.streamgauge.internal.tagging.TagResolver;
+import io.streamgauge.internal.tagging.Tags;
 import io.streamgauge.spi.MessageMark;
 import java.util.Arrays;
 import java.util.Collections;
@@ -116,8 +117,8 @@ public final class MessageSpans implements MessagePort {
     SpanContext ids = Span.fromContext(current).getSpanContext();
     boolean ownTrace = ids.isValid() && !ids.getTraceId().equals(stream.traceId());
     GrayTag tag = gray == null ? null : GrpcTagContext.find();
-    boolean ownTag = tag != null && !tag.equals(stream.tag());
-    if (!ownTrace && !ownTag && !stream.keepsTag()) {
+    boolean ownTag = tag != null && !tag.equals(Tags.of(stream));
+    if (!ownTrace && !ownTag && !Tags.isKept(stream)) {
       return message;
     }
     MessageCarrier<Object> carrier = carrier(message.getClass());
@@ -126,15 +127,16 @@ public final class MessageSpans implements MessagePort {
     }
     Map<String, String> values = new HashMap<>();
     if (ownTrace) {
-      propagator.inject(stream.keepsTag() ? TagContext.without(current) : current, values, SETTER);
+      propagator.inject(
+          Tags.isKept(stream) ? TagContext.without(current) : current, values, SETTER);
     }
-    if (ownTag && !stream.keepsTag()) {
+    if (ownTag && !Tags.isKept(stream)) {
       gray.carry(tag, values);
     }
-    Object kept = gray != null && stream.keepsTag() ? withoutTag(carrier, message) : message;
+    Object kept = gray != null && Tags.isKept(stream) ? withoutTag(carrier, message) : message;
     T written = (T) (values.isEmpty() ? kept : carrier.write(kept, values));
     if (ownTag) {
-      stream.messageTagged(tag.value(), tag.source().label(), false);
+      stream.messageInLane(tag.value(), tag.source().label(), false);
     }
     return written;
   }
@@ -181,7 +183,7 @@ public final class MessageSpans implements MessagePort {
     }
     entered.scope = context.makeCurrent();
     if (tag != null && stream.isInboundStream()) {
-      stream.messageTagged(tag.value(), tag.source().label(), true);
+      stream.messageInLane(tag.value(), tag.source().label(), true);
     }
     if (logKeys != null) {
       SpanContext shown = entered.span == null ? ids : entered.span.getSpanContext();
@@ -204,7 +206,7 @@ public final class MessageSpans implements MessagePort {
   /** Null unless the message has a tag that is not the call's. */
   private GrayTag tagOf(StreamRecorder stream, Map<String, String> values) {
     GrayTag tag = gray == null ? null : gray.message(stream, values);
-    return tag == null || tag.equals(stream.tag()) ? null : tag;
+    return tag == null || tag.equals(Tags.of(stream)) ? null : tag;
   }
 
   private Context traced(Context base, Map<String, String> values) {
@@ -271,8 +273,9 @@ public final class MessageSpans implements MessagePort {
       builder.setAttribute(SpanAttributes.TAG, tag.value());
       builder.setAttribute(SpanAttributes.TAG_SOURCE, tag.source().label());
     }
-    if (stream.span() != null) {
-      builder.addLink(((Span) stream.span()).getSpanContext());
+    Span call = CallTrace.of(stream).span;
+    if (call != null) {
+      builder.addLink(call.getSpanContext());
     }
     return builder.startSpan();
   }

@@ -11,11 +11,13 @@ import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import io.opentelemetry.context.propagation.TextMapSetter;
 import io.streamgauge.TraceTrust;
+import io.streamgauge.internal.context.CallContext;
 import io.streamgauge.internal.grpc.HeaderPort;
 import io.streamgauge.internal.grpc.ServerStreams;
 import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.internal.tagging.TagContext;
+import io.streamgauge.internal.tagging.Tags;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -178,7 +180,7 @@ public final class TraceHeaders {
     if (ingress == TraceTrust.EDGE) {
       SpanContext caller = Span.fromContext(extracted).getSpanContext();
       if (caller.isRemote()) {
-        stream.link(caller);
+        CallTrace.made(stream).link = caller;
         return extracted.with(Span.getInvalid());
       }
     }
@@ -215,15 +217,15 @@ public final class TraceHeaders {
         Context context = extract(stream, headers);
         Span other = keys == null ? null : keys.foreign(current, SpanKind.SERVER);
         if (other != null) {
-          stream.borrowSpan(other);
+          borrow(stream, other);
           context = context.with(other);
         }
-        stream.context(context);
+        CallContext.callbacks(stream, context);
       }
 
       @Override
       public void unstartedHeaders(StreamRecorder stream, Metadata headers) {
-        stream.context(extract(stream, headers));
+        CallContext.callbacks(stream, extract(stream, headers));
       }
 
       @Override
@@ -231,7 +233,8 @@ public final class TraceHeaders {
         Context current = Context.current();
         if (keys != null && keys.foreign(current, SpanKind.CLIENT) == null) {
           // There is no span before the call starts, but others decide now whether to make one.
-          stream.context(keys.store(current, SpanKind.CLIENT, Span.fromContext(current)));
+          CallContext.callbacks(
+              stream, keys.store(current, SpanKind.CLIENT, Span.fromContext(current)));
         }
       }
 
@@ -239,10 +242,10 @@ public final class TraceHeaders {
       public void clientHeaders(
           StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
         Context current = caller();
-        stream.context(current);
+        CallContext.callbacks(stream, current);
         Span other = keys == null ? null : keys.foreign(current, SpanKind.CLIENT);
         if (other != null && isIn(headers, other)) {
-          stream.borrowSpan(other);
+          borrow(stream, other);
         } else if (headers.containsKey(TRACEPARENT)) {
           warn(stream);
         }
@@ -259,8 +262,9 @@ public final class TraceHeaders {
     Context current = Context.current();
     if (current == Context.root()) {
       StreamRecorder serving = ServerStreams.current();
-      if (serving != null && serving.context() != null) {
-        return (Context) serving.context();
+      Context context = serving == null ? null : CallContext.callbacks(serving);
+      if (context != null) {
+        return context;
       }
     }
     return current;
@@ -284,6 +288,13 @@ public final class TraceHeaders {
     }
   }
 
+  /** Another instrumentation has made a span for this call, and will end it. */
+  private static void borrow(StreamRecorder stream, Span other) {
+    CallTrace state = CallTrace.made(stream);
+    state.span = other;
+    state.borrowed = true;
+  }
+
   /** The last hook of a client call: the span, if one was started, goes onto the wire. */
   public HeaderPort injecting() {
     return new HeaderPort() {
@@ -293,11 +304,12 @@ public final class TraceHeaders {
         if (stream.headerRoom() <= 0) {
           return;
         }
-        Context context = (Context) (stream.own() == null ? stream.context() : stream.own());
-        if (stream.keepsTag()) {
+        Context own = CallContext.measured(stream);
+        Context context = own == null ? CallContext.callbacks(stream) : own;
+        if (Tags.isKept(stream)) {
           context = TagContext.without(context);
         }
-        String own = headers.get(BAGGAGE);
+        String before = headers.get(BAGGAGE);
         if (Span.fromContext(context).getSpanContext().isValid()) {
           // What a proxy has copied there belongs to another trace, and would be sent with ours.
           clear(headers);
@@ -305,7 +317,7 @@ public final class TraceHeaders {
         propagator.inject(context, headers, setter);
         String baggage = headers.get(BAGGAGE);
         if (baggage != null
-            && !baggage.equals(own)
+            && !baggage.equals(before)
             && baggage.length() > Math.min(MAX_BAGGAGE, stream.headerRoom())) {
           // A W3C-legal baggage can be larger than all headers gRPC takes.
           headers.discardAll(BAGGAGE);

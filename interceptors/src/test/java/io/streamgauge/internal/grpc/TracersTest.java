@@ -48,7 +48,7 @@ class TracersTest {
         }
 
         @Override
-        public void tagged(StreamRecorder stream, LaneEvent event, String detail) {
+        public void laneEvent(StreamRecorder stream, LaneEvent event, String detail) {
           heard.add(event + " " + detail);
         }
       };

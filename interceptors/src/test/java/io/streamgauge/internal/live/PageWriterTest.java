@@ -12,6 +12,7 @@ import io.streamgauge.Timing;
 import io.streamgauge.internal.stream.ApplicationQueue;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.internal.stream.TestStreams;
+import io.streamgauge.internal.stream.TestTrace;
 import io.streamgauge.internal.stream.TransportAttempt;
 import io.streamgauge.internal.stream.TransportBytes;
 import io.streamgauge.testkit.fixture.UnitTest;
@@ -55,7 +56,7 @@ class PageWriterTest {
   @Test
   void aRowSaysWhatTheStreamIs() {
     StreamRecorder stream = open("canary");
-    stream.trace("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", true);
+    TestTrace.of(stream, "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", true);
     send(stream, 3);
     stream.onArrived();
     stream.onArrived();

@@ -6,6 +6,7 @@ import io.streamgauge.CallSide;
 import io.streamgauge.Timing;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.internal.stream.TestStreams;
+import io.streamgauge.internal.stream.TestTrace;
 import io.streamgauge.testkit.fixture.UnitTest;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ class HistogramTest {
 
   private StreamRecorder traced(String span, boolean sampled) {
     StreamRecorder stream = open();
-    stream.trace(TRACE, span, sampled);
+    TestTrace.of(stream, TRACE, span, sampled);
     return stream;
   }
 

@@ -125,10 +125,11 @@ class SeriesLabelsTest {
   @Test
   void anExporterKeepsWhatItLikesWithTheLabels() {
     SeriesLabels labels = new SeriesLabels(CallSide.CLIENT, WatchedMethod.OTHER, "canary");
-    assertThat(labels.attachment()).isNull();
-    labels.attachment("kept");
+    ExportSlot kept = new ExportSlot() {};
+    assertThat(labels.exported()).isNull();
+    labels.exported(kept);
 
-    assertThat(labels.attachment()).isEqualTo("kept");
+    assertThat(labels.exported()).isSameAs(kept);
   }
 
   // ---- the catalogue -------------------------------------------------------------------------

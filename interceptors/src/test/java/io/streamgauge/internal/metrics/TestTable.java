@@ -8,6 +8,7 @@ import io.streamgauge.internal.stream.StreamEnvironment;
 import io.streamgauge.internal.stream.StreamListeners;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.internal.stream.TestStreams;
+import io.streamgauge.internal.stream.TestTrace;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -41,7 +42,7 @@ public final class TestTable {
     stream.traced();
     stream.claim(TestStreams.BIDI);
     if (traceId != null) {
-      stream.trace(traceId, "b7ad6b7169203331", true);
+      TestTrace.of(stream, traceId, "b7ad6b7169203331", true);
     }
     stream.start(null);
     return stream;

@@ -111,12 +111,12 @@ class StreamLifeTest {
   @Test
   void whatBecameOfATagBeforeTheStartIsToldAfterItInOrder() {
     stream.claim(TestStreams.BIDI);
-    stream.tagged(LaneEvent.REJECTED, "charset");
-    stream.tagged(LaneEvent.LOST, "wire_header_missing");
-    stream.tagged(LaneEvent.RESOLVED, "rule");
+    stream.laneEvent(LaneEvent.REJECTED, "charset");
+    stream.laneEvent(LaneEvent.LOST, "wire_header_missing");
+    stream.laneEvent(LaneEvent.RESOLVED, "rule");
     assertThat(streams.heard).isEmpty();
     stream.start(null);
-    stream.tagged(LaneEvent.ROUTED, "match");
+    stream.laneEvent(LaneEvent.ROUTED, "match");
 
     assertThat(streams.heard)
         .containsExactly(
@@ -125,15 +125,6 @@ class StreamLifeTest {
             "tagged LOST wire_header_missing",
             "tagged RESOLVED rule",
             "tagged ROUTED match");
-  }
-
-  @Test
-  void theFirstReasonToRejectACallStays() {
-    assertThat(stream.rejection()).isNull();
-    stream.reject("first");
-    stream.reject("second");
-
-    assertThat(stream.rejection()).isEqualTo("first");
   }
 
   // ---- queues of the application's -----------------------------------------------------------
@@ -220,20 +211,13 @@ class StreamLifeTest {
     assertThat(described.depth()).isEqualTo(2);
   }
 
-  // ---- what others keep on a stream ----------------------------------------------------------
+  // ---- what upper packages keep on a stream --------------------------------------------------
 
   @Test
   void aStreamThatKeepsNothingSaysSo() {
-    assertThat(stream.context()).isNull();
-    assertThat(stream.span()).isNull();
-    assertThat(stream.own()).isNull();
-    assertThat(stream.isSpanBorrowed()).isFalse();
-    assertThat(stream.checkpoint()).isNull();
-    assertThat(stream.link()).isNull();
-    assertThat(stream.tag()).isNull();
-    assertThat(stream.mirror()).isNull();
-    assertThat(stream.mirrored()).isNull();
-    assertThat(stream.keepsTag()).isFalse();
+    assertThat(stream.contextSlot()).isNull();
+    assertThat(stream.traceSlot()).isNull();
+    assertThat(stream.tagSlot()).isNull();
     assertThat(stream.headerRoom()).isZero();
     assertThat(stream.traceId()).isNull();
     assertThat(stream.spanId()).isNull();
@@ -241,28 +225,12 @@ class StreamLifeTest {
     assertThat(stream.totals()).isNull();
   }
 
-  /** All streams that keep nothing share the place where nothing is kept. */
   @Test
-  void whatOneStreamKeepsIsNotAnothers() {
-    StreamRecorder other = new StreamRecorder(CallSide.CLIENT, streams.env);
-    other.keepTag(false);
-    other.headerRoom(0);
-    stream.context("context");
-    stream.borrowSpan("span");
-    stream.trace("trace", "id", true);
-    stream.keepTag(true);
-    stream.headerRoom(100);
+  void aStreamShowsTheIdsThatTracingKeeps() {
+    TestTrace.of(stream, "trace", "id", true);
 
-    assertThat(stream.context()).isEqualTo("context");
-    assertThat(stream.span()).isEqualTo("span");
-    assertThat(stream.isSpanBorrowed()).isTrue();
     assertThat(stream.traceId()).isEqualTo("trace");
-    assertThat(stream.keepsTag()).isTrue();
-    assertThat(stream.headerRoom()).isEqualTo(100);
-    assertThat(other.context()).isNull();
-    assertThat(other.isSpanBorrowed()).isFalse();
-    assertThat(other.traceId()).isNull();
-    assertThat(other.keepsTag()).isFalse();
-    assertThat(other.headerRoom()).isZero();
+    assertThat(stream.spanId()).isEqualTo("id");
+    assertThat(stream.sampled()).isTrue();
   }
 }

@@ -72,13 +72,13 @@ class StreamListenersTest {
     TAGGED("listener.rare") {
       @Override
       void tell(StreamListener to, StreamRecorder stream) {
-        to.tagged(stream, LaneEvent.LOST, "where");
+        to.laneEvent(stream, LaneEvent.LOST, "where");
       }
     },
     MESSAGE_TAGGED("listener.rare") {
       @Override
       void tell(StreamListener to, StreamRecorder stream) {
-        to.messageTagged(stream, "tag", "source", true);
+        to.messageInLane(stream, "tag", "source", true);
       }
     },
     RESUMED("listener.rare") {
@@ -162,12 +162,12 @@ class StreamListenersTest {
     }
 
     @Override
-    public void tagged(StreamRecorder told, LaneEvent event, String detail) {
+    public void laneEvent(StreamRecorder told, LaneEvent event, String detail) {
       hear("tagged", event, detail);
     }
 
     @Override
-    public void messageTagged(StreamRecorder told, String tag, String source, boolean inbound) {
+    public void messageInLane(StreamRecorder told, String tag, String source, boolean inbound) {
       hear("messageTagged", tag, source, inbound);
     }
 

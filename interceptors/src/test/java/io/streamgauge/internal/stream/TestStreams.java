@@ -164,7 +164,7 @@ public final class TestStreams {
     }
 
     @Override
-    public void tagged(StreamRecorder stream, LaneEvent event, String detail) {
+    public void laneEvent(StreamRecorder stream, LaneEvent event, String detail) {
       heard.add("tagged " + event + " " + detail);
     }
 

@@ -16,6 +16,7 @@ import io.streamgauge.internal.stream.StreamEnvironment;
 import io.streamgauge.internal.stream.StreamListener;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.internal.stream.TestStreams;
+import io.streamgauge.internal.stream.TestTrace;
 import io.streamgauge.testkit.fixture.UnitTest;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,7 +38,7 @@ class TagResolverTest {
           () -> 0,
           new StreamListener() {
             @Override
-            public void tagged(StreamRecorder stream, LaneEvent event, String detail) {
+            public void laneEvent(StreamRecorder stream, LaneEvent event, String detail) {
               told.add(event + " " + detail);
             }
           },
@@ -97,10 +98,10 @@ class TagResolverTest {
   void anInvalidTagRejectsTheCallWhereItsOwnerAskedForThat() {
     headers.put(key("x-env-tag"), "not a tag");
     inbound(GrayPolicy.builder().build());
-    assertThat(stream.rejection()).isNull();
+    assertThat(CallTag.of(stream).refusal).isNull();
     inbound(GrayPolicy.builder().rejectInvalid(true).build());
 
-    assertThat(stream.rejection()).isEqualTo("gray tag refused: charset");
+    assertThat(CallTag.of(stream).refusal).isEqualTo("gray tag refused: charset");
   }
 
   @Test
@@ -146,7 +147,7 @@ class TagResolverTest {
     GrayPolicy half =
         everybody().deriveSalt("rel-1").deriveGroups("blue:4540-4540,green:3463-3463").build();
     assertThat(TagResolver.derived(TagAccess.rules(half), stream, headers)).as("no key").isNull();
-    stream.trace(TRACE, "b7ad6b7169203331", true);
+    TestTrace.of(stream, TRACE, "b7ad6b7169203331", true);
     assertThat(TagResolver.derived(TagAccess.rules(half), stream, headers)).hasToString("green");
     headers.put(key("x-user"), "user-42");
     GrayTag tag = TagResolver.derived(TagAccess.rules(half), stream, headers);
@@ -173,7 +174,7 @@ class TagResolverTest {
   @Test
   void atTheEdgeATraceIdThatTheCallerSentIsNoKey() {
     GrayPolicy edge = everybody().ingress(GrayIngress.EDGE).build();
-    stream.trace(TRACE, "b7ad6b7169203331", true);
+    TestTrace.of(stream, TRACE, "b7ad6b7169203331", true);
     assertThat(TagResolver.derived(TagAccess.rules(edge), stream, headers))
         .as("began here")
         .isNotNull();
@@ -220,7 +221,7 @@ class TagResolverTest {
 
     assertThat(told)
         .containsExactly("REJECTED charset", "REJECTED not_allowed", "REJECTED untrusted");
-    assertThat(stream.rejection()).isNull();
+    assertThat(CallTag.of(stream).refusal).isNull();
   }
 
   @Test
@@ -228,7 +229,7 @@ class TagResolverTest {
     stream = open(CallSide.CLIENT);
     GrayPolicy edge = GrayPolicy.builder().ingress(GrayIngress.DENY).build();
     assertThat(message(edge, Map.of("x-env-tag", "blue"))).hasToString("blue");
-    stream.keepTag(true);
+    CallTag.made(stream).keepsTag = true;
 
     assertThat(message(edge, Map.of("x-env-tag", "blue"))).isNull();
   }
@@ -239,9 +240,9 @@ class TagResolverTest {
     assertThat(message(policy, Map.of("x-user", "user-42")).source())
         .isEqualTo(GrayTag.Source.DERIVED);
     assertThat(message(policy, Map.of())).as("no trace id of its own").isNull();
-    stream.tag(TagAccess.tag("green", GrayTag.Source.DERIVED));
+    CallTag.made(stream).tag = TagAccess.tag("green", GrayTag.Source.DERIVED);
     assertThat(message(policy, Map.of("x-user", "user-42"))).hasToString("blue");
-    stream.tag(TagAccess.tag("green", GrayTag.Source.HEADER));
+    CallTag.made(stream).tag = TagAccess.tag("green", GrayTag.Source.HEADER);
     assertThat(message(policy, Map.of("x-user", "user-42"))).as("the call was tagged").isNull();
     stream = open(CallSide.CLIENT);
 

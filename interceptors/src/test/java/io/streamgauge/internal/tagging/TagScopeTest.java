@@ -56,21 +56,21 @@ class TagScopeTest {
 
   @Test
   void theTagIsCurrentBetweenEnterAndExit() {
-    stream.mirror(tagged("blue"));
+    CallTag.made(stream).mirror = tagged("blue");
     Context before = Context.current();
     Object entered = scope.enter(stream);
     assertThat(GrayTags.current()).contains(GrayTag.of("blue"));
     scope.exit(stream, entered);
 
     assertThat(Context.current()).isSameAs(before);
-    assertThat(stream.mirrored()).isNull();
+    assertThat(CallTag.of(stream).mirrored).isNull();
     assertThat(calls).containsExactly("enter", "exit");
   }
 
   @Test
   void aScopeThatHadNothingToDoIsNotLeft() {
     token = null;
-    stream.mirror(tagged("blue"));
+    CallTag.made(stream).mirror = tagged("blue");
     Object entered = scope.enter(stream);
     assertThat(entered).as("so that exit is called").isNotNull();
     scope.exit(stream, entered);
@@ -81,7 +81,7 @@ class TagScopeTest {
 
   @Test
   void aCallbackInsideAnotherRestoresWhatTheOuterOneHad() {
-    stream.mirror(tagged("blue"));
+    CallTag.made(stream).mirror = tagged("blue");
     Context before = Context.current();
     Object outer = scope.enter(stream);
     Context between = GrpcTagContext.mirror(Context.current(), GrayTag.of("green"));
@@ -99,7 +99,7 @@ class TagScopeTest {
 
   @Test
   void whereTheOtherScopeThrowsTheContextIsRestored() {
-    stream.mirror(tagged("blue"));
+    CallTag.made(stream).mirror = tagged("blue");
     Context before = Context.current();
     TagScope broken =
         new TagScope(
@@ -117,6 +117,6 @@ class TagScopeTest {
 
     assertThatThrownBy(() -> broken.enter(stream)).hasMessage("on purpose");
     assertThat(Context.current()).isSameAs(before);
-    assertThat(stream.mirrored()).isNull();
+    assertThat(CallTag.of(stream).mirrored).isNull();
   }
 }

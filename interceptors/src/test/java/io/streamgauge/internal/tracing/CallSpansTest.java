@@ -18,10 +18,12 @@ import io.streamgauge.CallSide;
 import io.streamgauge.StallCause;
 import io.streamgauge.Timing;
 import io.streamgauge.gray.GrayTag;
+import io.streamgauge.internal.context.CallContext;
 import io.streamgauge.internal.grpc.CallKeys;
 import io.streamgauge.internal.stream.LaneEvent;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.internal.stream.TestStreams;
+import io.streamgauge.internal.tagging.TestTags;
 import io.streamgauge.testkit.fixture.UnitTest;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -50,7 +52,7 @@ class CallSpansTest {
 
   private StreamRecorder client(String authority) {
     StreamRecorder stream = streams.open(CallSide.CLIENT, TestStreams.BIDI);
-    stream.context(Context.root());
+    CallContext.callbacks(stream, Context.root());
     spans.clientHeaders(stream, new Metadata(), CallOptions.DEFAULT, authority);
     return stream;
   }
@@ -78,9 +80,9 @@ class CallSpansTest {
     streams.pass(1_500, MILLISECONDS);
     stream.onDeliver();
     stream.openAttempt().onWireOut(100);
-    stream.tag(GrayTag.of("blue"));
-    spans.tagged(stream, LaneEvent.ROUTED, "match");
-    spans.tagged(stream, LaneEvent.LOST, "ignored");
+    TestTags.tag(stream, GrayTag.of("blue"));
+    spans.laneEvent(stream, LaneEvent.ROUTED, "match");
+    spans.laneEvent(stream, LaneEvent.LOST, "ignored");
 
     SpanData span = ended(stream, 0, null);
 
@@ -138,8 +140,9 @@ class CallSpansTest {
   void theSpanOfAnotherInstrumentationIsLeftToIt() {
     Span theirs = sdk.get("theirs").spanBuilder("theirs").startSpan();
     StreamRecorder stream = streams.open(CallSide.CLIENT, TestStreams.BIDI);
-    stream.context(Context.root());
-    stream.borrowSpan(theirs);
+    CallContext.callbacks(stream, Context.root());
+    CallTrace.made(stream).span = theirs;
+    CallTrace.made(stream).borrowed = true;
     spans.clientHeaders(stream, new Metadata(), CallOptions.DEFAULT, null);
     stream.end(13, null);
     spans.ended(stream);
@@ -156,7 +159,7 @@ class CallSpansTest {
     StreamRecorder[] both = new StreamRecorder[2];
     for (int i = 0; i < 2; i++) {
       both[i] = streams.open(CallSide.CLIENT, TestStreams.BIDI);
-      both[i].context(Context.root());
+      CallContext.callbacks(both[i], Context.root());
       spans.clientHeaders(
           both[i], new Metadata(), CallOptions.DEFAULT.withOption(CallKeys.SESSION, session), null);
     }
@@ -176,7 +179,7 @@ class CallSpansTest {
   void aStreamWithoutASpanEndsWithoutOne() {
     StreamRecorder stream = streams.open(CallSide.SERVER, TestStreams.BIDI);
     spans.ended(stream);
-    spans.tagged(stream, LaneEvent.ROUTED, "match");
+    spans.laneEvent(stream, LaneEvent.ROUTED, "match");
 
     assertThat(exporter.getFinishedSpanItems()).isEmpty();
   }
@@ -278,7 +281,7 @@ class CallSpansTest {
   @Test
   void unaryCallsAndTracesThatAreNotRecordedHaveNone() {
     StreamRecorder unary = streams.open(CallSide.CLIENT, TestStreams.UNARY);
-    unary.context(Context.root());
+    CallContext.callbacks(unary, Context.root());
     spans.clientHeaders(unary, new Metadata(), CallOptions.DEFAULT, null);
     checkpoints.started(unary);
     StreamRecorder untraced = streams.open(CallSide.CLIENT, TestStreams.BIDI);
@@ -309,12 +312,12 @@ class CallSpansTest {
       watched();
     }
     StreamRecorder refused = watched();
-    assertThat(first.checkpoint()).isNotNull();
-    assertThat(refused.checkpoint()).isNull();
+    assertThat(CallTrace.of(first).checkpoint).isNotNull();
+    assertThat(CallTrace.of(refused).checkpoint).isNull();
     checkpoints.ended(refused); // was never one of them
     checkpoints.ended(first);
 
-    assertThat(watched().checkpoint()).isNotNull();
-    assertThat(watched().checkpoint()).isNull();
+    assertThat(CallTrace.of(watched()).checkpoint).isNotNull();
+    assertThat(CallTrace.of(watched()).checkpoint).isNull();
   }
 }

@@ -7,9 +7,11 @@ import io.opentelemetry.context.ContextKey;
 import io.opentelemetry.context.Scope;
 import io.streamgauge.CallSide;
 import io.streamgauge.Timing;
+import io.streamgauge.internal.context.CallContext;
 import io.streamgauge.internal.guard.Guard;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.internal.stream.TestStreams;
+import io.streamgauge.internal.stream.TestTrace;
 import io.streamgauge.testkit.fixture.UnitTest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -41,7 +43,7 @@ class ContextScopeTest {
 
   @Test
   void theStreamsContextIsCurrentBetweenEnterAndExit() {
-    stream.context(Context.root().with(KEY, "stream"));
+    CallContext.callbacks(stream, Context.root().with(KEY, "stream"));
     Object entered = scope.enter(stream);
     assertThat(Context.current().get(KEY)).isEqualTo("stream");
     scope.exit(stream, entered);
@@ -52,7 +54,7 @@ class ContextScopeTest {
   @Test
   void whatIsCurrentAlreadyNeedsNoScope() {
     Context context = Context.root().with(KEY, "stream");
-    stream.context(context);
+    CallContext.callbacks(stream, context);
     try (Scope already = context.makeCurrent()) {
       assertThat(scope.enter(stream)).isNull();
     }
@@ -64,8 +66,8 @@ class ContextScopeTest {
   void logKeysAreSetAndThenWhatTheyWere() {
     MDC.put("trace_id", "theirs");
     MDC.put("tenant", "acme");
-    stream.trace("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", true);
-    stream.context(Context.root().with(KEY, "stream"));
+    TestTrace.of(stream, "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", true);
+    CallContext.callbacks(stream, Context.root().with(KEY, "stream"));
     Object entered = mdc.enter(stream);
     assertThat(MDC.get("trace_id")).isEqualTo("0af7651916cd43dd8448eb211c80319c");
     assertThat(MDC.get("span_id")).isEqualTo("b7ad6b7169203331");

@@ -6,10 +6,13 @@ import io.opentelemetry.api.metrics.DoubleHistogram;
 import io.opentelemetry.api.metrics.LongCounter;
 import io.opentelemetry.api.metrics.Meter;
 import io.opentelemetry.context.Context;
+import io.streamgauge.internal.context.CallContext;
 import io.streamgauge.internal.metrics.CodeLabels;
+import io.streamgauge.internal.metrics.ExportSlot;
 import io.streamgauge.internal.metrics.MetricCatalog;
 import io.streamgauge.internal.metrics.MetricEvents;
 import io.streamgauge.internal.metrics.SeriesLabels;
+import io.streamgauge.internal.stream.ContextSlot;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -93,17 +96,18 @@ public final class OtelEvents implements MetricEvents {
   }
 
   @Override
-  public void timed(MetricCatalog metric, SeriesLabels labels, double seconds, Object context) {
+  public void timed(
+      MetricCatalog metric, SeriesLabels labels, double seconds, ContextSlot context) {
     histograms.get(metric).record(seconds, cached(labels).withSide, contextOf(context));
   }
 
   @Override
-  public void stalled(SeriesLabels labels, String cause, Object context) {
+  public void stalled(SeriesLabels labels, String cause, ContextSlot context) {
     stalls.add(1, cached(labels).causes.get(cause), contextOf(context));
   }
 
   @Override
-  public void ended(SeriesLabels labels, int code, double seconds, Object own) {
+  public void ended(SeriesLabels labels, int code, double seconds, ContextSlot own) {
     Context context = contextOf(own);
     boolean server = labels.isServer();
     histograms
@@ -116,21 +120,22 @@ public final class OtelEvents implements MetricEvents {
   }
 
   private static Cached cached(SeriesLabels labels) {
-    Cached cached = (Cached) labels.attachment();
+    Cached cached = (Cached) labels.exported();
     if (cached == null) {
       cached = new Cached(labels);
-      labels.attachment(cached);
+      labels.exported(cached);
     }
     return cached;
   }
 
   /** The stream's own span, whatever is current on this thread. */
-  private static Context contextOf(Object own) {
-    return own == null ? Context.root() : (Context) own;
+  private static Context contextOf(ContextSlot own) {
+    Context context = CallContext.measured(own);
+    return context == null ? Context.root() : context;
   }
 
   /** Attribute sets of one series, made once. */
-  private static final class Cached {
+  private static final class Cached implements ExportSlot {
     final Attributes call;
     final Attributes withSide;
     final Map<String, Attributes> causes = new LinkedHashMap<>();

@@ -17,11 +17,13 @@ import io.opentelemetry.sdk.metrics.data.MetricData;
 import io.opentelemetry.sdk.metrics.data.MetricDataType;
 import io.opentelemetry.sdk.testing.exporter.InMemoryMetricReader;
 import io.streamgauge.StallCause;
+import io.streamgauge.internal.context.CallContext;
 import io.streamgauge.internal.guard.Guard;
 import io.streamgauge.internal.metrics.MetricCatalog;
 import io.streamgauge.internal.metrics.MetricEvents;
 import io.streamgauge.internal.metrics.SeriesLabels;
 import io.streamgauge.internal.metrics.TestTable;
+import io.streamgauge.internal.stream.ContextSlot;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.testkit.fixture.UnitTest;
 import java.util.Collection;
@@ -119,7 +121,8 @@ class OtelExportTest {
 
   private StreamRecorder recordedStream() {
     StreamRecorder stream = table.open(TRACE);
-    stream.own(
+    CallContext.measured(
+        stream,
         Context.root()
             .with(
                 Span.wrap(
@@ -203,13 +206,14 @@ class OtelExportTest {
               }
 
               @Override
-              public void timed(MetricCatalog m, SeriesLabels l, double seconds, Object context) {}
+              public void timed(
+                  MetricCatalog m, SeriesLabels l, double seconds, ContextSlot context) {}
 
               @Override
-              public void stalled(SeriesLabels l, String cause, Object context) {}
+              public void stalled(SeriesLabels l, String cause, ContextSlot context) {}
 
               @Override
-              public void ended(SeriesLabels l, int code, double seconds, Object context) {}
+              public void ended(SeriesLabels l, int code, double seconds, ContextSlot context) {}
             });
     table.open(null);
     events.ended(labels.get(), MetricEvents.NO_CODE, 1, null);

@@ -1,0 +1,54 @@
+package io.streamgauge.internal.tagging;
+
+import io.grpc.Context;
+import io.streamgauge.gray.GrayTag;
+import io.streamgauge.internal.guard.CallPath;
+import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.stream.TagSlot;
+
+/**
+ * What tagging keeps on a stream. Written before the stream starts, by the one thread that has it
+ * then; {@link #mirrored} by the threads of its callbacks, which come one after the other.
+ */
+final class CallTag implements TagSlot {
+
+  /** Stands for nothing kept; never written. */
+  private static final CallTag NONE = new CallTag();
+
+  /** The tag of the call; null if it has none. */
+  GrayTag tag;
+
+  /** gRPC's context for the application's callbacks, where it must be another; else null. */
+  Context mirror;
+
+  /** What was current where {@link #mirror} is now; null between callbacks. */
+  Context mirrored;
+
+  /** Server: the trace was counted among those of tagged calls, and is to be counted down. */
+  boolean traceRemembered;
+
+  /** Client: the tag is not to be sent to this peer. */
+  boolean keepsTag;
+
+  /** Server: why the call is to be refused, or null. */
+  String refusal;
+
+  private CallTag() {}
+
+  /** To read; what was never written is as in a new one. */
+  @CallPath
+  static CallTag of(StreamRecorder stream) {
+    CallTag known = (CallTag) stream.tagSlot();
+    return known == null ? NONE : known;
+  }
+
+  /** To write; made with the first use. */
+  static CallTag made(StreamRecorder stream) {
+    CallTag known = (CallTag) stream.tagSlot();
+    if (known == null) {
+      known = new CallTag();
+      stream.tagSlot(known);
+    }
+    return known;
+  }
+}
