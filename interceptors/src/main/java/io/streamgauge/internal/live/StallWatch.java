@@ -231,7 +231,7 @@ public final class StallWatch implements AutoCloseable {
       by.enter(stream);
     }
     try {
-      stream.askBuffers();
+      stream.askQueues();
       if (stream.side() == CallSide.CLIENT) {
         stream.lookAtConnections();
       }

@@ -159,7 +159,7 @@ public final class SeriesTable implements StreamListener {
       return;
     }
     if (other != own) {
-      stream.countElsewhere(inbound);
+      stream.countInOtherLane(inbound);
       other.messages(inbound ? 0 : 1, inbound ? 1 : 0);
     }
     if (inbound) {

@@ -1,6 +1,9 @@
 package io.streamgauge.internal.stream;
 
-/** What the closed attempts of a call came to, but for the first; guarded by the recorder. */
+/**
+ * What the closed attempts of a call came to, but for the first; guarded by {@link
+ * TransportAttempts}.
+ */
 final class FoldedAttempts {
 
   long framed;
@@ -22,8 +25,8 @@ final class FoldedAttempts {
     TransportBytes bytes = attempt.bytes;
     if (bytes != null) {
       written += bytes.written();
-      transportKnown |= bytes.transport() != StreamWire.UNKNOWN;
-      deframerKnown |= bytes.deframer() != StreamWire.UNKNOWN;
+      transportKnown |= bytes.transport() != StreamRecorder.UNKNOWN;
+      deframerKnown |= bytes.deframer() != StreamRecorder.UNKNOWN;
     }
   }
 }

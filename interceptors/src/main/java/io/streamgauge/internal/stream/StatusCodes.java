@@ -5,6 +5,8 @@ import io.streamgauge.CallSide;
 /** gRPC status codes as the RPC semantic conventions judge and spell them. */
 public final class StatusCodes {
 
+  static final int CANCELLED = 1;
+
   private static final String[] NAMES = {
     "OK",
     "CANCELLED",

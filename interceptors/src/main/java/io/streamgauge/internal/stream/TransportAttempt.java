@@ -18,11 +18,10 @@ public final class TransportAttempt {
   private static final AtomicLongFieldUpdater<TransportAttempt> WIRE_IN =
       AtomicLongFieldUpdater.newUpdater(TransportAttempt.class, "wireIn");
 
-  private static final int CANCELLED = 1;
   private static final int DEADLINE_EXCEEDED = 4;
   private static final int UNAVAILABLE = 14;
 
-  private final StreamWire stream;
+  private final StreamRecorder stream;
   private volatile long framed;
   private volatile long arrived;
   private volatile long wireOut;
@@ -42,13 +41,13 @@ public final class TransportAttempt {
 
   private long lookedWritten;
 
-  /** The next older open attempt of the call; guarded by the recorder. */
+  /** The next older open attempt of the call; guarded by {@link TransportAttempts}. */
   TransportAttempt next;
 
-  /** Null unless somebody tells them; written once, under the recorder's monitor. */
+  /** Null unless hooks tell them; written once, under the monitor of {@link TransportAttempts}. */
   volatile TransportBytes bytes;
 
-  TransportAttempt(StreamWire stream) {
+  TransportAttempt(StreamRecorder stream) {
     this.stream = stream;
   }
 
@@ -91,7 +90,10 @@ public final class TransportAttempt {
     if (isHeldBack()) {
       return waitedAtLimit(on, stream.env.clock.nanoTime());
     }
-    if (headersLeft && code != CANCELLED && code != DEADLINE_EXCEEDED && code != UNAVAILABLE) {
+    if (headersLeft
+        && code != StatusCodes.CANCELLED
+        && code != DEADLINE_EXCEEDED
+        && code != UNAVAILABLE) {
       on.working(stream.env.clock.nanoTime());
     }
     return 0;
@@ -131,6 +133,18 @@ public final class TransportAttempt {
       }
       lookedWritten = written;
     }
+  }
+
+  /** Bytes framed and not written to the socket yet; unknown where no hook tells them. */
+  long transportBytes() {
+    TransportBytes told = bytes;
+    return told == null ? StreamRecorder.UNKNOWN : told.transport();
+  }
+
+  /** Bytes that have arrived and were not asked for; unknown where no hook tells them. */
+  long deframerBytes() {
+    TransportBytes told = bytes;
+    return told == null ? StreamRecorder.UNKNOWN : told.deframer();
   }
 
   Connection connection() {

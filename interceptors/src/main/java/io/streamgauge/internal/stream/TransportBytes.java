@@ -23,7 +23,7 @@ public final class TransportBytes implements BytesHook {
   private volatile long written;
 
   /** Below zero while nobody tells. */
-  private volatile long unread = StreamWire.UNKNOWN;
+  private volatile long unread = StreamRecorder.UNKNOWN;
 
   private volatile Executor transportThread;
 
@@ -78,7 +78,7 @@ public final class TransportBytes implements BytesHook {
 
   long transport() {
     if (!transport) {
-      return StreamWire.UNKNOWN;
+      return StreamRecorder.UNKNOWN;
     }
     // Read before what was framed: a frame in between may be seen as waiting, never as minus one.
     long left = written;

@@ -62,7 +62,7 @@ class PageWriterTest {
     stream.onArrived();
     stream.onDeliver();
     stream.addQueue(new ApplicationQueue("queue", () -> 5));
-    stream.askBuffers();
+    stream.askQueues();
     stream.ready(false);
     streams.pass(2, SECONDS);
 

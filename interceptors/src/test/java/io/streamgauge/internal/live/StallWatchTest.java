@@ -118,7 +118,11 @@ class StallWatchTest {
         named("handled", StreamRecorder::onHandled),
         named("bytes out", stream -> stream.onWireOut(1)),
         named("bytes in", stream -> stream.onWireIn(1)),
-        named("bytes written", stream -> stream.openBytes(null).onWritten(1)),
+        named("bytes written", stream -> stream.openBytes(null).onWritten(1)));
+  }
+
+  private static Stream<Named<Consumer<StreamRecorder>>> movementsOfAttempts() {
+    return Stream.of(
         named("an attempt's message framed", stream -> stream.openAttempt().onFramed()),
         named("an attempt's message arrived", stream -> stream.openAttempt().onArrived()),
         named("an attempt's bytes out", stream -> stream.openAttempt().onWireOut(1)),
@@ -128,7 +132,18 @@ class StallWatchTest {
   @ParameterizedTest
   @MethodSource("movements")
   void whateverCountsIsMovement(Consumer<StreamRecorder> movement) {
-    StreamRecorder stream = open();
+    isMovement(open(), movement);
+  }
+
+  @ParameterizedTest
+  @MethodSource("movementsOfAttempts")
+  void whatAnAttemptCountsIsMovement(Consumer<StreamRecorder> movement) {
+    StreamRecorder stream = streams.open(CallSide.CLIENT, TestStreams.BIDI);
+    streams.watch.tick(); // sees what has moved until now
+    isMovement(stream, movement);
+  }
+
+  private void isMovement(StreamRecorder stream, Consumer<StreamRecorder> movement) {
     streams.seconds(5);
     movement.accept(stream);
     assertThat(idleSeconds()).isEqualTo(5);

@@ -199,7 +199,7 @@ class SeriesTest {
             "client in executor 0.0",
             "client in handler 0.0");
     traced.addQueue(new ApplicationQueue("queue", () -> 3));
-    TestStreams.askBuffers(traced);
+    TestStreams.askQueues(traced);
     look(client, traced);
 
     assertThat(published(client, MetricCatalog.STREAM_BUFFER_DEPTH))

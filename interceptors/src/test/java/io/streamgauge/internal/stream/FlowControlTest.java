@@ -288,13 +288,13 @@ class FlowControlTest {
     Drained drained = new Drained();
     stream.totals(drained);
     send(stream, 2);
-    stream.countElsewhere(false);
+    stream.countInOtherLane(false);
     // Told before it is counted: a drain in between takes nothing back.
     stream.settle();
     assertThat(drained.sums[Drained.SENT]).isEqualTo(1);
     send(stream, 1);
     deliver(stream, 2);
-    stream.countElsewhere(true);
+    stream.countInOtherLane(true);
     deliver(stream, 1);
     stream.settle();
 
@@ -310,7 +310,7 @@ class FlowControlTest {
     stream.totals(drained);
     send(stream, 1);
     stream.settle();
-    stream.countElsewhere(false);
+    stream.countInOtherLane(false);
     stream.settle();
     assertThat(drained.sums[Drained.SENT]).isEqualTo(1);
     send(stream, 1);

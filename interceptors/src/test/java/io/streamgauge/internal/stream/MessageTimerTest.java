@@ -17,22 +17,26 @@ import org.junit.jupiter.params.provider.ValueSource;
 @UnitTest
 class MessageTimerTest {
 
+  /** Where the messages of {@link #open} arrive. */
+  private TransportAttempt attempt;
+
   /** A side that acts on each message at once, and of a type whose first message is not told. */
-  private static StreamRecorder open(TestStreams streams) {
+  private StreamRecorder open(TestStreams streams) {
     StreamRecorder stream = streams.open(CallSide.CLIENT, TestStreams.UNARY);
+    attempt = stream.openAttempt();
     streams.heard.clear();
     return stream;
   }
 
-  private static void arrive(StreamRecorder stream, int messages) {
+  private void arrive(int messages) {
     for (int i = 0; i < messages; i++) {
-      stream.onArrived();
+      attempt.onArrived();
     }
   }
 
-  private static void pass(StreamRecorder stream, int messages) {
+  private void pass(StreamRecorder stream, int messages) {
     for (int i = 0; i < messages; i++) {
-      stream.onArrived();
+      attempt.onArrived();
       stream.onDeliver();
       stream.onHandled();
     }
@@ -43,7 +47,7 @@ class MessageTimerTest {
     TestStreams streams = new TestStreams(Timing.SAMPLED);
     StreamRecorder stream = open(streams);
     for (int message = 1; message <= 48; message++) {
-      stream.onArrived();
+      attempt.onArrived();
       streams.pass(250, MILLISECONDS);
       stream.onDeliver();
       streams.pass(40, MILLISECONDS);
@@ -61,7 +65,7 @@ class MessageTimerTest {
     TestStreams streams = new TestStreams(Timing.ALL);
     StreamRecorder stream = open(streams);
     for (int message = 1; message <= 3; message++) {
-      stream.onArrived();
+      attempt.onArrived();
       streams.pass(message, MILLISECONDS);
       stream.onDeliver();
       streams.pass(10, MILLISECONDS);
@@ -124,7 +128,7 @@ class MessageTimerTest {
     TestStreams streams = new TestStreams(Timing.ALL);
     StreamRecorder stream = open(streams);
     for (int i = 0; i < 3; i++) {
-      stream.onArrived();
+      attempt.onArrived();
       streams.pass(100, MILLISECONDS);
     }
     for (int i = 0; i < 3; i++) {
@@ -149,10 +153,10 @@ class MessageTimerTest {
       StreamRecorder stream = open(streams);
       pass(stream, every - 1);
       streams.heard.clear();
-      stream.onArrived(); // the one that is looked at
+      attempt.onArrived(); // the one that is looked at
       for (int later = 0; later < behind; later++) {
         streams.pass(1, SECONDS); // so that a wrong slot would give another time
-        arrive(stream, every);
+        arrive(every);
       }
       stream.onDeliver();
       stream.onHandled();
@@ -187,7 +191,7 @@ class MessageTimerTest {
     StreamRecorder stream = open(streams);
     stream.onDeliver();
     stream.onHandled();
-    stream.onArrived();
+    attempt.onArrived();
 
     assertThat(streams.heard).containsExactly("held 0");
   }
@@ -227,7 +231,7 @@ class MessageTimerTest {
   void timesAreTrueWhereverTheClockBegins(long origin) {
     TestStreams streams = new TestStreams(Timing.ALL, origin);
     StreamRecorder stream = open(streams);
-    stream.onArrived();
+    attempt.onArrived();
     streams.pass(2, MILLISECONDS);
     stream.onDeliver();
     streams.pass(3, MILLISECONDS);

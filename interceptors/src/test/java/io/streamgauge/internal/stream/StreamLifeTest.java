@@ -138,11 +138,11 @@ class StreamLifeTest {
     stream.addQueue(new ApplicationQueue("first", first::get));
     stream.addQueue(new ApplicationQueue("second", () -> 4));
     assertThat(stream.applicationDepth()).as("not asked yet").isEqualTo(StreamSnapshot.UNKNOWN);
-    stream.askBuffers();
+    stream.askQueues();
     assertThat(stream.applicationDepth()).isEqualTo(7);
     first.set(0);
     assertThat(stream.applicationDepth()).as("what it said last").isEqualTo(7);
-    stream.askBuffers();
+    stream.askQueues();
 
     assertThat(stream.applicationDepth()).isEqualTo(4);
   }
@@ -157,7 +157,7 @@ class StreamLifeTest {
             () -> {
               throw new IllegalStateException("the application's own");
             }));
-    stream.askBuffers();
+    stream.askQueues();
 
     assertThat(stream.applicationDepth()).isEqualTo(4);
     assertThat(streams.guard.faults("buffer")).isEqualTo(1);
@@ -171,7 +171,7 @@ class StreamLifeTest {
       buffers.add(buffer);
       stream.addQueue(buffer);
     }
-    stream.askBuffers();
+    stream.askQueues();
     assertThat(stream.applicationDepth()).isEqualTo(8);
     assertThat(buffers.get(8).isClosed()).isTrue();
     assertThat(streams.heard).containsExactly("refused buffer");
@@ -179,7 +179,7 @@ class StreamLifeTest {
     buffers.get(3).close();
     assertThat(stream.applicationDepth()).isEqualTo(7);
     stream.addQueue(new ApplicationQueue("another", () -> 1));
-    stream.askBuffers();
+    stream.askQueues();
     assertThat(stream.applicationDepth()).as("the place of the closed one").isEqualTo(8);
     assertThat(streams.heard).hasSize(1);
   }

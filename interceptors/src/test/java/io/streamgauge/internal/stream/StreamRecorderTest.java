@@ -189,7 +189,7 @@ class StreamRecorderTest {
 
   @Test
   void withoutTracersDepthsBeforeTheApplicationAreUnknownNotZero() {
-    assertThat(stream.executorDepth()).isEqualTo(StreamCounters.UNKNOWN);
-    assertThat(stream.connectDepth()).isEqualTo(StreamCounters.UNKNOWN);
+    assertThat(stream.executorDepth()).isEqualTo(StreamRecorder.UNKNOWN);
+    assertThat(stream.connectDepth()).isEqualTo(StreamRecorder.UNKNOWN);
   }
 }

@@ -174,7 +174,7 @@ public final class TestStreams {
   }
 
   /** Asks the stream's queues, as the watch does. */
-  public static void askBuffers(StreamRecorder stream) {
-    stream.askBuffers();
+  public static void askQueues(StreamRecorder stream) {
+    stream.askQueues();
   }
 }

@@ -1,0 +1,29 @@
+package io.streamgauge.internal.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.streamgauge.testkit.fixture.UnitTest;
+import org.junit.jupiter.api.Test;
+import org.openjdk.jol.datamodel.Model64;
+import org.openjdk.jol.info.ClassLayout;
+import org.openjdk.jol.layouters.HotSpotLayouter;
+
+/**
+ * What a stream costs in memory, on a 64-bit JVM with compressed references whatever JVM this is:
+ * growth is a decision, and docs/maintainers/rationale.md says what the bytes are for.
+ */
+@UnitTest
+class RecorderSizeTest {
+
+  private static long bytes(Class<?> type) {
+    HotSpotLayouter layouter = new HotSpotLayouter(new Model64(true, true), 17);
+    return ClassLayout.parseClass(type, layouter).instanceSize();
+  }
+
+  @Test
+  void aStreamIsOneObjectAndAClientsCallHasItsAttemptsBesides() {
+    assertThat(bytes(StreamRecorder.class)).isLessThanOrEqualTo(280);
+    assertThat(bytes(TransportAttempts.class)).isLessThanOrEqualTo(48);
+    assertThat(bytes(TransportAttempt.class)).isLessThanOrEqualTo(88);
+  }
+}
