@@ -44,7 +44,7 @@ public final class GaugeServerInterceptor implements ServerInterceptor {
       ServerCall.Listener<ReqT> listener = next.startCall(watched, headers);
       return new WatchedServerListener<>(hooks, listener, stream, watched);
     } catch (Throwable t) {
-      failed(stream);
+      failed(stream, t);
       throw t;
     } finally {
       hooks.exit(stream, entered);
@@ -90,9 +90,9 @@ public final class GaugeServerInterceptor implements ServerInterceptor {
     }
   }
 
-  private void failed(StreamRecorder stream) {
+  private void failed(StreamRecorder stream, Throwable failure) {
     try {
-      stream.onClosing();
+      ServerTracer.closesWith(stream, failure);
       if (!stream.executorKnown()) {
         // No tracer will tell the end, and no listener exists that could.
         CallHooks.end(stream, Status.UNKNOWN);

@@ -115,12 +115,19 @@ final class ServerTracer extends ServerStreamTracer {
   /**
    * A servlet container tells of a caller that is gone by an exception of its own, which gRPC
    * passes on as UNKNOWN; the application hears that the call is cancelled, as on any other
-   * transport.
+   * transport. An end of the application's own may look the same.
    */
   private boolean isCallerGone(Status status) {
     return status.getCode() == Status.Code.UNKNOWN
         && status.getCause() instanceof IOException
-        && !stream.isClosing();
+        && !stream.isIoFailure();
+  }
+
+  /** The application, or an exception of its, is about to close the call, for that cause. */
+  static void closesWith(StreamRecorder stream, Throwable cause) {
+    if (cause instanceof IOException) {
+      stream.onIoFailure();
+    }
   }
 
   /** One per gauge; register it once with each server. */

@@ -76,7 +76,7 @@ final class WatchedServerCall<ReqT, RespT> extends SimpleForwardingServerCall<Re
   @Override
   public void close(Status status, Metadata trailers) {
     try {
-      stream.onClosing();
+      ServerTracer.closesWith(stream, status.getCause());
     } catch (Throwable t) {
       hooks.guard.swallow(SITE, t);
     }

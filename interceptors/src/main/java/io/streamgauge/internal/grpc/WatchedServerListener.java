@@ -140,7 +140,7 @@ final class WatchedServerListener<ReqT> extends ForwardingServerCallListener<Req
   /** gRPC closes such a call itself, past our wrapper, and then tells that it is complete. */
   private void threw(Throwable failure) {
     try {
-      stream.onClosing();
+      ServerTracer.closesWith(stream, failure);
       if (thrown == null && !stream.executorKnown()) {
         thrown = ThrownStatus.statusOf(failure);
       }

@@ -86,7 +86,7 @@ public final class StreamRecorder implements RetryHook {
   private boolean traced;
 
   /** Server: written by the application's thread before gRPC is told. */
-  private volatile boolean closing;
+  private volatile boolean ioFailure;
 
   /** Client: written by the thread that cancels, before gRPC is told. */
   private volatile boolean cancelled;
@@ -319,15 +319,14 @@ public final class StreamRecorder implements RetryHook {
     return state == ENDED;
   }
 
-  /** Server: the application or its exception is about to close the call. */
-  @CallPath
-  public void onClosing() {
-    closing = true;
+  /** Server: the application is about to close the call because of an input or output failure. */
+  public void onIoFailure() {
+    ioFailure = true;
   }
 
-  /** Server: whether the end that comes is this side's own doing. */
-  public boolean isClosing() {
-    return closing;
+  /** Server: whether an end by an input or output failure is the application's own doing. */
+  public boolean isIoFailure() {
+    return ioFailure;
   }
 
   /** Client: the application cancels the call; it may never hear of the end. */

@@ -118,14 +118,13 @@ class TracersTest {
     assertThat(stream.wireOut()).isEqualTo(30);
   }
 
-  private int codeOfAStreamThat(boolean isClosedByTheServer, Status status) {
+  /** Of a stream that the application closes for that cause, and the container with that status. */
+  private int codeOf(Throwable closedFor, Status status) {
     ServerStreamTracer tracer = serverTracer(METHOD);
     StreamRecorder stream = recorder(tracer);
     stream.claim(serverMethods.of(TestMethods.BIDI));
     stream.start(null);
-    if (isClosedByTheServer) {
-      stream.onClosing();
-    }
+    ServerTracer.closesWith(stream, closedFor);
     tracer.streamClosed(status);
     return stream.code();
   }
@@ -135,12 +134,17 @@ class TracersTest {
   void aCallerThatIsGoneIsACallThatIsCancelled() {
     Status gone = Status.UNKNOWN.withCause(new IOException("the client has reset the stream"));
 
-    assertThat(codeOfAStreamThat(false, gone)).isEqualTo(Status.Code.CANCELLED.value());
-    assertThat(codeOfAStreamThat(true, gone)).isEqualTo(Status.Code.UNKNOWN.value());
-    assertThat(codeOfAStreamThat(false, Status.UNKNOWN.withCause(new IllegalStateException())))
+    assertThat(codeOf(null, gone)).isEqualTo(Status.Code.CANCELLED.value());
+    assertThat(codeOf(new IOException("a file is missing"), gone))
+        .as("the application's own failure")
+        .isEqualTo(Status.Code.UNKNOWN.value());
+    assertThat(codeOf(new IllegalStateException(), gone))
+        .as("closed for another reason when the container told")
+        .isEqualTo(Status.Code.CANCELLED.value());
+    assertThat(codeOf(null, Status.UNKNOWN.withCause(new IllegalStateException())))
         .as("the application's own exception")
         .isEqualTo(Status.Code.UNKNOWN.value());
-    assertThat(codeOfAStreamThat(false, Status.INTERNAL.withCause(new IOException())))
+    assertThat(codeOf(null, Status.INTERNAL.withCause(new IOException())))
         .isEqualTo(Status.Code.INTERNAL.value());
   }
 
