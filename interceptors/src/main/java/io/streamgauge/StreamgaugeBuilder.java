@@ -116,7 +116,7 @@ public final class StreamgaugeBuilder {
     return this;
   }
 
-  /** {@code streamgauge.gray.enabled}: false leaves tags alone, whoever sends them. */
+  /** {@code streamgauge.gray.enabled}: false leaves the tags of all callers alone. */
   public StreamgaugeBuilder grayEnabled(boolean enabled) {
     config.grayEnabled = enabled;
     return this;

@@ -30,7 +30,7 @@ public interface GrayEdge {
    */
   boolean trusts(String tag, Metadata headers, Attributes peer, MethodDescriptor<?, ?> method);
 
-  /** Nobody. */
+  /** Believes no caller. */
   static GrayEdge nobody() {
     return (tag, headers, peer, method) -> false;
   }

@@ -9,6 +9,6 @@ public enum GrayIngress {
    * yes.
    */
   EDGE,
-  /** No caller's tag is taken, whoever it is. */
+  /** The tag of no caller is taken. */
   DENY
 }

@@ -95,7 +95,7 @@ public final class GrayPolicy {
       return set(d -> d.ingress = Objects.requireNonNull(value, "ingress"));
     }
 
-    /** Who is believed where ingress is edge; nobody. */
+    /** Which callers are believed where ingress is edge; none by default. */
     public Builder edge(GrayEdge value) {
       return set(d -> d.edge = Objects.requireNonNull(value, "edge"));
     }

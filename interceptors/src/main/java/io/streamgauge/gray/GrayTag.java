@@ -16,7 +16,7 @@ public final class GrayTag {
   /** Longest value, characters. */
   public static final int MAX_LENGTH = 32;
 
-  /** The value that opts out: such a call is in nobody's share and nothing is derived for it. */
+  /** The value that opts out: such a call is in no group, and none is derived for it. */
   public static final String BASELINE = "baseline";
 
   static {

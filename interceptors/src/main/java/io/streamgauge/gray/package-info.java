@@ -1,5 +1,5 @@
 /**
- * The gray (canary) tag: what it is, whose word is taken for it, how it travels. Knows no metric
- * and no span.
+ * The gray (canary) tag as applications know it: the tag, the one that is current, the rules for
+ * it, and a propagator for other protocols than gRPC.
  */
 package io.streamgauge.gray;

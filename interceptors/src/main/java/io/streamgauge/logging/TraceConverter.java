@@ -9,9 +9,9 @@ import io.streamgauge.internal.tagging.GrpcTagContext;
 import io.streamgauge.internal.tracing.RequestMetadata;
 
 /**
- * A word for Logback's patterns that reads the current context when the line is written: {@code
- * %trace} gives {@code trace_id=… span_id=…} and, where there are, {@code gray_tag=…} and {@code
- * request_id=…}; {@code %trace{trace_id}} gives one value. Nothing where no span is current.
+ * A conversion word for Logback's patterns. It reads the current context when the line is written:
+ * {@code %trace} gives {@code trace_id=… span_id=…} and, where there are, {@code gray_tag=…} and
+ * {@code request_id=…}; {@code %trace{trace_id}} gives one value. Nothing where no span is current.
  * Declared in the configuration with {@code <conversionRule conversionWord="trace" converterClass=
  * "io.streamgauge.logging.TraceConverter"/>}.
  *

@@ -33,7 +33,7 @@ final class LaneAddresses extends NameResolver {
     }
   }
 
-  /** Whether a target is such a list, not somebody's URI. */
+  /** Whether a target is such a list, and no URI. */
   static boolean isList(String target) {
     return target.indexOf('/') < 0 && ADDRESS.matcher(target.split(",", 2)[0]).matches();
   }

@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The scheme {@code lane}: one target for each lane, each resolved by whoever resolves such a
+ * The scheme {@code lane}: one target for each lane, each resolved by the name resolver of such a
  * target, such as {@code lane:///orders?baseline=dns:///orders:443&gray=dns:///orders-gray:443}. A
  * value without a scheme is a list of addresses, {@code 10.0.0.1:443,10.0.0.2:443}. The path is the
  * channel's authority. To be used with the policy {@code gray_prefer}; any other would mix the
@@ -47,7 +47,8 @@ public final class LaneNameResolverProvider extends NameResolverProvider {
    * Resolves one of our targets.
    *
    * @return null for a target of another scheme
-   * @throws IllegalArgumentException for one without lanes, or with a lane that nobody resolves
+   * @throws IllegalArgumentException for one without lanes, or with a lane that no name resolver
+   *     takes
    */
   @Override
   public NameResolver newNameResolver(URI target, NameResolver.Args args) {
@@ -79,7 +80,7 @@ public final class LaneNameResolverProvider extends NameResolverProvider {
             .asFactory()
             .newNameResolver(URI.create(target), args);
     if (child == null) {
-      throw new IllegalArgumentException("nobody resolves " + target);
+      throw new IllegalArgumentException("no name resolver takes " + target);
     }
     return child;
   }

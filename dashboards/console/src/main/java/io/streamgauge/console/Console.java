@@ -76,8 +76,8 @@ public final class Console implements AutoCloseable {
     }
 
     /**
-     * Another address to listen on than loopback; asks for a {@link #token}, since whoever reaches
-     * it sees methods, tags and trace ids.
+     * Another address to listen on than loopback; asks for a {@link #token}, since a client that
+     * reaches it sees methods, tags and trace ids.
      */
     public Builder host(InetAddress host) {
       this.host = Objects.requireNonNull(host, "host");

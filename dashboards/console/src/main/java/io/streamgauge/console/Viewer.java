@@ -32,7 +32,7 @@ final class Viewer implements AutoCloseable {
    * Takes the port.
    *
    * @param targets processes whose streams the live page shows; closed with the viewer
-   * @param forward gets the traces as well, and is closed with the viewer; null for nobody
+   * @param forward gets the traces as well, and is closed with the viewer; null for none
    * @throws IOException if it is taken
    */
   Viewer(int port, int maxSpans, TraceForward forward, List<LiveSource> targets)

@@ -36,7 +36,7 @@ public final class CallHooks {
   private final HeaderPort[] hooks;
   private final ScopePort scope;
 
-  /** Null unless somebody wants single messages. */
+  /** Null unless single messages are to be joined. */
   private final MessagePort messages;
 
   private final BooleanSupplier enabled;
@@ -208,7 +208,7 @@ public final class CallHooks {
     }
   }
 
-  /** Whether single messages have to be remembered until somebody acts on them. */
+  /** Whether single messages have to be remembered until the application acts on them. */
   boolean joinsMessages() {
     return messages != null;
   }

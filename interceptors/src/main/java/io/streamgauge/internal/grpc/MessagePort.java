@@ -2,7 +2,7 @@ package io.streamgauge.internal.grpc;
 
 import io.streamgauge.internal.stream.StreamRecorder;
 
-/** Port: joins single messages; asked for each, so there is none unless somebody wants it. */
+/** Port: joins single messages. It is asked for each, so there is none unless it was configured. */
 public interface MessagePort {
 
   /** The message to send instead; the same where there is nothing to add. */

@@ -5,7 +5,7 @@ import java.lang.ref.WeakReference;
 
 /**
  * How the watch reaches a server call without keeping it: gRPC holds it, through the listener, for
- * as long as it knows the stream. A servlet container may forget a call without a word to gRPC's
+ * as long as it knows the stream. A servlet container may forget a call without telling gRPC's
  * tracers.
  */
 final class ServerCallHandle extends WeakReference<WatchedServerCall<?, ?>> implements CallHandle {

@@ -14,7 +14,7 @@ import io.streamgauge.internal.stream.StreamRecorder;
 
 /**
  * The application's handle on a client call. The stream starts with {@link #start}: a call that is
- * made and never started is nobody's stream and leaves nothing behind.
+ * made and never started is no stream and leaves nothing behind.
  */
 final class WatchedClientCall<ReqT, RespT> extends SimpleForwardingClientCall<ReqT, RespT> {
 

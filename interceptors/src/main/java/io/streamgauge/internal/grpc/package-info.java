@@ -1,5 +1,5 @@
 /**
  * gRPC's callbacks become counts on the stream's recorder. Knows nothing of metrics or spans; other
- * rooms join a call through the ports {@code HeaderPort} and {@code ScopePort}.
+ * packages join a call through the ports {@code HeaderPort} and {@code ScopePort}.
  */
 package io.streamgauge.internal.grpc;

@@ -5,7 +5,7 @@ import io.streamgauge.internal.stream.StreamRecorder;
 import java.util.HashMap;
 import java.util.Map;
 
-/** What ended streams came to, by lane; guarded by the monitor of whoever owns it. */
+/** What ended streams came to, by lane; guarded by the monitor of its owner. */
 final class LaneSums {
 
   static final int ENDED = 0;

@@ -10,9 +10,8 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
- * Open streams as plain data of the JDK, for whoever writes them down or carries them to another
- * class loader: maps, lists, strings, numbers and booleans. The keys are those of {@code
- * /api/streams}.
+ * Open streams as plain data of the JDK, for viewers, which may live in another class loader: maps,
+ * lists, strings, numbers and booleans. The keys are those of {@code /api/streams}.
  */
 public final class PageWriter {
 

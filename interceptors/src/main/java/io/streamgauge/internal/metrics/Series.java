@@ -201,7 +201,7 @@ final class Series implements StreamTotals {
     return server ? MetricCatalog.SERVER_HANDLED : MetricCatalog.CLIENT_HANDLED;
   }
 
-  /** Whether values of that histogram have a series, on whichever road. */
+  /** Whether values of that histogram have a series. */
   boolean publishes(MetricCatalog metric) {
     return shared && metric.type() == MetricCatalog.Type.HISTOGRAM;
   }

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * How many series a metric may have. The OpenTelemetry SDK cuts off at 2,000 by default; ours trips
- * first, so that what is left out is counted by us and is the same on every road.
+ * first, so that we count what is left out, and both exporters leave out the same.
  *
  * <p>Unregistered method names ({@link WatchedMethod#isRegistered}) share a part of it. A caller
  * may invent such a name, and a proxy sends it on; the registered methods keep the rest.

@@ -28,7 +28,7 @@ import java.util.function.Supplier;
 
 /**
  * All series of one gauge. A stream finds its series when it starts and never looks it up again;
- * totals are drained from the live streams by whoever takes a snapshot.
+ * the thread that takes a snapshot drains totals from the live streams.
  */
 public final class SeriesTable implements StreamListener {
 
@@ -201,7 +201,7 @@ public final class SeriesTable implements StreamListener {
     (applied ? configApplied : configRefused).increment();
   }
 
-  /** Null unless somebody records the stream's trace. */
+  /** Null unless the stream's trace is recorded. */
   private static ContextSlot recorded(StreamRecorder stream) {
     return stream.sampled() ? stream.contextSlot() : null;
   }

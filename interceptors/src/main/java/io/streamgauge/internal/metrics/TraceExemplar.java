@@ -5,7 +5,7 @@ import io.streamgauge.internal.stream.StreamRecorder;
 /** One observation with the trace it came from; only made for sampled traces. */
 public final class TraceExemplar {
 
-  /** Whoever reads exemplars shows those of a time; an older one would be left out there. */
+  /** Viewers show exemplars of the time range in view; an older one would be left out. */
   private static final long FRESH_MILLIS = 10_000;
 
   private final double value;

@@ -51,7 +51,7 @@ final class MessageTimer {
   /**
    * A message that is timed enters the handler.
    *
-   * @param arrived how many messages have arrived, or -1 if nobody counts them
+   * @param arrived how many messages have arrived, or -1 if that is not counted
    * @return nanoseconds it waited, or -1 if that is not known
    */
   @CallPath

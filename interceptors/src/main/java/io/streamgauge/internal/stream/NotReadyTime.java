@@ -5,9 +5,9 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
  * Of a stream that was not ready while writes were pending: how long, and what was sent all the
- * same. A fast sender comes and goes here every few messages, so there is no lock: whoever puts the
- * beginning there, or takes it away, has made the edge. A thread that loses its processor between
- * reading the clock and that may count its pause once too often.
+ * same. A fast sender comes and goes here every few messages, so there is no lock: the thread that
+ * puts the beginning there, or takes it away, has made the edge. A thread that loses its processor
+ * between reading the clock and that may count its pause once too often.
  */
 final class NotReadyTime {
 

@@ -22,7 +22,7 @@ public final class TransportBytes implements BytesHook {
   private volatile long framed;
   private volatile long written;
 
-  /** Below zero while nobody tells. */
+  /** Below zero until a hook has told it. */
   private volatile long unread = StreamRecorder.UNKNOWN;
 
   private volatile Executor transportThread;

@@ -12,7 +12,8 @@ import org.apache.commons.codec.digest.MurmurHash3;
 
 /**
  * Shares of all keys in basis points: {@code group-a:0-499,group-b:5000-5499} gives five per cent
- * each. Leave room between groups: one that grows into free room moves nobody who was in it.
+ * each. Leave room between groups: one that grows into free room keeps all the keys that were in
+ * it.
  */
 public final class TagGroups {
 

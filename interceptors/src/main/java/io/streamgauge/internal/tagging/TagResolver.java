@@ -19,7 +19,8 @@ import java.util.Objects;
 
 /**
  * Which tag a call or message has, by the policy of the moment. Order on a server: header, aliases,
- * baggage, rule, instance, group; whoever comes first. What is refused is counted with its reason.
+ * baggage, rule, instance, group; the first that has one. What is refused is counted with its
+ * reason.
  */
 public final class TagResolver {
 
@@ -81,7 +82,7 @@ public final class TagResolver {
       boolean trusted = isTrusted(rules, asked, headers, call);
       if (trusted) {
         tag = sent(rules, stream, headers, baggage);
-        // Whoever may say one thing may not say another: what is taken is what was asked about.
+        // A caller that may send one tag may not send another: ask again for the one that is taken.
         trusted =
             tag == null
                 || tag.value().equals(asked)

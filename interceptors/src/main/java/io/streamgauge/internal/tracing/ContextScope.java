@@ -24,7 +24,7 @@ import io.streamgauge.internal.tagging.TagContext;
  */
 public final class ContextScope implements ScopePort {
 
-  /** Looked for with the first callback: whoever wraps the storage must have done so before. */
+  /** Looked for with the first callback: a wrapper of the storage must be in place by then. */
   private static final class Plain {
     static final ContextStorage STORAGE = find();
 
@@ -37,7 +37,7 @@ public final class ContextScope implements ScopePort {
       }
       try {
         // An empty class javac made for the signature of a private constructor. HotSpot inlines
-        // that constructor, and so drops the scope nobody uses, only if the class is loaded.
+        // that constructor, and so drops the scope that is not used, only if the class is loaded.
         Class.forName(type.getName() + "$1", false, type.getClassLoader());
       } catch (ClassNotFoundException e) {
         // Another compiler had no need of it.

@@ -172,7 +172,7 @@ public final class TraceHeaders {
     Context current = Context.current();
     Incoming sent = new Incoming(headers);
     if (sent.twice) {
-      // Nobody can say which is meant (W3C Trace Context, 3.2: the header is there once).
+      // It is unknown which of the two is meant (W3C Trace Context, 3.2: the header is there once).
       stream.refuse("traceparent");
       return current;
     }

@@ -8,7 +8,7 @@ import io.opentelemetry.instrumentation.api.internal.SpanKey;
 
 /**
  * One span per side where interceptors of upstream's grpc instrumentation are on the same call:
- * both leave their span in the context under the same key, and whoever comes second makes none.
+ * both leave their span in the context under the same key, and the second of the two makes none.
  */
 final class UpstreamSpanKeys {
 

@@ -21,9 +21,9 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * Looks at all sources once a second, whoever is watching: works out rates, puts the streams of all
- * in one order, remembers ten minutes, and tells its listener. It reads views only, so it never
- * slows a stream.
+ * Looks at all sources once a second, also when no page is open: works out rates, puts the streams
+ * of all in one order, remembers ten minutes, and tells its listener. It reads views only, so it
+ * never slows a stream.
  */
 public final class LiveSampler implements AutoCloseable {
 

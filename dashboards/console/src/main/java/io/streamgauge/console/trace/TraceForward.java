@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Sends what was received on to another OTLP endpoint, such as Jaeger's or a collector's, as it
- * came. What that endpoint does not take is dropped and counted: nobody here waits for it.
+ * came. What that endpoint does not take is dropped and counted; no thread waits for it.
  */
 public final class TraceForward implements AutoCloseable {
 

@@ -40,7 +40,7 @@ public final class TraceReceiver implements ConsoleServer.Handler {
   /**
    * Makes it.
    *
-   * @param forward gets what was received as well; null for nobody
+   * @param forward gets what was received as well; null for none
    * @param refused counts what is refused
    */
   public TraceReceiver(TraceStore store, TraceForward forward, ConsoleTally refused) {

@@ -149,7 +149,7 @@ public final class PrometheusCollector extends Collector implements Collector.De
     }
   }
 
-  /** OpenMetrics wants the word that ends the name. */
+  /** OpenMetrics wants the unit as it ends the name. */
   private static String unit(MetricCatalog metric) {
     switch (metric.unit()) {
       case "s":

@@ -7,9 +7,9 @@ import io.opentelemetry.context.Scope;
 import io.streamgauge.spi.MessageMark;
 
 /**
- * grpc's current context as a value in OpenTelemetry's current context, so that whoever carries one
- * of them to another thread carries both. The other way round, each grpc context handed out knows
- * the OpenTelemetry context it was current in.
+ * grpc's current context as a value in OpenTelemetry's current context, so that code that carries
+ * one of them to another thread carries both. The other way round, each grpc context handed out
+ * knows the OpenTelemetry context it was current in.
  *
  * <p>What is handed out is a child of the application's own context with one value more. It is
  * never made a child of another such child: a chain of calls, each started in a callback of the one

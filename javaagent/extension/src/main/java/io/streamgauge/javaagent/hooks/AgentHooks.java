@@ -55,7 +55,7 @@ public final class AgentHooks {
       logger.log(Level.WARNING, "Streamgauge is off: {0}", e.getMessage());
       return null;
     } catch (RuntimeException | LinkageError e) {
-      // Advice would swallow it, and nobody would ever know.
+      // Advice would swallow it, and no log would show it.
       logger.log(Level.WARNING, "Streamgauge is off", e);
       return null;
     }
