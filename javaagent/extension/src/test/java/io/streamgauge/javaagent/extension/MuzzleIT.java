@@ -122,7 +122,7 @@ class MuzzleIT {
               .collect(Collectors.toSet());
       assertThat(index).isEqualTo(inside);
       assertThat(jar.stream().map(entry -> entry.getName()))
-          .noneMatch(name -> name.startsWith("io/streamgauge/stream/"))
+          .noneMatch(name -> name.startsWith("io/streamgauge/internal/"))
           .noneMatch(name -> name.startsWith("com/google/"));
     }
   }
