@@ -5,7 +5,8 @@ public interface StreamMethod {
 
   /**
    * Service and method of a call whose name is not known to the process, or found no room among the
-   * series: such a name may have been made up by a caller.
+   * series: such a name may have been made up by a caller (RPC semantic conventions, {@code
+   * rpc.method}).
    */
   String OTHER_NAME = "_OTHER";
 

@@ -33,8 +33,9 @@ class Java25IT {
                 "--exclude-tag=full",
                 "--exclude-tag=attack",
                 "--select-package=io.streamgauge.contract",
-                "--select-package=io.streamgauge.stream",
-                "--select-package=io.streamgauge.wire");
+                "--select-package=io.streamgauge.internal.grpc",
+                "--select-package=io.streamgauge.internal.live",
+                "--select-package=io.streamgauge.internal.stream");
 
     assertThat(outcome.code()).as(outcome.output()).isZero();
     assertThat(outcome.output()).containsPattern("\\[ +[1-9]\\d+ tests successful");

@@ -18,6 +18,9 @@ final class ServerTracer extends ServerStreamTracer {
 
   static final String SITE = "server.tracer";
 
+  /** An exception may be its own cause, in a circle. */
+  private static final int MAX_CAUSES = 16;
+
   private final CallHooks hooks;
   private final String fullMethodName;
   private final StreamRecorder stream;
@@ -123,10 +126,18 @@ final class ServerTracer extends ServerStreamTracer {
         && !stream.isIoFailure();
   }
 
-  /** The application, or an exception of its, is about to close the call, for that cause. */
+  /**
+   * The application, or an exception of its, is about to close the call, for that cause. An
+   * interceptor between gRPC and ours may send what the exception was made of.
+   */
   static void closesWith(StreamRecorder stream, Throwable cause) {
-    if (cause instanceof IOException) {
-      stream.onIoFailure();
+    Throwable each = cause;
+    for (int i = 0; i < MAX_CAUSES && each != null; i++) {
+      if (each instanceof IOException) {
+        stream.onIoFailure();
+        return;
+      }
+      each = each.getCause();
     }
   }
 

@@ -10,8 +10,6 @@ import java.util.Objects;
  */
 public final class WatchedMethod implements StreamMethod {
 
-  /** The label value of names that no registered method carries (RPC semantic conventions). */
-
   /**
    * Stands for every method the process does not serve, so that a caller cannot grow our series.
    */

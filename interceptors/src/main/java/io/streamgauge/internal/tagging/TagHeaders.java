@@ -49,6 +49,7 @@ public final class TagHeaders implements StreamListener {
       }
 
       @Override
+      @CallPath
       public String refusal(StreamRecorder stream) {
         return CallTag.of(stream).refusal;
       }

@@ -138,6 +138,9 @@ class TracersTest {
     assertThat(codeOf(new IOException("a file is missing"), gone))
         .as("the application's own failure")
         .isEqualTo(Status.Code.UNKNOWN.value());
+    assertThat(codeOf(new IllegalStateException(new IOException("a file is missing")), gone))
+        .as("the application's own failure, which an interceptor outside ours takes apart")
+        .isEqualTo(Status.Code.UNKNOWN.value());
     assertThat(codeOf(new IllegalStateException(), gone))
         .as("closed for another reason when the container told")
         .isEqualTo(Status.Code.CANCELLED.value());

@@ -4,6 +4,7 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.context.ContextKey;
 import io.streamgauge.CallSide;
 import io.streamgauge.Timing;
+import io.streamgauge.internal.context.CallContext;
 import io.streamgauge.internal.guard.Guard;
 import io.streamgauge.internal.guard.NanoClock;
 import io.streamgauge.internal.stream.StreamEnvironment;
@@ -30,13 +31,13 @@ public class Primitives {
   private final Context context = Context.root().with(ContextKey.named("benchmark"), "value");
   private StreamRecorder stream = recorder();
 
-  /** Shared by nobody, as a stream's recorder is. */
+  /** Of one thread, as a stream's recorder is. */
   private StreamRecorder recorder() {
     StreamEnvironment env =
         new StreamEnvironment(
             new Guard(), NanoClock.SYSTEM, new StreamListener() {}, Timing.SAMPLED);
     StreamRecorder made = new StreamRecorder(CallSide.SERVER, env);
-    made.context(context);
+    CallContext.callbacks(made, context);
     return made;
   }
 
