@@ -13,13 +13,13 @@ const SHORT = {
   headers_not_sent: 'headers not sent', handler_busy: 'handler busy',
   peer_not_reading: 'peer not reading', no_demand: 'no demand',
 };
-// Where on the road a cause holds messages up.
+// Where a cause holds messages up.
 const STUCK = {
   not_connected: ['connect'], stream_limit: ['stream_limit'],
   headers_not_sent: ['stream_limit'], handler_busy: ['executor', 'handler', 'application'],
   peer_not_reading: ['transport'], no_demand: ['deframer'],
 };
-const ROAD = [
+const STAGES = [
   ['connect', 'depth', 'waits for a connection'],
   ['stream_limit', 'depth', 'waits for the peer’s limit'],
   ['transport', 'bytes', 'framed, not on the wire'],
@@ -217,20 +217,20 @@ function build(row) {
   const close = element('button', 'close');
   close.addEventListener('click', deselect);
   const title = element('h2', `${methodOf(row)}, ${row.side} of ${row.target || 'this process'}, lane ${row.gray_tag}`);
-  title.id = 'road';
+  title.id = 'stages';
   const why = element('p');
-  const road = element('ol', undefined, 'road');
-  const stages = ROAD.map(([stage, , words]) => {
+  const list = element('ol', undefined, 'stages');
+  const stages = STAGES.map(([stage, , words]) => {
     const item = element('li');
     const value = element('span');
     item.append(element('b', stage), value, document.createElement('br'), element('span', words));
-    road.append(item);
+    list.append(item);
     return { item, value };
   });
   const facts = element('p');
   const trace = element('p', 'Trace and checkpoints: ');
   trace.append(traceLink(row));
-  $('detail').replaceChildren(close, title, why, road, facts, trace);
+  $('detail').replaceChildren(close, title, why, list, facts, trace);
   panelOf = { key: keyOf(row), why, stages, facts };
 }
 
@@ -253,7 +253,7 @@ function detail() {
   const stuck = row.cause ? STUCK[row.cause] || [] : [];
   const held = stuck.filter((stage) => ((row.depth || {})[stage] || (row.bytes || {})[stage]) > 0);
   const at = held.length ? held : stuck.slice(0, 1);
-  ROAD.forEach(([stage, kind], i) => {
+  STAGES.forEach(([stage, kind], i) => {
     const { item, value } = panelOf.stages[i];
     item.className = at.includes(stage) ? 'stuck' : '';
     put(value, stageWords(row, stage, kind));

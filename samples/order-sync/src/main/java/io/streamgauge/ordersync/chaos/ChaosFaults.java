@@ -123,20 +123,20 @@ final class ChaosFaults {
       throws IOException, InterruptedException {
     rig.awaitProgress(size.updates() / 10);
     double before = rig.clientPatiently("ordersync_client_given_up");
-    rig.proxy().road(TcpProxy.Road.BLACK_HOLE);
+    rig.proxy().path(TcpProxy.Path.BLACK_HOLE);
     rig.await("streams given up", () -> rig.client("ordersync_client_given_up") >= before + 8);
     rig.proxy().cut(false);
-    rig.proxy().road(TcpProxy.Road.OPEN);
+    rig.proxy().path(TcpProxy.Path.OPEN);
     rig.awaitProgress(1);
   }
 
   private static void trickle(ChaosRig rig, ChaosCase.Size size)
       throws IOException, InterruptedException {
     rig.awaitProgress(size.updates() / 10);
-    rig.proxy().road(TcpProxy.Road.TRICKLE);
+    rig.proxy().path(TcpProxy.Path.TRICKLE);
     double before = rig.clientPatiently("ordersync_client_given_up");
     rig.await("streams given up", () -> rig.client("ordersync_client_given_up") >= before + 8);
-    rig.proxy().road(TcpProxy.Road.OPEN);
+    rig.proxy().path(TcpProxy.Path.OPEN);
     rig.proxy().cut(true);
     rig.awaitProgress(1);
   }
@@ -144,12 +144,12 @@ final class ChaosFaults {
   private static void reconnectSlowly(ChaosRig rig, ChaosCase.Size size)
       throws IOException, InterruptedException {
     rig.awaitProgress(size.updates() / 10);
-    rig.proxy().road(TcpProxy.Road.SLOW_START);
+    rig.proxy().path(TcpProxy.Path.SLOW_START);
     rig.proxy().cut(false);
     TimeUnit.MILLISECONDS.sleep(300); // while the new connection waits
     rig.proxy().cut(false);
     rig.awaitProgress(1);
-    rig.proxy().road(TcpProxy.Road.OPEN);
+    rig.proxy().path(TcpProxy.Path.OPEN);
   }
 
   /** The store refuses, nobody is told anything is stored, and with room again all goes on. */

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 
 /**
  * A system of real processes for one case, in a directory of its own: fulfilment, server and
- * clients, the clients' road to the server through a proxy.
+ * clients, the clients' path to the server through a proxy.
  */
 final class ChaosRig implements AutoCloseable {
 
@@ -270,7 +270,7 @@ final class ChaosRig implements AutoCloseable {
 
   /** Lets the clients drain, then compares: I1 to I5 by the checker, I6 by the toolkit's counts. */
   HistoryChecker.Result finish(boolean wholeRoad) throws IOException, InterruptedException {
-    proxy.road(TcpProxy.Road.OPEN);
+    proxy.path(TcpProxy.Path.OPEN);
     if (!server.isAlive()) {
       startServer();
       measureResume();

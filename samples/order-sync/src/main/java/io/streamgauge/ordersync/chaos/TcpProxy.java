@@ -13,11 +13,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A road between client and server that can be made bad while it is used; on 127.0.0.1. */
+/** A path between client and server that can be made bad while it is used; on 127.0.0.1. */
 final class TcpProxy implements AutoCloseable {
 
   /** How bad. */
-  enum Road {
+  enum Path {
     /** What comes goes. */
     OPEN,
     /** From the client nothing arrives any more, and nobody is told. */
@@ -35,7 +35,7 @@ final class TcpProxy implements AutoCloseable {
   private final ServerSocket listener;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final AtomicInteger connections = new AtomicInteger();
-  private volatile Road road = Road.OPEN;
+  private volatile Path path = Path.OPEN;
 
   TcpProxy(int target) throws IOException {
     this.target = target;
@@ -47,8 +47,8 @@ final class TcpProxy implements AutoCloseable {
     return listener.getLocalPort();
   }
 
-  void road(Road next) {
-    road = next;
+  void path(Path next) {
+    path = next;
   }
 
   /** Ends all connections: in order, or with a reset wherever in a frame that is. */
@@ -79,7 +79,7 @@ final class TcpProxy implements AutoCloseable {
 
   private void connect(Socket client) {
     try {
-      if (road == Road.SLOW_START && connections.getAndIncrement() % 2 == 0) {
+      if (path == Path.SLOW_START && connections.getAndIncrement() % 2 == 0) {
         TimeUnit.MILLISECONDS.sleep(SLOW_START_MILLIS);
       }
       Socket server = new Socket();
@@ -101,17 +101,17 @@ final class TcpProxy implements AutoCloseable {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
       while (true) {
-        boolean trickles = road == Road.TRICKLE;
+        boolean trickles = path == Path.TRICKLE;
         int read = in.read(buffer, 0, trickles ? 1 : buffer.length);
         if (read < 0) {
           break;
         }
         // Swallowed until the connection is gone: bytes that are missing cannot be made up for.
-        while (up && road == Road.BLACK_HOLE && !from.isClosed()) {
+        while (up && path == Path.BLACK_HOLE && !from.isClosed()) {
           TimeUnit.MILLISECONDS.sleep(10);
         }
         if (trickles) {
-          for (int i = 0; i < 100 && road == Road.TRICKLE; i++) {
+          for (int i = 0; i < 100 && path == Path.TRICKLE; i++) {
             TimeUnit.MILLISECONDS.sleep(10);
           }
         }

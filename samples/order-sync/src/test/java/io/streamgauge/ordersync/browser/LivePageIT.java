@@ -107,8 +107,8 @@ class LivePageIT {
     browser.eval(FIRST + "focus()");
     browser.eval(
         "document.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true}))");
-    await().until(() -> browser.eval("document.querySelectorAll('.road li').length").equals("8"));
-    assertThat(browser.eval("document.querySelector('.road li.stuck b').textContent"))
+    await().until(() -> browser.eval("document.querySelectorAll('.stages li').length").equals("8"));
+    assertThat(browser.eval("document.querySelector('.stages li.stuck b').textContent"))
         .isEqualTo("deframer");
     browser.eval("document.getElementById('detail').scrollIntoView({block: 'center'})");
     browser.picture(picture("console-stuck.png"));
