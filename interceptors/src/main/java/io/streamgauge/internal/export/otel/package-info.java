@@ -1,2 +1,2 @@
-/** The catalogue as OpenTelemetry instruments. */
+/** The catalogue as OpenTelemetry instruments. Internal: it may change with each commit. */
 package io.streamgauge.internal.export.otel;

@@ -1,2 +1,2 @@
-/** The catalogue in a simpleclient registry. */
+/** The catalogue in a simpleclient registry. Internal: it may change with each commit. */
 package io.streamgauge.internal.export.prometheus;
