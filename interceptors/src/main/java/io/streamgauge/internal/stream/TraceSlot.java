@@ -1,14 +1,14 @@
 package io.streamgauge.internal.stream;
 
 /** Where tracing keeps its state of a stream. The ids are for every package to show. */
-public abstract class TraceSlot {
+public interface TraceSlot {
 
   /** 32 hex digits, or null when the stream has no trace. */
-  public abstract String traceId();
+  String traceId();
 
   /** 16 hex digits, or null when the stream has no trace. */
-  public abstract String spanId();
+  String spanId();
 
   /** Whether the trace is recorded, so that a link to it leads somewhere. */
-  public abstract boolean isSampled();
+  boolean isSampled();
 }

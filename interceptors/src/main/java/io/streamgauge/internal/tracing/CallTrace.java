@@ -10,7 +10,7 @@ import io.streamgauge.internal.stream.TraceSlot;
  * What tracing keeps on a stream. Written before the stream starts, by the one thread that has it
  * then; {@link #checkpoint} by the threads of start, watch and end.
  */
-final class CallTrace extends TraceSlot {
+final class CallTrace implements TraceSlot {
 
   /** Stands for nothing kept; never written. */
   private static final CallTrace NONE = new CallTrace();

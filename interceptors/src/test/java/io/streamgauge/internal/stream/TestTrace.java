@@ -1,7 +1,7 @@
 package io.streamgauge.internal.stream;
 
 /** Ids of a trace, for streams without tracing. */
-public final class TestTrace extends TraceSlot {
+public final class TestTrace implements TraceSlot {
 
   private final String traceId;
   private final String spanId;
