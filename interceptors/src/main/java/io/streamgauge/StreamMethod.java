@@ -4,9 +4,9 @@ package io.streamgauge;
 public interface StreamMethod {
 
   /**
-   * Service and method of a call whose name is not known to the process, or found no room among the
-   * series: such a name may have been made up by a caller (RPC semantic conventions, {@code
-   * rpc.method}).
+   * Service and method of a call whose name is not known to the process, or that is beyond the
+   * limit of series: such a name may have been made up by a caller (RPC semantic conventions,
+   * {@code rpc.method}).
    */
   String OTHER_NAME = "_OTHER";
 

@@ -156,9 +156,9 @@ public final class CallHooks {
       return;
     }
     try {
-      int room = HeaderSize.LIMIT - HeaderSize.size(headers);
-      stream.headerRoom(room);
-      if (room <= 0) {
+      int bytesLeft = HeaderSize.LIMIT - HeaderSize.size(headers);
+      stream.headerRoom(bytesLeft);
+      if (bytesLeft <= 0) {
         stream.refuse("headers");
       }
     } catch (Throwable t) {

@@ -56,10 +56,10 @@ class TracersTest {
   private final AtomicBoolean enabled = new AtomicBoolean(true);
   private final Methods serverMethods = new Methods(Set.of("excluded.Service"));
   private final Methods clientMethods = new Methods(Set.of());
-  private final CallHooks wire =
+  private final CallHooks hooks =
       new CallHooks(
           guard, serverMethods, clientMethods, env, List.of(), ScopePort.NONE, null, enabled::get);
-  private final ServerStreamTracer.Factory servers = GaugeServerInterceptor.tracerFactory(wire);
+  private final ServerStreamTracer.Factory servers = GaugeServerInterceptor.tracerFactory(hooks);
 
   private ServerStreamTracer serverTracer(String fullMethodName) {
     return servers.newServerStreamTracer(fullMethodName, new Metadata());
@@ -85,7 +85,7 @@ class TracersTest {
   }
 
   private StreamRecorder recorder(ServerStreamTracer tracer) {
-    return wire.recorderOf(tracer.filterContext(Context.ROOT));
+    return hooks.recorderOf(tracer.filterContext(Context.ROOT));
   }
 
   // ---- server --------------------------------------------------------------------------------
@@ -98,7 +98,7 @@ class TracersTest {
     assertThat(stream.side()).isEqualTo(CallSide.SERVER);
     assertThat(stream.executorKnown()).isTrue();
     assertThat(recorder(serverTracer(METHOD))).as("one per stream").isNotSameAs(stream);
-    assertThat(wire.recorderOf(Context.ROOT)).isNull();
+    assertThat(hooks.recorderOf(Context.ROOT)).isNull();
     assertThat(heard).as("the interceptor starts it").isEmpty();
   }
 
@@ -219,7 +219,7 @@ class TracersTest {
             .newServerStreamTracer(METHOD, new Metadata())
             .filterContext(Context.ROOT);
 
-    assertThat(wire.recorderOf(theirs)).isNull();
+    assertThat(hooks.recorderOf(theirs)).isNull();
     assertThat(other.recorderOf(theirs)).isNotNull();
   }
 
@@ -237,7 +237,7 @@ class TracersTest {
   // ---- client --------------------------------------------------------------------------------
 
   private final StreamRecorder client = new StreamRecorder(CallSide.CLIENT, env);
-  private final ClientTracer.Factory attempts = new ClientTracer.Factory(wire, client);
+  private final ClientTracer.Factory attempts = new ClientTracer.Factory(hooks, client);
 
   private ClientStreamTracer attempt() {
     return attempts.newClientStreamTracer(
