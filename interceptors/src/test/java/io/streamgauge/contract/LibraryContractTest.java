@@ -4,15 +4,16 @@ import io.streamgauge.testkit.contract.ContextContract;
 import io.streamgauge.testkit.contract.CountContract;
 import io.streamgauge.testkit.contract.DepthContract;
 import io.streamgauge.testkit.contract.GrayContract;
-import io.streamgauge.testkit.contract.MessageContract;
 import io.streamgauge.testkit.contract.ProgramContract;
 import io.streamgauge.testkit.contract.RetryContract;
-import io.streamgauge.testkit.contract.StallContract;
 import io.streamgauge.testkit.contract.TraceContract;
 import io.streamgauge.testkit.fixture.TestTransport;
 import org.junit.jupiter.api.Nested;
 
-/** The library answers to the whole contract, over sockets and in process. */
+/**
+ * The library answers to the contract, over sockets and in process. The parts that take longest are
+ * in {@link LibraryStallContractTest}, so that two JVMs share the work.
+ */
 class LibraryContractTest {
 
   @Nested
@@ -79,22 +80,8 @@ class LibraryContractTest {
   }
 
   @Nested
-  class MessageOverNettyShaded extends MessageContract {
-    MessageOverNettyShaded() {
-      super(LibrarySubject::new, TestTransport.NETTY_SHADED);
-    }
-  }
-
-  @Nested
   class RetryOverNettyShaded extends RetryContract {
     RetryOverNettyShaded() {
-      super(LibrarySubject::new, TestTransport.NETTY_SHADED);
-    }
-  }
-
-  @Nested
-  class StallOverNettyShaded extends StallContract {
-    StallOverNettyShaded() {
       super(LibrarySubject::new, TestTransport.NETTY_SHADED);
     }
   }

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Much more than fits into 64 MB, in decent pieces: what is old gives way, and nothing else. */
@@ -81,6 +82,7 @@ class ViewerFloodTest {
   }
 
   @Test
+  @Tag("soak")
   void whateverThereIsMuchOfTheViewerGoesOn() throws Exception {
     viewer = new ViewerProcess();
     flood(200, first -> each(first, "shop", "get /order/"));
@@ -93,6 +95,7 @@ class ViewerFloodTest {
 
   /** They ask for as much as there is, and do not read it. */
   @Test
+  @Tag("soak")
   void readersThatDoNotReadHoldLittle() throws Exception {
     viewer = new ViewerProcess();
     flood(60, first -> each(first, "shop", "get /order/"));
