@@ -14,7 +14,8 @@ import java.util.List;
 /**
  * Orders in a database, SQLite or PostgreSQL: one transaction per batch, nothing kept in memory, so
  * that several instances may share one. A connection that failed is opened anew with the next
- * batch.
+ * batch. PostgreSQL's driver throws an {@link AssertionError} where the server dies within a batch
+ * (BatchResultHandler.isAutoCommit, 42.7); that too is a connection that failed.
  */
 public final class JdbcOrderStore implements OrderStore {
 
@@ -138,7 +139,7 @@ public final class JdbcOrderStore implements OrderStore {
         commit();
         afterCommit.run();
         return answers;
-      } catch (SQLException | RuntimeException e) {
+      } catch (SQLException | RuntimeException | AssertionError e) {
         close();
         if (!isConflict(e) || tries == TRIES) {
           throw new StoreException("cannot write to " + name() + ": " + e.getMessage(), e);
@@ -153,7 +154,7 @@ public final class JdbcOrderStore implements OrderStore {
       begin();
       writer.writeAndTakeBack(updates);
       commit();
-    } catch (SQLException | RuntimeException e) {
+    } catch (SQLException | RuntimeException | AssertionError e) {
       close();
       throw new StoreException("cannot write to " + name() + ": " + e.getMessage(), e);
     }
@@ -166,7 +167,7 @@ public final class JdbcOrderStore implements OrderStore {
       List<Shipment> untold = reader.untold(limit);
       commit();
       return untold;
-    } catch (SQLException | RuntimeException e) {
+    } catch (SQLException | RuntimeException | AssertionError e) {
       close();
       throw new StoreException("cannot read from " + name() + ": " + e.getMessage(), e);
     }
@@ -183,7 +184,7 @@ public final class JdbcOrderStore implements OrderStore {
   }
 
   /** Whether another instance was at the same rows: its insert, a deadlock, a changed version. */
-  private static boolean isConflict(Exception e) {
+  private static boolean isConflict(Throwable e) {
     if (e instanceof StoreWriter.ConflictException) {
       return true;
     }
