@@ -15,7 +15,6 @@ public final class GaugeAccess {
     assemblies = assemblyOf;
   }
 
-  /** The parts of a gauge. */
   public static GaugeAssembly assembly(Streamgauge gauge) {
     return assemblies.apply(gauge);
   }

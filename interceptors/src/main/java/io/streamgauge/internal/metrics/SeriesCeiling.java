@@ -45,7 +45,7 @@ final class SeriesCeiling {
     }
   }
 
-  /** The ceiling for the series of that method. */
+  /** Names that callers made up share a lower ceiling, so that they leave room for real ones. */
   SeriesCeiling of(WatchedMethod method) {
     return method.isRegistered() || method == WatchedMethod.OTHER ? this : unregistered;
   }

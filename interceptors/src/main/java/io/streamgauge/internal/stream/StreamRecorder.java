@@ -94,9 +94,6 @@ public final class StreamRecorder implements RetryHook {
   /** Asks gRPC whether the stream may be written to; null until it has started. */
   public BooleanSupplier readiness;
 
-  /** When the stream was over, if that was before its end was told; 0 if not. Set by the end. */
-  private long overNanos;
-
   // ---- messages: each count written by the callback it belongs to ----
 
   private volatile long sent;
@@ -143,21 +140,13 @@ public final class StreamRecorder implements RetryHook {
   /** Of the latest attempt; written by the thread that makes its transport stream. */
   private volatile Connection connection;
 
-  // ---- watch: written by its one looking thread ----
+  // ---- watch ----
 
   /** Whether the application's code did not return to the watch; written by the watch's threads. */
   public volatile boolean stuck;
 
-  private long movement = Long.MIN_VALUE;
-  private long queued;
-  private volatile long movedNanos;
-  private long lookedNanos;
-
-  /** Looks in a row in which a cancelled call was seen to be over. */
-  private int overLooks;
-
-  /** Null for a stream that has never stood still. */
-  private volatile StallState stall;
+  /** Null until the watch has looked at the stream; made by its looking thread. */
+  private volatile WatchState watch;
 
   // ---- totals: what was drained; guarded by this object ----
 
@@ -188,8 +177,6 @@ public final class StreamRecorder implements RetryHook {
     this.env = env;
     this.attempts = side == CallSide.CLIENT ? new TransportAttempts(this) : null;
     this.startNanos = env.clock.nanoTime();
-    this.movedNanos = startNanos;
-    this.lookedNanos = startNanos;
   }
 
   // ---- life ----------------------------------------------------------------------------------
@@ -293,8 +280,9 @@ public final class StreamRecorder implements RetryHook {
     STATE.set(this, ENDED);
     onOutboundClosed();
     inboundClosed = true;
-    if (stall != null) {
-      stall.ended(this, env);
+    WatchState seen = watch;
+    if (seen != null) {
+      seen.ended(this, env);
     }
     closeQueues();
     env.listener.ended(this);
@@ -341,18 +329,19 @@ public final class StreamRecorder implements RetryHook {
 
   /** Ends a call that nothing else will end, with the time and code the transport had. */
   public void endUntold() {
-    overNanos = attempts == null ? 0 : attempts.closedNanos();
+    watch().overNanos = attempts == null ? 0 : attempts.closedNanos();
     end(lastCode(), "abandoned");
   }
 
   /** Clock reading when the stream was over: now, or earlier where the end is told late. */
   public long endNanos() {
-    return overNanos == 0 ? now() : overNanos;
+    return isEndedLate() ? watch.overNanos : now();
   }
 
   /** Whether {@link #endNanos} lies before the moment in which the end is told. */
   public boolean isEndedLate() {
-    return overNanos != 0;
+    WatchState seen = watch;
+    return seen != null && seen.overNanos != 0;
   }
 
   /** Numeric gRPC status code; meaningful from the end on. */
@@ -866,19 +855,36 @@ public final class StreamRecorder implements RetryHook {
    * @return {@link #UNKNOWN} if something has moved since the look before
    */
   public long stillNanos(long now, long applicationDepth) {
-    long current = movement();
-    if (current == movement && applicationDepth == queued) {
-      return now - movedNanos;
+    return watch().still(movement(), applicationDepth, now);
+  }
+
+  /** What the watch keeps, made at its first look. */
+  private WatchState watch() {
+    WatchState known = watch;
+    return known == null ? makeWatch() : known;
+  }
+
+  private WatchState makeWatch() {
+    WatchState made;
+    synchronized (this) {
+      if (watch != null) {
+        return watch;
+      }
+      made = new WatchState(startNanos);
+      watch = made;
     }
-    movement = current;
-    queued = applicationDepth;
-    movedNanos = now;
-    return UNKNOWN;
+    if (isEnded()) {
+      // The thread that ends the stream stores its state and then reads the watch's; this thread
+      // stores the watch's and then reads the stream's. So one of the two tells the watch's.
+      made.ended(this, env);
+    }
+    return made;
   }
 
   /** Clock reading when the watch last saw a count move, nanoseconds; up to a second late. */
   public long movedNanos() {
-    return movedNanos;
+    WatchState seen = watch;
+    return seen == null ? startNanos : seen.movedNanos();
   }
 
   /**
@@ -887,36 +893,25 @@ public final class StreamRecorder implements RetryHook {
    * @param cause null if it moves or is merely idle
    */
   public void found(StallCause cause, long now) {
-    StallState known = stall;
-    if (known == null && cause != null) {
-      known = new StallState();
-      stall = known;
-      if (isEnded()) {
-        // The end may have come before this thread stored the state, and not have seen it.
-        known.ended(this, env);
-      }
-    }
-    if (known != null) {
-      known.found(this, env, cause, now);
-    }
+    watch().found(this, env, cause, now);
   }
 
   /** Why the stream stands still, or null while it does not. */
   public StallCause cause() {
-    return stall == null ? null : stall.cause();
+    WatchState seen = watch;
+    return seen == null ? null : seen.cause();
   }
 
   /** Time the stream has stood still for a cause, finished stalls only, nanoseconds. */
   public long stalledNanos() {
-    return stall == null ? 0 : stall.stalledNanos();
+    WatchState seen = watch;
+    return seen == null ? 0 : seen.stalledNanos();
   }
 
   /** Client: before each look, whether the connections of the call's attempts are seen to work. */
   public void lookAtConnections() {
-    long before = lookedNanos;
-    lookedNanos = now();
     if (attempts != null) {
-      attempts.look(before);
+      attempts.look(watch().look(now()));
     }
   }
 
@@ -926,9 +921,7 @@ public final class StreamRecorder implements RetryHook {
    * about to tell the end.
    */
   public boolean isOverUntold() {
-    boolean over = cancelled && !hasOpenAttempt() && handlerDepth() == 0 && !isEnded();
-    overLooks = over ? overLooks + 1 : 0;
-    return overLooks >= 2;
+    return watch().isOver(cancelled && !hasOpenAttempt() && handlerDepth() == 0 && !isEnded());
   }
 
   // ---- totals and lanes ----------------------------------------------------------------------

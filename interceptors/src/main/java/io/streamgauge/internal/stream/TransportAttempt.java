@@ -39,8 +39,6 @@ public final class TransportAttempt {
   /** What had arrived at the watch's last look; used by the watch alone. */
   private long lookedAt;
 
-  private long lookedWritten;
-
   /** The next older open attempt of the call; guarded by {@link TransportAttempts}. */
   TransportAttempt next;
 
@@ -126,12 +124,8 @@ public final class TransportAttempt {
       on.working(lookedNanos);
     }
     TransportBytes told = bytes;
-    if (on != null && told != null && headersLeft) {
-      long written = told.written();
-      if (written == lookedWritten && told.transport() > 0) {
-        on.backlogged(lookedNanos);
-      }
-      lookedWritten = written;
+    if (on != null && told != null && headersLeft && told.isBacklogged()) {
+      on.backlogged(lookedNanos);
     }
   }
 

@@ -30,6 +30,9 @@ public final class TransportBytes implements BytesHook {
   /** Whether {@link #probe} waits for the transport thread. */
   private volatile boolean probing;
 
+  /** What had been written at the watch's last look; used by the watch alone. */
+  private long lookedWritten;
+
   TransportBytes() {}
 
   @Override
@@ -87,6 +90,14 @@ public final class TransportBytes implements BytesHook {
 
   long written() {
     return written;
+  }
+
+  /** For the watch, at each look: whether bytes wait and none was written since the last look. */
+  boolean isBacklogged() {
+    long now = written;
+    boolean same = now == lookedWritten;
+    lookedWritten = now;
+    return same && transport() > 0;
   }
 
   long deframer() {

@@ -34,7 +34,7 @@ public final class TagContext {
     return TagSyntax.problem(value) == null ? TagAccess.tag(value, GrayTag.Source.BAGGAGE) : null;
   }
 
-  /** The context with the tag in it. */
+  /** A context in which the tag is current and stands in the baggage. */
   public static Context with(Context context, GrayTag tag) {
     Baggage baggage = Baggage.fromContext(context);
     Context tagged =

@@ -22,8 +22,9 @@ class RecorderSizeTest {
 
   @Test
   void aStreamIsOneObjectAndAClientsCallHasItsAttemptsBesides() {
-    assertThat(bytes(StreamRecorder.class)).isLessThanOrEqualTo(280);
+    assertThat(bytes(StreamRecorder.class)).isLessThanOrEqualTo(232);
     assertThat(bytes(TransportAttempts.class)).isLessThanOrEqualTo(48);
-    assertThat(bytes(TransportAttempt.class)).isLessThanOrEqualTo(88);
+    assertThat(bytes(TransportAttempt.class)).isLessThanOrEqualTo(80);
+    assertThat(bytes(WatchState.class)).as("of a second or longer").isLessThanOrEqualTo(80);
   }
 }
