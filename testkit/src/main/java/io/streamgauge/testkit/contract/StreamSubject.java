@@ -16,7 +16,6 @@ public interface StreamSubject extends AutoCloseable {
   /** Attaches to a channel; does nothing where an agent attaches by itself. */
   void attach(ManagedChannelBuilder<?> channel);
 
-  /** A scrape, now. */
   TestSeries scrape();
 
   /** The spans that have ended so far. */

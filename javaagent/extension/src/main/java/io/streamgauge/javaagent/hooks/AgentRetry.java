@@ -48,7 +48,7 @@ public final class AgentRetry {
     return outer;
   }
 
-  /** The call has started. */
+  /** Ends what {@code starting} began on this thread. */
   public static void started(Object outer) {
     if (outer == null) {
       STARTING.remove();

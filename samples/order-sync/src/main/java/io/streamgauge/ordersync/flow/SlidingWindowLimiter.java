@@ -9,7 +9,6 @@ import java.util.concurrent.TimeUnit;
  */
 public final class SlidingWindowLimiter {
 
-  /** Length of the window. */
   public static final long WINDOW_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private long[] admitted = new long[0];
