@@ -4,6 +4,7 @@ import static io.streamgauge.testkit.fixture.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
+import io.streamgauge.testkit.fixture.Prometheus;
 import io.streamgauge.testkit.fixture.TestCall;
 import java.io.File;
 import java.io.IOException;
@@ -58,7 +59,9 @@ class DashboardsIT {
     jobs.put("fulfilment-gray", base + 3);
     jobs.put("order-sync-client", base + 4);
     jobs.put("trouble", trouble.consolePort());
-    prometheus = new Prometheus(directory, jobs, SCRAPE_SECONDS);
+    prometheus =
+        new Prometheus(
+            directory, List.of(DashboardFiles.RULES, DashboardFiles.ALERTS), jobs, SCRAPE_SECONDS);
     await().until(prometheus::isReady);
     await().until(() -> prometheus.hasValue("sum(up) == 5") || !demo.isAlive());
     assertThat(demo.isAlive()).as(Files.readString(demoLog)).isTrue();

@@ -1,0 +1,144 @@
+package io.streamgauge.compat;
+
+import static org.assertj.core.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import io.streamgauge.testkit.fixture.Await;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A program in another language, from src/test, with its packages installed into the build
+ * directory. All take the same arguments and print the same lines: {@code serve}, {@code call PORT
+ * [TAG]} and {@code flood PORT COUNT}; a line {@code read} of input releases a handler that a
+ * message {@code stick} has stopped.
+ */
+enum Peer {
+  NODE(
+      List.of("node", "npm"),
+      List.of("package.json", "package-lock.json", "peer.js"),
+      List.of("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"),
+      "node_modules/@grpc/grpc-js",
+      List.of("node", "peer.js")),
+
+  GO(
+      List.of("go"),
+      List.of("go.mod", "go.sum", "peer.go"),
+      List.of("go", "build", "-trimpath", "-o", "peer", "."),
+      null,
+      List.of("./peer")),
+
+  PYTHON(
+      List.of("python3"),
+      List.of("requirements.txt", "peer.py"),
+      List.of(
+          "python3",
+          "-m",
+          "pip",
+          "install",
+          "--quiet",
+          "--no-deps",
+          "--disable-pip-version-check",
+          "--target",
+          "packages",
+          "-r",
+          "requirements.txt"),
+      "packages/grpc",
+      List.of("python3", "peer.py"));
+
+  private static final Path SOURCES = Path.of(System.getProperty("peer.sources"));
+  private static final Path BUILD = Path.of(System.getProperty("peer.directory"));
+
+  @SuppressWarnings("ImmutableEnumChecker") // List.of
+  private final List<String> tools;
+
+  @SuppressWarnings("ImmutableEnumChecker") // List.of
+  private final List<String> files;
+
+  @SuppressWarnings("ImmutableEnumChecker") // List.of
+  private final List<String> install;
+
+  /** There once the program can run; null where the command itself does only what is needed. */
+  private final String installed;
+
+  @SuppressWarnings("ImmutableEnumChecker") // List.of
+  private final List<String> command;
+
+  Peer(
+      List<String> tools,
+      List<String> files,
+      List<String> install,
+      String installed,
+      List<String> command) {
+    this.tools = tools;
+    this.files = files;
+    this.install = install;
+    this.installed = installed;
+    this.command = command;
+  }
+
+  private String folder() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  private Path directory() {
+    return BUILD.resolve(folder());
+  }
+
+  /**
+   * Skips the test where a tool or the package registry is missing; fails where all is required.
+   */
+  void install() throws IOException, InterruptedException {
+    for (String tool : tools) {
+      if (!isOnPath(tool)) {
+        missing("there is no " + tool + " on the path");
+      }
+    }
+    Path to = directory();
+    Files.createDirectories(to);
+    for (String file : files) {
+      Files.copy(
+          SOURCES.resolve(folder()).resolve(file),
+          to.resolve(file),
+          StandardCopyOption.REPLACE_EXISTING);
+    }
+    if (installed != null && Files.exists(to.resolve(installed))) {
+      return;
+    }
+    Path log = to.resolve("install.log");
+    Process process =
+        new ProcessBuilder(install)
+            .directory(to.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    if (Await.end(process, log) != 0) {
+      missing(String.join(" ", install) + ": " + Files.readString(log));
+    }
+  }
+
+  private static boolean isOnPath(String program) {
+    for (String directory : System.getenv("PATH").split(File.pathSeparator)) {
+      if (Files.isExecutable(Path.of(directory, program))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static void missing(String what) {
+    if ("1".equals(System.getenv("STREAMGAUGE_REQUIRE_ALL"))) {
+      fail(what);
+    }
+    abort(what);
+  }
+
+  PeerProcess start(String... arguments) throws IOException {
+    return new PeerProcess(directory(), command, arguments);
+  }
+}
