@@ -23,14 +23,12 @@ enum Peer {
       List.of("node", "npm"),
       List.of("package.json", "package-lock.json", "peer.js"),
       List.of("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"),
-      "node_modules/@grpc/grpc-js",
       List.of("node", "peer.js")),
 
   GO(
       List.of("go"),
       List.of("go.mod", "go.sum", "peer.go"),
       List.of("go", "build", "-trimpath", "-o", "peer", "."),
-      null,
       List.of("./peer")),
 
   PYTHON(
@@ -48,7 +46,6 @@ enum Peer {
           "packages",
           "-r",
           "requirements.txt"),
-      "packages/grpc",
       List.of("python3", "peer.py"));
 
   private static final Path SOURCES = Path.of(System.getProperty("peer.sources"));
@@ -63,22 +60,13 @@ enum Peer {
   @SuppressWarnings("ImmutableEnumChecker") // List.of
   private final List<String> install;
 
-  /** There once the program can run; null where the command itself does only what is needed. */
-  private final String installed;
-
   @SuppressWarnings("ImmutableEnumChecker") // List.of
   private final List<String> command;
 
-  Peer(
-      List<String> tools,
-      List<String> files,
-      List<String> install,
-      String installed,
-      List<String> command) {
+  Peer(List<String> tools, List<String> files, List<String> install, List<String> command) {
     this.tools = tools;
     this.files = files;
     this.install = install;
-    this.installed = installed;
     this.command = command;
   }
 
@@ -95,19 +83,18 @@ enum Peer {
    */
   void install() throws IOException, InterruptedException {
     for (String tool : tools) {
-      if (!isOnPath(tool)) {
-        missing("there is no " + tool + " on the path");
-      }
+      require(tool);
     }
     Path to = directory();
     Files.createDirectories(to);
+    StringBuilder sources = new StringBuilder();
     for (String file : files) {
-      Files.copy(
-          SOURCES.resolve(folder()).resolve(file),
-          to.resolve(file),
-          StandardCopyOption.REPLACE_EXISTING);
+      Path source = SOURCES.resolve(folder()).resolve(file);
+      Files.copy(source, to.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+      sources.append(Files.readString(source));
     }
-    if (installed != null && Files.exists(to.resolve(installed))) {
+    Path installed = to.resolve("installed");
+    if (Files.exists(installed) && Files.readString(installed).contentEquals(sources)) {
       return;
     }
     Path log = to.resolve("install.log");
@@ -119,6 +106,14 @@ enum Peer {
             .start();
     if (Await.end(process, log) != 0) {
       missing(String.join(" ", install) + ": " + Files.readString(log));
+    }
+    Files.writeString(installed, sources);
+  }
+
+  /** Skips the test where the tool is missing; fails where all is required. */
+  static void require(String tool) {
+    if (!isOnPath(tool)) {
+      missing("there is no " + tool + " on the path");
     }
   }
 

@@ -24,6 +24,8 @@ import io.opentelemetry.context.propagation.ContextPropagators;
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.prometheus.client.CollectorRegistry;
+import io.prometheus.client.exporter.common.TextFormat;
 import io.streamgauge.StallCause;
 import io.streamgauge.StreamSnapshot;
 import io.streamgauge.Streamgauge;
@@ -31,8 +33,10 @@ import io.streamgauge.gray.GrayTag;
 import io.streamgauge.gray.GrayTags;
 import io.streamgauge.testkit.fixture.TestCall;
 import io.streamgauge.testkit.fixture.TestMethods;
+import io.streamgauge.testkit.fixture.TestSeries;
 import io.streamgauge.testkit.fixture.TestTransport;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -59,8 +63,13 @@ abstract class PeerContract {
                   TextMapPropagator.composite(
                       W3CTraceContextPropagator.getInstance(), W3CBaggagePropagator.getInstance())))
           .build();
+  private final CollectorRegistry registry = new CollectorRegistry();
   private final Streamgauge gauge =
-      Streamgauge.builder().openTelemetry(sdk).stallAfter(Duration.ofSeconds(1)).build();
+      Streamgauge.builder()
+          .openTelemetry(sdk)
+          .prometheus(registry)
+          .stallAfter(Duration.ofSeconds(1))
+          .build();
   private ManagedChannel channel;
   private Server server;
 
@@ -99,10 +108,8 @@ abstract class PeerContract {
     return String.valueOf(server.getPort());
   }
 
-  private void waitFor(StallCause cause) {
-    await()
-        .until(
-            () -> gauge.liveStreams().stream().map(StreamSnapshot::cause).anyMatch(cause::equals));
+  private boolean isNamed(StallCause cause) {
+    return gauge.liveStreams().stream().map(StreamSnapshot::cause).anyMatch(cause::equals);
   }
 
   // ---- the peer serves -----------------------------------------------------------------------
@@ -149,16 +156,17 @@ abstract class PeerContract {
       connect(process);
       TestCall call = TestCall.start(channel, TestMethods.BIDI, CallOptions.DEFAULT);
       call.send("stick");
-      int sent = 0;
-      // Until no more is taken; a moment of not being ready is no end yet.
-      while (gauge.liveStreams().stream().noneMatch(stream -> stream.cause() != null)) {
-        while (call.isReady()) {
-          call.send(MESSAGE);
-          sent++;
-        }
-        Thread.onSpinWait();
-      }
-      waitFor(StallCause.PEER_NOT_READING);
+      AtomicLong sent = new AtomicLong();
+      await()
+          .until(
+              () -> {
+                while (call.isReady()) {
+                  call.send(MESSAGE);
+                  sent.incrementAndGet();
+                }
+                return isNamed(StallCause.PEER_NOT_READING);
+              });
+      assertThat(gauge.liveStreams().get(0).sent()).isEqualTo(1 + sent.get());
 
       process.say("read");
       call.halfClose();
@@ -192,7 +200,7 @@ abstract class PeerContract {
   void whileOurHandlerDoesNotReadThePeerCannotSendAndInTheEndWeHaveItAll() throws Exception {
     Stuck stuck = new Stuck();
     try (PeerProcess process = peer.start("flood", serve(stuck.service()), String.valueOf(FLOOD))) {
-      waitFor(StallCause.NO_DEMAND);
+      await().until(() -> isNamed(StallCause.NO_DEMAND));
       int taken = Integer.parseInt(process.after("still"));
       assertThat(taken).as("messages that the peer could send").isLessThan(FLOOD);
       assertThat(stuck.read).hasValue(0);
@@ -200,7 +208,15 @@ abstract class PeerContract {
       stuck.responses.join().request(Integer.MAX_VALUE);
       assertThat(process.after("done")).isEqualTo(String.valueOf(FLOOD));
       assertThat(stuck.read).hasValue(FLOOD);
+      assertThat(received()).isEqualTo(FLOOD);
     }
+  }
+
+  /** Messages that our handlers were given, as the gauge counts them. */
+  private double received() throws IOException {
+    StringWriter text = new StringWriter();
+    TextFormat.write004(text, registry.metricFamilySamples());
+    return TestSeries.parse(text.toString()).sum("grpc_server_msg_received_total");
   }
 
   /** Answers with what is current in the handler. */

@@ -172,7 +172,6 @@ class HostileCallerTest {
 
   /** A million calls may leave no more than 5 MB behind. */
   @Test
-  @Tag("soak")
   void nothingIsKept() throws Exception {
     int calls = Boolean.getBoolean("test.full") ? 1_000_000 : 50_000;
     // Without the exporter of the other tests, which keeps every span.
