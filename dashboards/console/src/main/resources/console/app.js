@@ -244,7 +244,7 @@ function detail() {
   const row = sample.streams.find((each) => keyOf(each) === selected);
   if (!row) {
     if (panelOf) {
-      put(panelOf.why, 'This stream has ended, or is no longer among the worst; what follows is the last that was seen.', '');
+      put(panelOf.why, 'This stream has ended or is no longer among the worst. Its last values are below.', '');
     }
     return;
   }
@@ -401,7 +401,7 @@ async function run() {
       }
       await listen();
     } catch (e) {
-      $('connection').textContent = '▲ no connection (' + e.message + '), what is shown is old; trying again';
+      $('connection').textContent = '▲ no connection (' + e.message + '); the values are old, the page tries again';
     }
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }

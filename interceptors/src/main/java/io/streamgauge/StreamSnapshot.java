@@ -84,6 +84,6 @@ public interface StreamSnapshot {
   /** 16 hex digits, or null. */
   String spanId();
 
-  /** Whether the trace is recorded, so that a link to it leads somewhere. */
+  /** Whether the trace is recorded; a link to one that is not shows nothing. */
   boolean sampled();
 }

@@ -1,2 +1,2 @@
-/** The door: everything a user of the library calls is {@link io.streamgauge.Streamgauge}. */
+/** What applications use; begin with {@link io.streamgauge.Streamgauge}. */
 package io.streamgauge;

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/** The house rules for dashboards; each finding is one line. */
+/** The rules for dashboards; each finding is one line. */
 final class DashboardLint {
 
   private static final Set<String> TYPES =

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The dashboards keep the house rules, and the rules notice when one does not. */
+/** The dashboards keep the rules, and the rules notice when one does not. */
 class DashboardLintTest {
 
   /** Catalogue metrics that need no panel, with the reason. */

@@ -31,7 +31,7 @@ public interface GrayEdge {
   boolean trusts(String tag, Metadata headers, Attributes peer, MethodDescriptor<?, ?> method);
 
   /** Believes no caller. */
-  static GrayEdge nobody() {
+  static GrayEdge none() {
     return (tag, headers, peer, method) -> false;
   }
 

@@ -19,7 +19,7 @@ final class GrayLbConfig {
   enum Fallback {
     /** To the baseline. */
     BASELINE,
-    /** Nowhere: {@code UNAVAILABLE}. */
+    /** The call fails with {@code UNAVAILABLE}. */
     NONE,
     /** To the baseline, and if that cannot take it either, to any lane that can. */
     ANY

@@ -10,13 +10,13 @@ enum GrayOutcome {
   MATCH,
   /** Untagged, to the baseline. */
   BASELINE,
-  /** Elsewhere: no endpoint has its tag. */
+  /** To another lane: no endpoint has its tag. */
   FALLBACK_NO_ENDPOINT,
-  /** Elsewhere: its lane cannot be connected to. */
+  /** To another lane: its lane cannot be connected to. */
   FALLBACK_UNHEALTHY,
-  /** Elsewhere: its lane has not connected in the time allowed. */
+  /** To another lane: its lane has not connected in the time allowed. */
   FALLBACK_SLOW_CONNECT,
-  /** Nowhere: there was no lane it may use. */
+  /** Refused: there was no lane it may use. */
   REJECTED;
 
   private final String label = name().toLowerCase(Locale.ROOT);

@@ -119,7 +119,7 @@ class GrayPreferTest {
     assertThat(answer).isEqualTo("canary");
   }
 
-  /** It waits for its own lane, whoever is ready first. */
+  /** It waits for its own lane, whichever lane is ready first. */
   @Test
   void theFirstCallOnAColdChannelDoesNotLeak() throws Exception {
     rig.lane("baseline");

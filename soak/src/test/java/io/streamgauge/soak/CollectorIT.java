@@ -141,7 +141,7 @@ class CollectorIT {
     public void close() {
       pair.close();
       gauge.close();
-      // Its exporters wait for the collector; nobody waits for them.
+      // Its exporters wait for the collector; no thread waits for them.
       var unused = sdk.shutdown();
       ofTheSdk.close();
     }

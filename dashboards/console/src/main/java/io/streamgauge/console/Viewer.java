@@ -25,7 +25,7 @@ final class Viewer implements AutoCloseable {
   private final ConsoleServer server;
   private final LiveConsole live;
 
-  /** Null for nowhere. */
+  /** Null where spans are not forwarded. */
   private final TraceForward forward;
 
   /**

@@ -98,7 +98,7 @@ final class ViewerTop implements Callable<Integer> {
     HttpURLConnection connection = (HttpURLConnection) live.toURL().openConnection();
     connection.setConnectTimeout(TIMEOUT_MILLIS);
     connection.setReadTimeout(TIMEOUT_MILLIS);
-    // Elsewhere the token would be a stranger's.
+    // A redirect would send the token to another host.
     connection.setInstanceFollowRedirects(false);
     if (token != null) {
       connection.setRequestProperty("Authorization", "Bearer " + token);

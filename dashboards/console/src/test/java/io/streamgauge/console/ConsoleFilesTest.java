@@ -32,7 +32,7 @@ class ConsoleFilesTest {
     assertThat(new String(read("uplot/README"), StandardCharsets.UTF_8)).contains("1.6.32");
   }
 
-  /** Its policy forbids both, and nothing may be loaded from elsewhere. */
+  /** Its policy forbids both, and nothing may be loaded from another host. */
   @Gate("text")
   @Test
   void thePageHasNoInlineCodeAndLoadsNothingFromElsewhere() throws Exception {

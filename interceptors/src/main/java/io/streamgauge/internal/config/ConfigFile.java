@@ -91,7 +91,7 @@ public final class ConfigFile {
         assembly.configChanged(true);
         logger.log(
             Level.INFO,
-            "{0} was applied: enabled={1} {2}",
+            "Streamgauge applied {0}: enabled={1} {2}",
             new Object[] {path, assembly.isEnabled(), assembly.policyText()});
       }
     } catch (IOException | IllegalArgumentException e) {
@@ -102,7 +102,7 @@ public final class ConfigFile {
       assembly.configChanged(false);
       logger.log(
           Level.WARNING,
-          "{0} was not applied, what was before stays: {1}",
+          "Streamgauge did not apply {0} and keeps the settings it had: {1}",
           new Object[] {path, e.getMessage()});
     }
   }

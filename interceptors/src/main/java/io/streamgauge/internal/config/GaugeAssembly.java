@@ -99,6 +99,7 @@ public final class GaugeAssembly {
   /** Null where gray tags are off. */
   private final TagResolver gray;
 
+  /** Written under this object; each call reads it once, without the monitor. */
   private volatile boolean enabled;
 
   private boolean closed;
@@ -106,6 +107,7 @@ public final class GaugeAssembly {
   /** Whether the configuration file decides {@link #enabled} now; guarded by this object. */
   private boolean fileNamesEnabled;
 
+  /** Replaced by the thread that changes the configuration; the watch reads it at each look. */
   private volatile ToLongFunction<WatchedMethod> stallAfter;
 
   private final NanoClock clock;
@@ -265,7 +267,7 @@ public final class GaugeAssembly {
     }
   }
 
-  // ---- what the door offers ------------------------------------------------------------------
+  // ---- what Streamgauge calls ----------------------------------------------------------------
 
   /** Whether the gauge was on when it was built. */
   public boolean isInstallable() {

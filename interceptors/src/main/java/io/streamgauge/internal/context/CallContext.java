@@ -19,7 +19,7 @@ public final class CallContext implements ContextSlot {
   /** What is to be current while the application's callbacks run, or null. */
   @CallPath
   public static Context callbacks(StreamRecorder stream) {
-    CallContext known = (CallContext) stream.contextSlot();
+    CallContext known = of(stream.contextSlot());
     return known == null ? null : known.callbacks;
   }
 
@@ -40,11 +40,16 @@ public final class CallContext implements ContextSlot {
 
   /** The same of a slot, which may be null. */
   public static Context measured(ContextSlot slot) {
-    return slot == null ? null : ((CallContext) slot).measured;
+    CallContext known = of(slot);
+    return known == null ? null : known.measured;
+  }
+
+  private static CallContext of(ContextSlot slot) {
+    return (CallContext) slot;
   }
 
   private static CallContext made(StreamRecorder stream) {
-    CallContext known = (CallContext) stream.contextSlot();
+    CallContext known = of(stream.contextSlot());
     if (known == null) {
       known = new CallContext();
       stream.contextSlot(known);

@@ -117,8 +117,8 @@ public final class StallWatch implements AutoCloseable {
     stream.refuse("stuck_callback");
     logger.log(
         Level.WARNING,
-        "The depth of a queue, or an isReady, of {0} has not returned for a second. It is not asked"
-            + " again until it has; its gauge shows what it said last.",
+        "A queue's depth or the isReady of {0} has not returned for a second. The watch asks again"
+            + " once it has returned; until then the gauge shows its last value.",
         stream.method().fullName());
     return true;
   }
@@ -220,7 +220,7 @@ public final class StallWatch implements AutoCloseable {
       } else if (still >= afterNanos.applyAsLong(stream.method()) - SLACK_NANOS) {
         stream.found(StallCauses.of(stream, applicationDepth), now);
       }
-      env.listener.looked(stream, now);
+      env.listener.checked(stream, now);
     } catch (Throwable t) {
       guard.swallow(SITE, t);
     }

@@ -18,6 +18,9 @@ public final class LaneNames {
   /** The lane of every tag that is not allow-listed. */
   public static final String OTHER = "other";
 
+  /**
+   * Replaced as a whole by the thread that changes the configuration; calls and scrapes read it.
+   */
   private volatile Set<String> allowed = Collections.emptySet();
 
   /**

@@ -18,6 +18,8 @@ public final class SeriesLabels {
   private final WatchedMethod method;
   private final List<String> call;
   private final List<String> withSide;
+
+  /** Made by the first thread that exports the series; another may make an equal one at once. */
   private volatile ExportSlot exported;
 
   SeriesLabels(CallSide side, WatchedMethod method, String lane) {

@@ -20,7 +20,7 @@ public final class TraceExemplar {
     this.spanId = spanId;
   }
 
-  /** Null when the stream's trace is not recorded: a link would lead nowhere. */
+  /** Null when the stream's trace is not recorded: a link to it would show nothing. */
   static TraceExemplar of(double value, StreamRecorder stream) {
     return stream.sampled() && stream.traceId() != null
         ? new TraceExemplar(value, stream.traceId(), stream.spanId())

@@ -1,6 +1,6 @@
 package io.streamgauge.internal.stream;
 
-/** What can become of a gray tag on a stream. */
+/** What can happen to the lane of a stream or of a message. */
 public enum LaneEvent {
   /** The stream, or a message of it, has a tag; detail: where it came from. */
   RESOLVED,

@@ -38,10 +38,8 @@ public interface StreamListener {
    */
   default void stalled(StreamRecorder stream, StallCause cause) {}
 
-  /**
-   * The watch has looked at the open stream, once a second; after {@link #stalled} if that came.
-   */
-  default void looked(StreamRecorder stream, long nowNanos) {}
+  /** The watch has checked the open stream, once a second; after {@link #stalled} if that came. */
+  default void checked(StreamRecorder stream, long nowNanos) {}
 
   /** Something of the stream's was refused to stay within bounds; {@code what} is a constant. */
   default void refused(StreamRecorder stream, String what) {}

@@ -97,8 +97,8 @@ public final class StreamListeners implements StreamListener {
   }
 
   @Override
-  public void looked(StreamRecorder stream, long nowNanos) {
-    each(RARE, listener -> listener.looked(stream, nowNanos));
+  public void checked(StreamRecorder stream, long nowNanos) {
+    each(RARE, listener -> listener.checked(stream, nowNanos));
   }
 
   @Override

@@ -71,24 +71,41 @@ public final class StreamRecorder implements RetryHook {
 
   // ---- life: written by the threads that start and end the stream ----
 
+  /** Moves on by compare-and-set only; the thread that makes it {@link #ENDED} runs the end. */
   private volatile int state;
+
+  /** The first end sets it by compare-and-set; a later one leaves it alone. */
   private volatile int code = NO_CODE;
+
+  // Plain: between the threads that start and end the stream the compare-and-set of the state
+  // orders them; for the watch and scrapes, the monitor of the list of live streams does.
   private String description;
   private WatchedMethod method = WatchedMethod.OTHER;
-  private volatile WatchedMethod hint = WatchedMethod.OTHER;
   private String lane = BASELINE;
   private StreamTotals totals;
 
-  /** Whether the start has been told; until then only one thread has the stream. */
+  /** Set as soon as the call is known; the thread that ends an unclaimed stream reads it. */
+  private volatile WatchedMethod hint = WatchedMethod.OTHER;
+
+  /**
+   * Whether the start has been told. The starting thread sets it; any thread with news of the lane
+   * reads it. Until it is set only the starting thread has the stream.
+   */
   private volatile boolean told;
 
   /** Set before another thread knows the stream. */
   private boolean traced;
 
-  /** Server: written by the application's thread before gRPC is told. */
+  /**
+   * Server: the application's thread sets it before it closes the call; the thread on which gRPC
+   * then ends the transport stream reads it.
+   */
   private volatile boolean ioFailure;
 
-  /** Client: written by the thread that cancels, before gRPC is told. */
+  /**
+   * Client: the thread that cancels sets it before it calls gRPC; the watch reads it, to end a call
+   * whose end gRPC never tells. Volatile, or the watch might never see it.
+   */
   private volatile boolean cancelled;
 
   /** Asks gRPC whether the stream may be written to; null until it has started. */
@@ -106,6 +123,7 @@ public final class StreamRecorder implements RetryHook {
   /** Messages that are counted in another lane than the stream's; null where there is none. */
   private volatile OtherLaneCounts otherLane;
 
+  /** The callback of the first message writes it, once; scrapes and spans read it. */
   private volatile long firstMessageNanos = UNKNOWN;
 
   /** Null until the first message that is timed: most calls are shorter. */
@@ -113,8 +131,13 @@ public final class StreamRecorder implements RetryHook {
 
   // ---- flow control: the application's threads, gRPC's callbacks and the watch ----
 
+  /** Any thread of the application adds to it; the watch and scrapes read it. */
   private volatile long requested;
+
+  /** Only ever set; see {@link #readyEdge} for its race with an edge of readiness. */
   private volatile boolean outboundClosed;
+
+  /** Only ever set, by the callback of the half-close or by the end; the watch reads it. */
   private volatile boolean inboundClosed;
 
   /** Null for a stream that was always ready, as most are; there before it is first not. */
@@ -142,7 +165,11 @@ public final class StreamRecorder implements RetryHook {
 
   // ---- watch ----
 
-  /** Whether the application's code did not return to the watch; written by the watch's threads. */
+  /**
+   * Whether the application's code has not returned to the watch. The supervising thread sets it;
+   * the thread that comes back from the code clears it; the looking thread reads it and then does
+   * not ask the stream. Volatile, because these are different threads.
+   */
   public volatile boolean stuck;
 
   /** Null until the watch has looked at the stream; made by its looking thread. */
@@ -1085,7 +1112,7 @@ public final class StreamRecorder implements RetryHook {
     return traceSlot == null ? null : traceSlot.spanId();
   }
 
-  /** Whether the trace is recorded, so that a link to it leads somewhere. */
+  /** Whether the trace is recorded; a link to one that is not shows nothing. */
   public boolean sampled() {
     return traceSlot != null && traceSlot.isSampled();
   }

@@ -9,6 +9,6 @@ public interface TraceSlot {
   /** 16 hex digits, or null when the stream has no trace. */
   String spanId();
 
-  /** Whether the trace is recorded, so that a link to it leads somewhere. */
+  /** Whether the trace is recorded; a link to one that is not shows nothing. */
   boolean isSampled();
 }

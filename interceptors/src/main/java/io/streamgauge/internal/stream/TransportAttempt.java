@@ -29,7 +29,8 @@ public final class TransportAttempt {
 
   /**
    * The connection it is on, null before it is on one; and since when. Written by the thread that
-   * makes the transport stream, {@link #headersLeft} by the transport thread.
+   * makes the transport stream, {@link #headersLeft} by the transport thread. The time is stored
+   * before the connection and read after it: a reader that sees a connection sees its time.
    */
   private volatile Connection connection;
 

@@ -18,13 +18,16 @@ public final class TransportBytes implements BytesHook {
   private static final AtomicLongFieldUpdater<TransportBytes> UNREAD =
       AtomicLongFieldUpdater.newUpdater(TransportBytes.class, "unread");
 
+  /** Set once, by the thread that makes the transport stream; scrapes and the watch read it. */
   private volatile boolean transport;
+
   private volatile long framed;
   private volatile long written;
 
   /** Below zero until a hook has told it. */
   private volatile long unread = StreamRecorder.UNKNOWN;
 
+  /** Set once, by the thread that makes the transport stream; the watch reads it. */
   private volatile Executor transportThread;
 
   /** Whether {@link #probe} waits for the transport thread. */

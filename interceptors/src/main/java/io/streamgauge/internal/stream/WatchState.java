@@ -4,8 +4,8 @@ import io.streamgauge.StallCause;
 
 /**
  * What the watch remembers of a stream: what it saw at the look before, and why the stream stands
- * still. It is made at the first look that finds the stream open, so a call that ends within a
- * second has none.
+ * still. It is made at the first look that finds the stream open; the watch looks once a second, so
+ * most short calls end without one.
  *
  * <p>One looking thread at a time writes what it saw. What is known of stalls is written by that
  * thread and by the thread that ends the stream, under this monitor. Scrapes and pages read.

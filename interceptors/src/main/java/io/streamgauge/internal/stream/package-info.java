@@ -1,5 +1,5 @@
 /**
- * One stream as data, while it lives: the recorder that is written, the view that is read.
- * Internal: it may change with each commit.
+ * One stream as data, while it lives: gRPC's callbacks write the recorder; scrapes, pages and the
+ * watch read it. Internal: it may change with each commit.
  */
 package io.streamgauge.internal.stream;

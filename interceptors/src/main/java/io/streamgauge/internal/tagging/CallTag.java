@@ -35,16 +35,20 @@ final class CallTag implements TagSlot {
 
   private CallTag() {}
 
+  private static CallTag kept(StreamRecorder stream) {
+    return (CallTag) stream.tagSlot();
+  }
+
   /** To read; what was never written is as in a new one. */
   @CallPath
   static CallTag of(StreamRecorder stream) {
-    CallTag known = (CallTag) stream.tagSlot();
+    CallTag known = kept(stream);
     return known == null ? NONE : known;
   }
 
   /** To write; made with the first use. */
   static CallTag made(StreamRecorder stream) {
-    CallTag known = (CallTag) stream.tagSlot();
+    CallTag known = kept(stream);
     if (known == null) {
       known = new CallTag();
       stream.tagSlot(known);

@@ -11,6 +11,7 @@ import java.util.function.Function;
  */
 public final class TagAccess {
 
+  // Each is written once, when GrayTag or GrayPolicy is initialised, and read by any thread after.
   private static volatile BiFunction<String, GrayTag.Source, GrayTag> tags;
   private static volatile Function<GrayTag, String> baggage;
   private static volatile Function<GrayPolicy, TagRules> rules;

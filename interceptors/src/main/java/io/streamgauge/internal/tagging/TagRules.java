@@ -136,7 +136,7 @@ public final class TagRules {
     public String header = HEADER;
     public List<String> aliases = Collections.emptyList();
     public GrayIngress ingress = GrayIngress.TRUSTED;
-    public GrayEdge edge = GrayEdge.nobody();
+    public GrayEdge edge = GrayEdge.none();
     public Set<String> allow = Collections.emptySet();
     public boolean reject;
     public Globs egress = Globs.ALL;

@@ -33,17 +33,21 @@ final class CallTrace implements TraceSlot {
 
   private CallTrace() {}
 
+  private static CallTrace kept(StreamRecorder stream) {
+    return (CallTrace) stream.traceSlot();
+  }
+
   /** To read; what was never written is as in a new one. */
   @CallPath
   static CallTrace of(StreamRecorder stream) {
-    CallTrace known = (CallTrace) stream.traceSlot();
+    CallTrace known = kept(stream);
     return known == null ? NONE : known;
   }
 
   /** To write; made with the first use. */
   @CallPath
   static CallTrace made(StreamRecorder stream) {
-    CallTrace known = (CallTrace) stream.traceSlot();
+    CallTrace known = kept(stream);
     if (known == null) {
       known = new CallTrace();
       stream.traceSlot(known);

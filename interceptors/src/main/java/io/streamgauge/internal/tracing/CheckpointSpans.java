@@ -71,7 +71,7 @@ public final class CheckpointSpans implements StreamListener {
   }
 
   @Override
-  public void looked(StreamRecorder stream, long now) {
+  public void checked(StreamRecorder stream, long now) {
     Checkpoint state = CallTrace.of(stream).checkpoint;
     if (state == null) {
       return;

@@ -283,7 +283,7 @@ public final class TraceHeaders {
           Level.WARNING,
           "{0} was called with a traceparent in its headers: another instrumentation makes spans"
               + " too (then streamgauge.spans=false makes one of two), or headers are used twice."
-              + " Ours is the one that is sent; this is said once.",
+              + " Streamgauge sends its own, and logs this once.",
           stream.method().fullName());
     }
   }
@@ -354,8 +354,8 @@ public final class TraceHeaders {
     if (unsendable.compareAndSet(false, true)) {
       logger.log(
           Level.WARNING,
-          "The baggage entry that would be the header {0} was not sent: gRPC has no such name, or"
-              + " not such a value. The trace was. This is said once.",
+          "Streamgauge did not send the baggage entry for the header {0}: gRPC does not allow its name"
+              + " or its value. It sent the trace, and logs this once.",
           DisplayText.line(name));
     }
   }

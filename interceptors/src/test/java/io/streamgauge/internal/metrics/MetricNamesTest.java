@@ -26,7 +26,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** What leaves on the OpenTelemetry road, by name: published ones, or ours under our prefixes. */
+/** What the OpenTelemetry exporter sends, by name: published ones, or ours under our prefixes. */
 class MetricNamesTest {
 
   private static final List<String> OURS =

@@ -65,7 +65,7 @@ class MetricsDocTest {
         .collect(Collectors.joining(", "));
   }
 
-  /** Prints what belongs into the document; for whoever changes the catalogue. */
+  /** Prints what belongs into the document; for a change of the catalogue. */
   public static void main(String[] args) {
     Arrays.stream(MetricCatalog.values()).map(MetricsDocTest::row).forEach(System.out::println);
     Arrays.stream(MetricCatalog.values())

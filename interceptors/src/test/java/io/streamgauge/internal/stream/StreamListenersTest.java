@@ -60,7 +60,7 @@ class StreamListenersTest {
     LOOKED("listener.rare") {
       @Override
       void tell(StreamListener to, StreamRecorder stream) {
-        to.looked(stream, 7);
+        to.checked(stream, 7);
       }
     },
     REFUSED("listener.rare") {
@@ -152,8 +152,8 @@ class StreamListenersTest {
     }
 
     @Override
-    public void looked(StreamRecorder told, long nowNanos) {
-      hear("looked", nowNanos);
+    public void checked(StreamRecorder told, long nowNanos) {
+      hear("checked", nowNanos);
     }
 
     @Override

@@ -27,7 +27,7 @@ public final class TestStreams {
 
   public final Guard guard = new Guard();
 
-  /** What the listener was told, one line each, without {@code looked}. */
+  /** What the listener was told, one line each, without {@code checked}. */
   public final List<String> heard = new ArrayList<>();
 
   public final StreamEnvironment env;

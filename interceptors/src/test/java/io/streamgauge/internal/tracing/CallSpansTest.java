@@ -194,7 +194,7 @@ class CallSpansTest {
 
   private void look(StreamRecorder stream, long amount, TimeUnit unit) {
     streams.pass(amount, unit);
-    checkpoints.looked(stream, stream.now());
+    checkpoints.checked(stream, stream.now());
   }
 
   @Test

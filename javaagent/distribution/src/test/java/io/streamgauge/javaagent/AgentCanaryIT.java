@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Attached, and it is there; not attached, and somebody notices. */
+/** What an attached agent shows is there; an agent that is not attached fails the test. */
 @Tag("compat")
 class AgentCanaryIT {
 

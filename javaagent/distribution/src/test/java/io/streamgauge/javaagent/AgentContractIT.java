@@ -12,7 +12,10 @@ import org.junit.jupiter.api.Test;
 /** The contract of the testkit in a JVM with nothing but {@code -javaagent} added. */
 class AgentContractIT {
 
-  /** Of the context the agent brings: a scope closed elsewhere fails, one never closed is told. */
+  /**
+   * Of the context the agent brings: a scope closed on another thread fails, one never closed is
+   * told.
+   */
   private static final String STRICT =
       "-Dio.opentelemetry.javaagent.shaded.io.opentelemetry.context.enableStrictContext=true";
 

@@ -76,7 +76,7 @@ class AgentSettingsIT {
         .contains("with builders, context in");
   }
 
-  /** Two calls: one span a side each, whoever makes them. */
+  /** Two calls: one span a side each, of one instrumentation or the other. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void spansAreNeverDoubled(boolean builtIn) throws Exception {

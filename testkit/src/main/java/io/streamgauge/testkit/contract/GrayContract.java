@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A tag that comes in at the first hop is there at the last, and nobody else's is. */
+/** A tag that comes in at the first hop is there at the last, and no other is. */
 public abstract class GrayContract extends StreamContract {
 
   /** What the subject must allow. */

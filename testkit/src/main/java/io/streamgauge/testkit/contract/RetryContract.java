@@ -42,7 +42,7 @@ public abstract class RetryContract extends StreamContract {
     return true;
   }
 
-  /** 800 x 1000 bytes at once while nobody listens: all wait in connect; then somebody does. */
+  /** 800 x 1000 bytes at once before a server listens: all wait in connect until one does. */
   @Test
   void whatIsSentBeforeThereIsAServerWaitsInConnect() throws Exception {
     Server gone = startServer(TestService.create());

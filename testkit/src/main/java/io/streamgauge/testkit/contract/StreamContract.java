@@ -92,7 +92,7 @@ public abstract class StreamContract {
           .as("ends on the %s", side)
           .isEqualTo(series.sum("grpc_" + side + "_started_total"));
     }
-    // Every call has one span a side, and it has ended; a method nobody serves has none there.
+    // Every call has one span a side, and it has ended; an unknown method has none there.
     assertThat(grpcSpans("CLIENT")).isEqualTo((long) series.sum("grpc_client_started_total"));
     long served =
         (long)

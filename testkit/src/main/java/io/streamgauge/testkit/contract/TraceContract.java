@@ -143,7 +143,7 @@ public abstract class TraceContract extends StreamContract {
     return all.stream();
   }
 
-  /** A call that is made and never started is nobody's; a method nobody serves is the client's. */
+  /** A call never started has no span; one of an unknown method has only the client's. */
   @Test
   void whatNeverStartedHasNoSpanAndWhatNobodyServesHasOne() {
     ClientCall<String, String> never = channel.newCall(TestMethods.UNARY, CallOptions.DEFAULT);

@@ -109,7 +109,7 @@ final class FloorSubject implements Subject, ServerInterceptor, ClientIntercepto
     received.add(in.value);
   }
 
-  /** One writer; readable from elsewhere, as a gauge would. */
+  /** One writer; another thread may read it, as a scrape would. */
   private static final class Count {
     private static final AtomicLongFieldUpdater<Count> VALUE =
         AtomicLongFieldUpdater.newUpdater(Count.class, "value");

@@ -53,6 +53,6 @@ public final class Worker {
         return found.get();
       }
     }
-    throw new IllegalArgumentException("nobody on this class path is " + config);
+    throw new IllegalArgumentException("no provider on this class path is " + config);
   }
 }

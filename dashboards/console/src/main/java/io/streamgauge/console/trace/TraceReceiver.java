@@ -34,7 +34,7 @@ public final class TraceReceiver implements ConsoleServer.Handler {
   private final TraceStore store;
   private final ConsoleTally refused;
 
-  /** Null for nowhere. */
+  /** Null where spans are not forwarded. */
   private final TraceForward forward;
 
   /**

@@ -26,7 +26,7 @@ class LiveEventsTest {
     return socket;
   }
 
-  /** It neither holds up whoever publishes, nor keeps its place. */
+  /** It neither holds up the thread that publishes, nor keeps its place. */
   @Test
   void aReaderThatStopsReadingLosesItsPlaceAndHoldsUpNobody() throws Exception {
     LiveEvents events = new LiveEvents(() -> "[]", () -> "{}");

@@ -152,7 +152,9 @@ final class ChaosFaults {
     rig.proxy().path(TcpProxy.Path.OPEN);
   }
 
-  /** The store refuses, nobody is told anything is stored, and with room again all goes on. */
+  /**
+   * The store refuses, no client is told that anything is stored, and with room again all goes on.
+   */
   private static void diskFull(ChaosRig rig, ChaosCase.Size size)
       throws IOException, InterruptedException {
     rig.awaitProgress(100);

@@ -20,7 +20,7 @@ final class TcpProxy implements AutoCloseable {
   enum Path {
     /** What comes goes. */
     OPEN,
-    /** From the client nothing arrives any more, and nobody is told. */
+    /** From the client nothing arrives any more, and neither side is told. */
     BLACK_HOLE,
     /** One byte a second in each direction. */
     TRICKLE,

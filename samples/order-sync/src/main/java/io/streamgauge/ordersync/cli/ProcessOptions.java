@@ -21,7 +21,8 @@ final class ProcessOptions {
   @Option(
       names = "--otlp",
       paramLabel = "URL",
-      description = "Where spans go, for example http://127.0.0.1:9470; left out, nowhere.")
+      description =
+          "Where spans go, for example http://127.0.0.1:9470; if left out, they are not exported.")
   String otlp;
 
   @Option(

@@ -28,7 +28,8 @@ public final class EventLoop implements Executor, AutoCloseable {
     try {
       thread.execute(guarded(task));
     } catch (RejectedExecutionException e) {
-      // gRPC still reports ends after the loop has closed; nobody is left to care.
+      // gRPC still reports ends after the loop has closed; no session is left that would act on
+      // them.
       logger.log(Level.FINE, "event after close", e);
     }
   }

@@ -138,7 +138,7 @@ final class SyncSession {
   /** Asks for a sign of life when it is time, and gives up on a stream that gives none. */
   private void beat() {
     long now = nanos.getAsLong();
-    // While nobody reads here, hearing nothing proves nothing.
+    // While this client does not read, hearing nothing proves nothing.
     if (stream == null || withholdDemand || finished) {
       heartbeat.heard(now);
       return;
@@ -254,7 +254,7 @@ final class SyncSession {
     }
   }
 
-  /** The stream is over, whoever ended it. */
+  /** The stream is over, ended by either side. */
   void over(SyncObserver which, boolean orderly) {
     if (which != stream) {
       return;

@@ -4,7 +4,7 @@ package io.streamgauge.ordersync.domain;
  * One wish to move an order on, as a client numbered it.
  *
  * @param lamport logical time at which it was judged, 0 before that
- * @param origin where it comes from, in the words of whoever handed it in; kept with a shipment
+ * @param origin where it comes from, as the source of the order wrote it; kept with a shipment
  */
 public record OrderUpdate(
     String clientId,

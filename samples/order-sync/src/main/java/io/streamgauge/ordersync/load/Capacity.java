@@ -51,7 +51,7 @@ public final class Capacity {
   /**
    * Prepares a measurement.
    *
-   * @param attachment of the driver: its orders are traced and tagged, whoever serves them
+   * @param attachment of the driver: its orders are traced and tagged, whichever server takes them
    * @param rate offered per second; above what the server can do, its highest rate is measured
    */
   public Capacity(

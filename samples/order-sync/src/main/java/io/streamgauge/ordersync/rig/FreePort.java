@@ -6,7 +6,7 @@ import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A port that is free now and stays so while nobody listens on it: below the range from which
+ * A port that is free now and stays so while no process listens on it: below the range from which
  * systems take the local ports of connections, which may be any port of that range at any time.
  */
 public final class FreePort {

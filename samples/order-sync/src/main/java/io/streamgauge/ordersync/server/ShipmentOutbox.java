@@ -92,7 +92,7 @@ final class ShipmentOutbox {
     load();
   }
 
-  /** Takes over what was untold at the last call as well: nobody seems to be at it. */
+  /** Takes over what was untold at the last call as well: no instance seems to be telling it. */
   void adopt() {
     writer.loadUntold(
         MAX_IN_MEMORY,

@@ -14,8 +14,9 @@ import java.util.List;
 /**
  * Orders in a database, SQLite or PostgreSQL: one transaction per batch, nothing kept in memory, so
  * that several instances may share one. A connection that failed is opened anew with the next
- * batch. PostgreSQL's driver throws an {@link AssertionError} where the server dies within a batch
- * (BatchResultHandler.isAutoCommit, 42.7); that too is a connection that failed.
+ * batch. Where the server dies within a batch, an assertion of PostgreSQL's driver fails, if
+ * assertions are enabled (BatchResultHandler.isAutoCommit, 42.7); that too is a connection that
+ * failed.
  */
 public final class JdbcOrderStore implements OrderStore {
 

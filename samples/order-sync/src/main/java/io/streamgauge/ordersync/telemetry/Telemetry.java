@@ -30,7 +30,8 @@ public final class Telemetry {
    * Starts it.
    *
    * @param service name of the process in traces
-   * @param otlp where spans go, for example {@code http://127.0.0.1:9470}; null for nowhere
+   * @param otlp where spans go, for example {@code http://127.0.0.1:9470}; null if they are not
+   *     exported
    * @param consolePort port for /metrics and /api/streams
    * @throws IOException if the port is taken
    * @throws IllegalArgumentException naming a wrong configuration key

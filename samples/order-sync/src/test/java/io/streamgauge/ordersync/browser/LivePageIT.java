@@ -56,7 +56,7 @@ class LivePageIT {
     return process;
   }
 
-  /** Pictures go to docs when asked, else nowhere that stays. */
+  /** Pictures go to docs when asked, else to the build directory. */
   private Path picture(String name) {
     String to = System.getProperty("pictures");
     return (to == null || to.isEmpty() ? directory : Path.of(to)).resolve(name);

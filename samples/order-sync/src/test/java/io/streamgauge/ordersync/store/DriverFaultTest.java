@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What PostgreSQL's driver does where its server dies between two statements of a batch, on every
- * machine and each time: an AssertionError out of executeBatch.
+ * What PostgreSQL's driver does, with assertions enabled, where its server dies between two
+ * statements of a batch, but each time: an AssertionError out of executeBatch.
  */
 class DriverFaultTest {
 

@@ -8,7 +8,7 @@ import io.streamgauge.benchmarks.worker.Subject;
 import io.streamgauge.benchmarks.worker.SubjectProvider;
 import java.util.Optional;
 
-/** The library of OpenTelemetry's instrumentation project; or only its jar, and nobody uses it. */
+/** The library of OpenTelemetry's instrumentation project; or only its jar, and no call uses it. */
 public final class OtelProvider implements SubjectProvider {
 
   private static final double FEW = 0.01;

@@ -44,7 +44,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The catalogue is the same through simpleclient and through OpenTelemetry. */
-class TwoRoadsTest {
+class TwoExportersTest {
 
   private final AtomicLong now = new AtomicLong(1);
   private final CollectorRegistry simpleclient = new CollectorRegistry();
@@ -137,7 +137,7 @@ class TwoRoadsTest {
     return text.toString();
   }
 
-  /** Series as comparable lines, without what the roads may add. */
+  /** Series as comparable lines, without what the exporters may add. */
   private static Map<String, Double> comparable(String text) {
     Map<String, Double> lines = new TreeMap<>();
     for (TestSeries.Sample sample : TestSeries.parse(text).all()) {
@@ -275,7 +275,7 @@ class TwoRoadsTest {
     PrometheusRegistry springs = new PrometheusRegistry();
     io.prometheus.metrics.core.metrics.Counter.builder()
         .name("foreign_total")
-        .help("Somebody else's.")
+        .help("A metric of another library.")
         .register(springs)
         .inc();
     SimpleclientCollector.builder().collectorRegistry(simpleclient).register(springs);
