@@ -32,6 +32,14 @@ class GaugeConfigTest {
     assertThat(config.enabled).isTrue();
   }
 
+  @Test
+  void dotsAndDashesOfAKeyAreUnderscoresInItsVariable() {
+    Map<String, String> environment = Map.of("STREAMGAUGE_MESSAGE_FIELD", "headers");
+
+    assertThat(warnings(() -> config.overlay(environment, new Properties()))).isEmpty();
+    assertThat(config.messageField).isEqualTo("headers");
+  }
+
   /** What Kubernetes gives every pod beside Services of these names; none of it is meant for us. */
   @ParameterizedTest
   @ValueSource(
