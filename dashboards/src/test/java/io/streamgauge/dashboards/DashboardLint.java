@@ -106,6 +106,9 @@ final class DashboardLint {
       names.add(own);
       if (variable.get("type").getAsString().equals("query")) {
         String definition = variable.get("definition").getAsString();
+        String query = variable.getAsJsonObject("query").get("query").getAsString();
+        require(query.equals(definition), name, own + " has two different queries");
+        names(name + ": " + own, definition.replaceAll("^label_values\\((.*),[^,]*\\)$", "$1"));
         String label = definition.replaceAll(".*,\\s*(\\w+)\\)$", "$1");
         require(isKnownLabel(label), name, own + " reads the unknown label " + label);
         require(variable.get("refresh").getAsInt() == 2, name, own + " is not refreshed with time");
@@ -164,6 +167,10 @@ final class DashboardLint {
         .forEach(counter -> findings.add(where + ": counter without rate: " + counter));
     require(
         expression.matches("(?s).*\\b(sum|max|min|count|topk)\\b.*"), where, "nothing aggregated");
+    names(where, expression);
+  }
+
+  private void names(String where, String expression) {
     PromNames names = PromNames.of(expression);
     for (String metric : names.metrics()) {
       require(isKnown(metric), where, "unknown metric " + metric);

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The dashboards keep the rules, and the rules notice when one does not. */
@@ -47,17 +48,40 @@ class DashboardLintTest {
     }
   }
 
-  @Test
-  void aVariableOfALabelThatIsNotThereIsFound() throws IOException {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "label_values(grpc_stream_active, gray) | unknown label gray",
+        "label_values(grpc_stream_activ{job=~'$job'}, gray_tag) | unknown metric grpc_stream_activ",
+        "label_values(grpc_stream_active{jobs=~'$job'}, gray_tag) | unknown label jobs"
+      })
+  void aVariableOfALabelOrMetricThatIsNotThereIsFound(String query, String finding)
+      throws IOException {
     JsonObject copy = DashboardFiles.dashboards().get("grpc-stream-gray.json").deepCopy();
-    for (var element : copy.getAsJsonObject("templating").getAsJsonArray("list")) {
+    variable(copy).addProperty("definition", query.replace('\'', '"'));
+    variable(copy).getAsJsonObject("query").addProperty("query", query.replace('\'', '"'));
+
+    assertThat(DashboardLint.check("copy", copy)).anyMatch(line -> line.contains(finding));
+  }
+
+  @Test
+  void aVariableWhoseTwoQueriesDifferIsFound() throws IOException {
+    JsonObject copy = DashboardFiles.dashboards().get("grpc-stream-gray.json").deepCopy();
+    variable(copy).addProperty("definition", "label_values(grpc_stream_active, gray_tag)");
+
+    assertThat(DashboardLint.check("copy", copy))
+        .anyMatch(line -> line.contains("two different queries"));
+  }
+
+  private static JsonObject variable(JsonObject dashboard) {
+    for (var element : dashboard.getAsJsonObject("templating").getAsJsonArray("list")) {
       JsonObject variable = element.getAsJsonObject();
       if (variable.get("name").getAsString().equals("gray")) {
-        variable.addProperty("definition", "label_values(grpc_stream_active, gray)");
+        return variable;
       }
     }
-    assertThat(DashboardLint.check("copy", copy))
-        .anyMatch(line -> line.contains("unknown label gray"));
+    throw new AssertionError("no variable gray");
   }
 
   static Stream<Arguments> breakages() {
