@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import io.streamgauge.testkit.fixture.Prometheus;
+import io.streamgauge.testkit.fixture.RequiredTool;
 import io.streamgauge.testkit.fixture.TestCall;
 import java.io.File;
 import java.io.IOException;
@@ -49,7 +50,7 @@ class DashboardsIT {
 
   @BeforeAll
   static void start() throws Exception {
-    PromTool.require("prometheus");
+    RequiredTool.onPath("prometheus");
     int base = freeBase();
     demo = demo(base);
     trouble = new Trouble();

@@ -2,6 +2,7 @@ package io.streamgauge.dashboards;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.streamgauge.testkit.fixture.RequiredTool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ class RulesTest {
 
   @BeforeEach
   void promtool() {
-    PromTool.require("promtool");
+    RequiredTool.onPath("promtool");
   }
 
   private static void assertOk(PromTool.Outcome outcome) {

@@ -17,6 +17,7 @@ import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.exporter.common.TextFormat;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.testkit.fixture.Prometheus;
+import io.streamgauge.testkit.fixture.RequiredTool;
 import io.streamgauge.testkit.fixture.TestCall;
 import io.streamgauge.testkit.fixture.TestMethods;
 import io.streamgauge.testkit.fixture.TestService;
@@ -97,7 +98,7 @@ class GoMetricsIT {
 
   @Test
   void theSamePromqlGivesTheSameAnswersForTheSameCalls() throws Exception {
-    Peer.require("prometheus");
+    RequiredTool.onPath("prometheus");
     Peer.GO.install();
     CollectorRegistry registry = new CollectorRegistry();
     HttpServer http = expose(registry);

@@ -1,10 +1,7 @@
 package io.streamgauge.compat;
 
-import static org.assertj.core.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
-
 import io.streamgauge.testkit.fixture.Await;
-import java.io.File;
+import io.streamgauge.testkit.fixture.RequiredTool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,7 +80,7 @@ enum Peer {
    */
   void install() throws IOException, InterruptedException {
     for (String tool : tools) {
-      require(tool);
+      RequiredTool.onPath(tool);
     }
     Path to = directory();
     Files.createDirectories(to);
@@ -105,32 +102,9 @@ enum Peer {
             .redirectOutput(log.toFile())
             .start();
     if (Await.end(process, log) != 0) {
-      missing(String.join(" ", install) + ": " + Files.readString(log));
+      RequiredTool.missing(String.join(" ", install) + ": " + Files.readString(log));
     }
     Files.writeString(installed, sources);
-  }
-
-  /** Skips the test where the tool is missing; fails where all is required. */
-  static void require(String tool) {
-    if (!isOnPath(tool)) {
-      missing("there is no " + tool + " on the path");
-    }
-  }
-
-  private static boolean isOnPath(String program) {
-    for (String directory : System.getenv("PATH").split(File.pathSeparator)) {
-      if (Files.isExecutable(Path.of(directory, program))) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static void missing(String what) {
-    if ("1".equals(System.getenv("STREAMGAUGE_REQUIRE_ALL"))) {
-      fail(what);
-    }
-    abort(what);
   }
 
   PeerProcess start(String... arguments) throws IOException {

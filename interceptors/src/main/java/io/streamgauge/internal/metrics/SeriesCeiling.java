@@ -45,7 +45,7 @@ final class SeriesCeiling {
     }
   }
 
-  /** Names that callers made up share a lower ceiling, so that they leave room for real ones. */
+  /** Unregistered methods have a lower ceiling within this one, so registered ones find room. */
   SeriesCeiling of(WatchedMethod method) {
     return method.isRegistered() || method == WatchedMethod.OTHER ? this : unregistered;
   }

@@ -153,7 +153,8 @@ final class ChaosFaults {
   }
 
   /**
-   * The store refuses, no client is told that anything is stored, and with room again all goes on.
+   * The store refuses writes. The server acknowledges no update meanwhile, and goes on once the
+   * disk has room.
    */
   private static void diskFull(ChaosRig rig, ChaosCase.Size size)
       throws IOException, InterruptedException {

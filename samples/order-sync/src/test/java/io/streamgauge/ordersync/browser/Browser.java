@@ -4,6 +4,7 @@ import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.streamgauge.testkit.fixture.Await;
+import io.streamgauge.testkit.fixture.RequiredTool;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -28,7 +29,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 
 /**
  * A real Chromium without a window, one page, spoken to over its DevTools protocol. Remembers every
@@ -93,10 +93,7 @@ final class Browser implements AutoCloseable {
             .filter(Files::isExecutable)
             .findFirst();
     if (program.isEmpty()) {
-      if ("1".equals(System.getenv("STREAMGAUGE_REQUIRE_ALL"))) {
-        throw new AssertionError("Chromium is required and not installed");
-      }
-      Assumptions.abort("Chromium is not installed");
+      RequiredTool.missing("Chromium is not installed");
     }
     return new Browser(program.get(), width, height);
   }

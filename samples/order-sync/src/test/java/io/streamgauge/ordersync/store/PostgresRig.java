@@ -1,6 +1,7 @@
 package io.streamgauge.ordersync.store;
 
 import io.streamgauge.ordersync.rig.FreePort;
+import io.streamgauge.testkit.fixture.RequiredTool;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,7 +11,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 
 /**
  * A PostgreSQL cluster of its own, on 127.0.0.1, from the Debian package. It refuses to run as
@@ -51,10 +51,7 @@ public final class PostgresRig implements AutoCloseable {
   public static PostgresRig start() throws IOException, InterruptedException {
     Optional<Path> bin = bin();
     if (bin.isEmpty()) {
-      if ("1".equals(System.getenv("STREAMGAUGE_REQUIRE_ALL"))) {
-        throw new AssertionError("PostgreSQL is required and not installed");
-      }
-      Assumptions.abort("PostgreSQL is not installed");
+      RequiredTool.missing("PostgreSQL is not installed");
     }
     return new PostgresRig(bin.get());
   }
