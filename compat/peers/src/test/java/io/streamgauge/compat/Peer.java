@@ -1,11 +1,9 @@
 package io.streamgauge.compat;
 
-import io.streamgauge.testkit.fixture.Await;
+import io.streamgauge.testkit.fixture.InstalledProgram;
 import io.streamgauge.testkit.fixture.RequiredTool;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
 
@@ -82,29 +80,7 @@ enum Peer {
     for (String tool : tools) {
       RequiredTool.onPath(tool);
     }
-    Path to = directory();
-    Files.createDirectories(to);
-    StringBuilder sources = new StringBuilder();
-    for (String file : files) {
-      Path source = SOURCES.resolve(folder()).resolve(file);
-      Files.copy(source, to.resolve(file), StandardCopyOption.REPLACE_EXISTING);
-      sources.append(Files.readString(source));
-    }
-    Path installed = to.resolve("installed");
-    if (Files.exists(installed) && Files.readString(installed).contentEquals(sources)) {
-      return;
-    }
-    Path log = to.resolve("install.log");
-    Process process =
-        new ProcessBuilder(install)
-            .directory(to.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    if (Await.end(process, log) != 0) {
-      RequiredTool.missing(String.join(" ", install) + ": " + Files.readString(log));
-    }
-    Files.writeString(installed, sources);
+    InstalledProgram.install(SOURCES.resolve(folder()), directory(), files, install);
   }
 
   PeerProcess start(String... arguments) throws IOException {
