@@ -17,8 +17,8 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * What is current while an order's updates are sent, and travels with each of them, from CREATED to
  * COMPLETED and over as many streams as that takes: a trace of its own, and for a share of the
- * orders the gray tag. One order in {@value #ONE_IN} is sampled; the others have ids too, for logs,
- * and export nothing.
+ * orders the gray tag. One order in {@value #ONE_IN} of each lane is sampled; the others have ids
+ * too, for logs, and export nothing.
  */
 public final class OrderContexts {
 
@@ -30,6 +30,7 @@ public final class OrderContexts {
   private final double grayShare;
   private final Map<String, Context> open = new HashMap<>();
   private long begun;
+  private long begunGray;
   private long orders;
   private long updates;
   private long shipments;
@@ -49,8 +50,12 @@ public final class OrderContexts {
   }
 
   private Context begin(String orderId) {
+    begun++;
+    boolean gray = Math.floor(begun * grayShare) > Math.floor((begun - 1) * grayShare);
+    // Counted by lane: of all orders, every tenth may never be a gray one.
+    long ofLane = gray ? begunGray++ : begun - 1 - begunGray;
     Span span;
-    if (begun++ % ONE_IN == 0) {
+    if (ofLane % ONE_IN == 0) {
       span =
           tracer.spanBuilder("order").setNoParent().setAttribute("order.id", orderId).startSpan();
       if (span.getSpanContext().isSampled()) {
@@ -60,7 +65,6 @@ public final class OrderContexts {
       span = Span.wrap(unsampled());
     }
     Context context = Context.root().with(span);
-    boolean gray = Math.floor(begun * grayShare) > Math.floor((begun - 1) * grayShare);
     return gray ? GrayTags.with(context, GRAY) : context;
   }
 
