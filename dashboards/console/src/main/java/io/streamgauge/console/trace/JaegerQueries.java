@@ -6,6 +6,7 @@ import io.streamgauge.console.http.ConsoleReply;
 import io.streamgauge.console.http.ConsoleServer;
 import java.io.IOException;
 import java.net.URLDecoder;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -83,6 +84,10 @@ public final class JaegerQueries implements ConsoleServer.Handler {
 
   private void search(HttpExchange exchange) throws IOException {
     Map<String, String> asked = parameters(exchange.getRequestURI().getRawQuery());
+    if (asked.containsKey("traceID")) {
+      some(exchange, asked.get("traceID"));
+      return;
+    }
     if (!asked.containsKey("service")) {
       throw new IllegalArgumentException("parameter 'service' is required");
     }
@@ -109,6 +114,19 @@ public final class JaegerQueries implements ConsoleServer.Handler {
       query.parseAnnotationQuery(JaegerTags.annotationQuery(asked.get("tags")));
     }
     traces(exchange, store.storage().spanStore().getTraces(query.build()).execute());
+  }
+
+  /** Those of the ids that are there. */
+  private void some(HttpExchange exchange, String ids) throws IOException {
+    List<String> known = new ArrayList<>();
+    for (String id : ids.split(" ")) {
+      known.add(Span.normalizeTraceId(id.toLowerCase(Locale.ROOT)));
+    }
+    if (known.size() > TraceLimits.MAX_FOUND) {
+      throw new IllegalArgumentException(
+          "parameter 'traceID' may be given " + TraceLimits.MAX_FOUND + " times at most");
+    }
+    traces(exchange, store.storage().traces().getTraces(known).execute());
   }
 
   private static void traces(HttpExchange exchange, List<List<Span>> traces) throws IOException {
@@ -164,9 +182,12 @@ public final class JaegerQueries implements ConsoleServer.Handler {
       for (String pair : query.split("&")) {
         int equals = pair.indexOf('=');
         if (equals > 0 && equals < pair.length() - 1) {
-          parameters.put(
-              URLDecoder.decode(pair.substring(0, equals), "UTF-8"),
-              URLDecoder.decode(pair.substring(equals + 1), "UTF-8"));
+          String name = URLDecoder.decode(pair.substring(0, equals), "UTF-8");
+          parameters.merge(
+              name,
+              URLDecoder.decode(pair.substring(equals + 1), "UTF-8"),
+              // The one that may be given several times; of the others Jaeger takes the first.
+              (one, other) -> name.equals("traceID") ? one + " " + other : one);
         }
       }
     }

@@ -15,7 +15,11 @@ final class JaegerTags {
       StringBuilder query = new StringBuilder();
       for (Map.Entry<?, ?> tag : tags.entrySet()) {
         query.append(query.length() == 0 ? "" : " and ");
-        query.append(tag.getKey()).append('=').append(tag.getValue());
+        query.append(tag.getKey());
+        // The store's error has the description for a value.
+        if (!tag.getKey().equals("error") || !"true".equals(String.valueOf(tag.getValue()))) {
+          query.append('=').append(tag.getValue());
+        }
       }
       return query.toString();
     } catch (JsonSyntaxException | NullPointerException e) {

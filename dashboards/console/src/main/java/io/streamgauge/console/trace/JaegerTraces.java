@@ -22,6 +22,8 @@ final class JaegerTraces {
 
   static void write(JsonWriter json, List<Span> trace) throws IOException {
     Map<String, String> processes = new LinkedHashMap<>();
+    // Or the warnings, null as in Jaeger, would be left out.
+    json.setSerializeNulls(true);
     json.beginObject();
     json.name("traceID").value(trace.get(0).traceId());
     json.name("spans").beginArray();
@@ -47,7 +49,7 @@ final class JaegerTraces {
     json.beginObject();
     json.name("traceID").value(span.traceId());
     json.name("spanID").value(span.id());
-    json.name("operationName").value(span.name() == null ? "unknown" : span.name());
+    json.name("operationName").value(name(span));
     json.name("references").beginArray();
     if (span.parentId() != null) {
       reference(json, "CHILD_OF", span.traceId(), span.parentId());
@@ -72,11 +74,22 @@ final class JaegerTraces {
     json.endObject();
   }
 
+  /** The store has names in lower case; those of ours begin with a method, whose name is a tag. */
+  private static String name(Span span) {
+    String method = span.tags().get("rpc.method");
+    if (span.name() == null) {
+      return "unknown";
+    }
+    return method != null && span.name().startsWith(method.toLowerCase(Locale.ROOT))
+        ? method + span.name().substring(method.length())
+        : span.name();
+  }
+
   private static void tags(JsonWriter json, Span span) throws IOException {
     json.name("tags").beginArray();
-    if (span.kind() != null) {
-      tag(json, "span.kind", span.kind().name().toLowerCase(Locale.ROOT));
-    }
+    // The store has no kind for INTERNAL, which is what a span is that has no other.
+    String kind = span.kind() == null ? "internal" : span.kind().name().toLowerCase(Locale.ROOT);
+    tag(json, "span.kind", kind);
     for (Map.Entry<String, String> each : span.tags().entrySet()) {
       if (each.getKey().equals("error")) {
         json.beginObject();
@@ -84,8 +97,11 @@ final class JaegerTraces {
         json.name("type").value("bool");
         json.name("value").value(true);
         json.endObject();
-        tag(json, "error.message", each.getValue());
-      } else {
+        tag(json, "otel.status_code", "ERROR");
+        if (!each.getValue().isEmpty()) {
+          tag(json, "otel.status_description", each.getValue());
+        }
+      } else if (!each.getKey().startsWith(LINK_TRACE) && !each.getKey().startsWith(LINK_SPAN)) {
         tag(json, each.getKey(), each.getValue());
       }
     }
