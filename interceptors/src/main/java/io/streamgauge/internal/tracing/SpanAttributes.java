@@ -27,6 +27,10 @@ final class SpanAttributes {
   static final AttributeKey<String> REQUEST_ID = AttributeKey.stringKey("streamgauge.request_id");
   static final AttributeKey<Long> SESSION_STREAM =
       AttributeKey.longKey("streamgauge.session.stream");
+
+  /** Of the last checkpoint that fits into a trace: where they go on. */
+  static final AttributeKey<String> NEXT_TRACE = AttributeKey.stringKey("streamgauge.trace.next");
+
   static final AttributeKey<String> TAG = AttributeKey.stringKey("gray.tag");
 
   /** Client: how the last attempt was routed, by the policy {@code gray_prefer}. */

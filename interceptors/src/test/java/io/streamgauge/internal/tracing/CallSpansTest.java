@@ -3,15 +3,20 @@ package io.streamgauge.internal.tracing;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.CallOptions;
 import io.grpc.Metadata;
+import io.grpc.Status;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.ReadWriteSpan;
+import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import io.streamgauge.CallSide;
@@ -24,9 +29,15 @@ import io.streamgauge.internal.stream.LaneEvent;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.internal.stream.TestStreams;
 import io.streamgauge.internal.tagging.TestTags;
+import io.streamgauge.testkit.fixture.Await;
 import io.streamgauge.testkit.fixture.UnitTest;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,8 +51,15 @@ class CallSpansTest {
 
   private final TestStreams streams = new TestStreams(Timing.OFF);
   private final InMemorySpanExporter exporter = InMemorySpanExporter.create();
+
+  /** Runs with the name of each span that ends. */
+  private volatile Consumer<String> ending = name -> {};
+
   private final SdkTracerProvider sdk =
-      SdkTracerProvider.builder().addSpanProcessor(SimpleSpanProcessor.create(exporter)).build();
+      SdkTracerProvider.builder()
+          .addSpanProcessor(new Ending())
+          .addSpanProcessor(SimpleSpanProcessor.create(exporter))
+          .build();
   private final CallSpans spans = new CallSpans(sdk.get("test"), List.of());
   private final CheckpointSpans checkpoints = new CheckpointSpans(sdk.get("test"), INTERVAL);
 
@@ -64,8 +82,12 @@ class CallSpansTest {
   }
 
   private SpanData last() {
+    return fromEnd(1);
+  }
+
+  private SpanData fromEnd(int position) {
     List<SpanData> finished = exporter.getFinishedSpanItems();
-    return finished.get(finished.size() - 1);
+    return finished.get(finished.size() - position);
   }
 
   // ---- the call's span -----------------------------------------------------------------------
@@ -250,6 +272,7 @@ class CallSpansTest {
     checkpoints.stalled(stream, StallCause.PEER_NOT_READING);
 
     assertThat(last().getAttributes().get(SpanAttributes.CAUSE)).isEqualTo("peer_not_reading");
+    assertThat(last().getAttributes().get(SpanAttributes.ERROR_TYPE)).isEqualTo("stalled");
     assertThat(last().getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
     assertThat(last().getEndEpochNanos() - last().getStartEpochNanos())
         .isEqualTo(SECONDS.toNanos(12));
@@ -259,23 +282,166 @@ class CallSpansTest {
   @Test
   void aLongLifeGoesOnInATraceOfItsOwnThatIsLinked() {
     StreamRecorder stream = watched();
-    for (int i = 1; i < CheckpointSpans.MAX_CHILDREN; i++) {
+    for (int i = 1; i < CheckpointSpans.MAX_SPANS; i++) {
+      assertThat(last().getAttributes().get(SpanAttributes.NEXT_TRACE)).isNull();
       stream.onSend();
       look(stream, 30, SECONDS);
     }
-    assertThat(last().getTraceId()).isEqualTo(stream.traceId());
-    String before = last().getSpanId();
+    SpanData full = last();
+    assertThat(full.getTraceId()).isEqualTo(stream.traceId());
     stream.onSend();
     look(stream, 30, SECONDS);
     SpanData first = last();
+    SpanData marker = fromEnd(2);
     stream.onSend();
     look(stream, 30, SECONDS);
 
-    assertThat(first.getTraceId()).isNotEqualTo(stream.traceId());
-    assertThat(first.getLinks())
+    assertThat(marker.getName()).isEqualTo(TestStreams.BIDI.fullName() + " continued");
+    assertThat(marker.getTraceId())
+        .isNotEqualTo(stream.traceId())
+        .isEqualTo(full.getAttributes().get(SpanAttributes.NEXT_TRACE));
+    assertThat(marker.getLinks())
         .extracting(link -> link.getSpanContext().getSpanId())
-        .containsExactly(stream.spanId(), before);
-    assertThat(last().getTraceId()).isEqualTo(first.getTraceId());
+        .containsExactly(stream.spanId(), full.getSpanId());
+    assertThat(marker.getStartEpochNanos()).isEqualTo(full.getEndEpochNanos());
+    for (SpanData span : List.of(first, last())) {
+      assertThat(span.getTraceId()).isEqualTo(marker.getTraceId());
+      assertThat(span.getParentSpanId()).isEqualTo(marker.getSpanId());
+      assertThat(span.getLinks()).isEmpty();
+    }
+  }
+
+  /** A viewer moves a child that is shorter than its parent and does not lie within it. */
+  @Test
+  void noViewerThatCorrectsClocksMovesThem() {
+    StreamRecorder stream = watched();
+    streams.pass(1, MILLISECONDS);
+    checkpoints.stalled(stream, StallCause.NO_DEMAND);
+    look(stream, 30, SECONDS);
+    stream.onSend();
+    look(stream, 30, SECONDS);
+    checkpoints.stalled(stream, StallCause.NO_DEMAND);
+    checkpoints.ended(stream);
+    spans.ended(stream);
+    SpanData call = last();
+    List<SpanData> all = exporter.getFinishedSpanItems();
+    SpanData open = all.get(0);
+
+    assertThat(open.getStartEpochNanos()).isGreaterThanOrEqualTo(call.getStartEpochNanos());
+    assertThat(all.subList(1, all.size() - 1))
+        .hasSize(4)
+        .allSatisfy(
+            span -> {
+              assertThat(span.getParentSpanId()).isEqualTo(open.getSpanId());
+              assertThat(span.getStartEpochNanos())
+                  .isGreaterThanOrEqualTo(open.getStartEpochNanos());
+              assertThat(span.getEndEpochNanos() - span.getStartEpochNanos())
+                  .isGreaterThan(open.getEndEpochNanos() - open.getStartEpochNanos());
+            });
+  }
+
+  /** A viewer finds a call span at its start, which may be days before its end. */
+  @Test
+  void theEndOfALongStreamIsASpanOfItsOwn() {
+    StreamRecorder stream = watched();
+    look(stream, 3_600, SECONDS);
+    look(stream, 20, SECONDS);
+    stream.onSend();
+    streams.pass(5, SECONDS);
+    stream.end(Status.Code.UNAVAILABLE.value(), "gone");
+    checkpoints.ended(stream);
+
+    SpanData close = last();
+    assertThat(close.getName()).isEqualTo(TestStreams.BIDI.fullName() + " close");
+    assertThat(close.getParentSpanId())
+        .isEqualTo(exporter.getFinishedSpanItems().get(0).getSpanId());
+    assertThat(close.getAttributes().get(SpanAttributes.STATUS)).isEqualTo("UNAVAILABLE");
+    assertThat(close.getAttributes().get(SpanAttributes.ERROR_TYPE)).isEqualTo("UNAVAILABLE");
+    assertThat(close.getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
+    assertThat(close.getStatus().getDescription()).isEqualTo("gone");
+    assertThat(close.getAttributes().get(SpanAttributes.SENT)).isEqualTo(1);
+    assertThat(close.getEndEpochNanos() - close.getStartEpochNanos())
+        .isEqualTo(SECONDS.toNanos(25));
+  }
+
+  @Test
+  void aLongStreamThatWentWellEndsWithoutError() {
+    StreamRecorder stream = watched();
+    streams.pass(30, SECONDS);
+    stream.end(Status.Code.OK.value(), null);
+    checkpoints.ended(stream);
+
+    assertThat(last().getName()).isEqualTo(TestStreams.BIDI.fullName() + " close");
+    assertThat(last().getAttributes().get(SpanAttributes.STATUS)).isEqualTo("OK");
+    assertThat(last().getAttributes().get(SpanAttributes.ERROR_TYPE)).isNull();
+    assertThat(last().getStatus().getStatusCode()).isEqualTo(StatusCode.UNSET);
+  }
+
+  @Test
+  void aShortStreamIsItsCallSpanAndTheMarker() {
+    StreamRecorder stream = watched();
+    streams.pass(29, SECONDS);
+    checkpoints.ended(stream);
+
+    assertThat(exporter.getFinishedSpanItems()).hasSize(1);
+  }
+
+  /** The watch emits a checkpoint while another thread ends the stream: each is there, once. */
+  @Test
+  void theEndDoesNotWaitForACheckpoint() throws Exception {
+    CountDownLatch emitting = new CountDownLatch(1);
+    CountDownLatch ended = new CountDownLatch(1);
+    StreamRecorder stream = watched();
+    stream.onSend();
+    streams.pass(30, SECONDS);
+    ending =
+        name -> {
+          if (name.endsWith(" checkpoint")) {
+            emitting.countDown();
+            Await.hold(ended);
+          }
+        };
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      Future<?> watch = threads.submit(() -> checkpoints.checked(stream, stream.now()));
+      Await.open(emitting);
+      Await.get(threads.submit(() -> checkpoints.ended(stream)));
+      streams.pass(1, SECONDS); // the end was before
+      ended.countDown();
+      Await.get(watch);
+    } finally {
+      ended.countDown();
+      threads.shutdown();
+    }
+    checkpoints.stalled(stream, StallCause.NO_DEMAND);
+
+    assertThat(exporter.getFinishedSpanItems())
+        .extracting(span -> span.getName().replaceAll(".* ", ""))
+        .containsExactly("open", "checkpoint", "close");
+    assertThat(last().getEndEpochNanos() - fromEnd(3).getStartEpochNanos())
+        .isEqualTo(SECONDS.toNanos(30) + 2_000);
+  }
+
+  /** Span processors are the application's: they take their time, and they throw. */
+  @Test
+  void whatIsCountedWhileASpanEndsIsInTheNextOne() {
+    StreamRecorder stream = watched();
+    stream.onSend();
+    ending =
+        name -> {
+          stream.onSend();
+          throw new IllegalStateException("the application's");
+        };
+    streams.pass(30, SECONDS);
+    assertThatThrownBy(() -> checkpoints.checked(stream, stream.now()))
+        .isInstanceOf(IllegalStateException.class);
+    ending = name -> {};
+    look(stream, 0, SECONDS);
+    assertThat(exporter.getFinishedSpanItems()).as("not the same again").hasSize(1);
+    look(stream, 30, SECONDS);
+
+    assertThat(last().getAttributes().get(SpanAttributes.SENT)).isEqualTo(1);
+    assertThat(last().getEndEpochNanos() - last().getStartEpochNanos()).isEqualTo(INTERVAL);
   }
 
   @Test
@@ -319,5 +485,25 @@ class CallSpansTest {
 
     assertThat(CallTrace.of(watched()).checkpoint).isNotNull();
     assertThat(CallTrace.of(watched()).checkpoint).isNull();
+  }
+
+  private final class Ending implements SpanProcessor {
+    @Override
+    public void onStart(Context parent, ReadWriteSpan span) {}
+
+    @Override
+    public boolean isStartRequired() {
+      return false;
+    }
+
+    @Override
+    public void onEnd(ReadableSpan span) {
+      ending.accept(span.getName());
+    }
+
+    @Override
+    public boolean isEndRequired() {
+      return true;
+    }
   }
 }

@@ -39,6 +39,7 @@ class CheckpointTest extends HandMovedClock {
   private static final AttributeKey<String> CAUSE =
       AttributeKey.stringKey("grpc.stream.stall_cause");
   private static final AttributeKey<Long> STREAM = AttributeKey.longKey("streamgauge.stream.id");
+  private static final AttributeKey<String> NEXT = AttributeKey.stringKey("streamgauge.trace.next");
   private static final AttributeKey<Long> SENT = AttributeKey.longKey("grpc.stream.msg_sent");
   private static final AttributeKey<Long> RECEIVED =
       AttributeKey.longKey("grpc.stream.msg_received");
@@ -124,14 +125,17 @@ class CheckpointTest extends HandMovedClock {
         .hasSize(18)
         .allSatisfy(
             span -> assertThat(span.getStatus().getStatusCode()).isEqualTo(StatusCode.UNSET));
-    // All in the stream's own trace, children of its call span.
+    // All in the stream's own trace, below its call span.
     String parent =
         gauge.liveStreams().stream()
             .filter(view -> view.side().label().equals("server"))
             .findFirst()
             .orElseThrow()
             .spanId();
-    assertThat(all).allSatisfy(span -> assertThat(span.getParentSpanId()).isEqualTo(parent));
+    SpanData open = ofStream(named(METHOD + " open"), "server").get(0);
+    assertThat(open.getParentSpanId()).isEqualTo(parent);
+    assertThat(all)
+        .allSatisfy(span -> assertThat(span.getParentSpanId()).isEqualTo(open.getSpanId()));
   }
 
   /** At one per cent: past 128 in another trace, and not one is lost on the way. */
@@ -154,14 +158,17 @@ class CheckpointTest extends HandMovedClock {
     Set<String> traces = new HashSet<>();
     all.forEach(span -> traces.add(span.getTraceId()));
     assertThat(traces).hasSize(3);
-    for (int i = 127; i < intervals; i++) {
-      assertThat(all.get(i).getLinks())
+    List<SpanData> markers = ofStream(named(METHOD + " continued"), "client");
+    assertThat(markers).hasSize(2);
+    for (int i = 0; i < markers.size(); i++) {
+      SpanData full = all.get(127 * (i + 1) - 1);
+      assertThat(markers.get(i).getLinks())
           .extracting(LinkData::getSpanContext)
           .extracting(SpanContext::getSpanId)
           .hasSize(2)
-          .contains(all.get(i - 1).getSpanId());
+          .contains(full.getSpanId());
+      assertThat(full.getAttributes().get(NEXT)).isEqualTo(markers.get(i).getTraceId());
     }
-    assertThat(all.get(0).getLinks()).isEmpty();
   }
 
   @Test
