@@ -33,7 +33,11 @@ class RulesTest {
   void rulesAndAlertsAreValidAndTheirTestsPass() throws Exception {
     assertOk(
         PromTool.run(
-            "check", "rules", DashboardFiles.RULES.toString(), DashboardFiles.ALERTS.toString()));
+            "check",
+            "rules",
+            DashboardFiles.RULES.toString(),
+            DashboardFiles.ALERTS.toString(),
+            "prometheus/jaeger-monitor.yaml"));
     assertOk(PromTool.run("test", "rules", DashboardFiles.ALERT_TESTS.toString()));
     assertOk(PromTool.run("check", "config", "--syntax-only", "prometheus/prometheus.yml"));
   }
