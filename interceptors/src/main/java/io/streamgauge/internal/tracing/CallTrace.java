@@ -31,6 +31,11 @@ final class CallTrace implements TraceSlot {
   private String spanId;
   private boolean sampled;
 
+  /** The trace of the last message with one of its own, and how many in a row had that one. */
+  private String messageTrace;
+
+  private int messagesInTrace;
+
   private CallTrace() {}
 
   private static CallTrace kept(StreamRecorder stream) {
@@ -62,6 +67,21 @@ final class CallTrace implements TraceSlot {
       spanId = ids.getSpanId();
       sampled = ids.isSampled();
     }
+  }
+
+  /**
+   * A message has a trace of its own; called by the stream's callbacks, one after the other.
+   *
+   * @return how many in a row had the same, this one included
+   */
+  int messageInTrace(String ofMessage) {
+    if (ofMessage.equals(messageTrace)) {
+      messagesInTrace++;
+    } else {
+      messageTrace = ofMessage;
+      messagesInTrace = 1;
+    }
+    return messagesInTrace;
   }
 
   @Override

@@ -36,6 +36,9 @@ public final class MessageSpans implements MessagePort {
 
   private static final int MAX_TYPES = 1_000;
 
+  /** Spans for messages in a row of one trace; viewers drown in a trace of thousands. */
+  static final int MAX_IN_A_ROW = 128;
+
   private static final MessageCarrier<Object> NONE =
       new MessageCarrier<Object>() {
         @Override
@@ -160,7 +163,7 @@ public final class MessageSpans implements MessagePort {
     if (!ownTrace && tag == null) {
       return null;
     }
-    Span span = ownTrace && ids.isSampled() ? start(stream, context, tag) : null;
+    Span span = ownTrace && ids.isSampled() ? started(stream, context, ids, tag) : null;
     Entered entered = new Entered();
     entered.span = span;
     try {
@@ -259,6 +262,15 @@ public final class MessageSpans implements MessagePort {
       return base;
     }
     return current == null ? TagContext.without(context) : TagContext.with(context, current);
+  }
+
+  /** Null where the trace has enough of them. */
+  private Span started(StreamRecorder stream, Context context, SpanContext ids, GrayTag tag) {
+    if (CallTrace.made(stream).messageInTrace(ids.getTraceId()) > MAX_IN_A_ROW) {
+      stream.refuse("message_spans");
+      return null;
+    }
+    return start(stream, context, tag);
   }
 
   private Span start(StreamRecorder stream, Context parent, GrayTag tag) {

@@ -21,8 +21,10 @@ import io.opentelemetry.context.propagation.ContextPropagators;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
+import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.MessageCarrier;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.gray.GrayIngress;
@@ -39,6 +41,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.MDC;
@@ -192,6 +195,48 @@ class MessageTest {
             .orElseThrow()
             .getTraceId();
     assertThat(logged).containsExactly(TRACE, stream);
+  }
+
+  /**
+   * An application's span may stay current over thousands of messages; its trace stays readable.
+   */
+  @Test
+  void aTraceGetsSoManySpansOfMessagesInARow() throws Exception {
+    gauge.close();
+    CollectorRegistry registry = new CollectorRegistry();
+    gauge =
+        Streamgauge.builder()
+            .openTelemetry(sdk)
+            .prometheus(registry)
+            .messageCarrier(String.class, TEXT)
+            .build();
+    Map<String, String> seen = new ConcurrentHashMap<>();
+    ManagedChannel next = channelTo(start(TestService.create()));
+    ManagedChannel channel = channelTo(start(forwarding(next, seen)));
+    TestCall call = TestCall.start(channel, TestMethods.BIDI, CallOptions.DEFAULT);
+    int messages = MessageSpans.MAX_IN_A_ROW + 2;
+    for (int i = 0; i < messages; i++) {
+      call.send(i + "|traceparent=00-" + TRACE + "-b7ad6b7169203331-01");
+    }
+    String other = "1af7651916cd43dd8448eb211c80319c";
+    call.send("other|traceparent=00-" + other + "-b7ad6b7169203331-01");
+    call.halfClose();
+    call.awaitEnd();
+
+    String message = TestMethods.BIDI.getFullMethodName() + " message";
+    assertThat(
+            spans.getFinishedSpanItems().stream()
+                .filter(span -> span.getName().equals(message))
+                .map(SpanData::getTraceId)
+                .collect(Collectors.groupingBy(trace -> trace, Collectors.counting())))
+        .isEqualTo(Map.of(TRACE, (long) MessageSpans.MAX_IN_A_ROW, other, 1L));
+    assertThat(seen.values().stream().filter(TRACE::equals))
+        .as("messages handled in their trace, with a span or without")
+        .hasSize(messages);
+    assertThat(
+            registry.getSampleValue(
+                "streamgauge_refused_total", new String[] {"what"}, new String[] {"message_spans"}))
+        .isEqualTo(2);
   }
 
   /** What the application may hand on carries no stranger's tag any more. */
