@@ -24,8 +24,8 @@ public final class JaegerQueries implements ConsoleServer.Handler {
 
   private static final String SERVICES = "/api/services";
   private static final String TRACES = "/api/traces";
-  private static final int LIMIT = 20;
-  private static final long DAY_MICROS = 24L * 60 * 60 * 1_000_000;
+  private static final int LIMIT = 100;
+  private static final long LOOKBACK_MICROS = 2 * 24L * 60 * 60 * 1_000_000;
 
   private final TraceStore store;
 
@@ -74,7 +74,12 @@ public final class JaegerQueries implements ConsoleServer.Handler {
   }
 
   private static void error(JsonWriter json, String message) throws IOException {
+    json.setSerializeNulls(true);
     json.beginObject();
+    json.name("data").nullValue();
+    json.name("total").value(0);
+    json.name("limit").value(0);
+    json.name("offset").value(0);
     json.name("errors").beginArray().beginObject();
     json.name("code").value(404);
     json.name("msg").value(message);
@@ -93,7 +98,7 @@ public final class JaegerQueries implements ConsoleServer.Handler {
     }
     long now = System.currentTimeMillis() * 1_000;
     long end = TraceLimits.endMillis(number(asked, "end", now) / 1_000);
-    long start = Math.max(0, number(asked, "start", end * 1_000 - DAY_MICROS) / 1_000);
+    long start = Math.max(0, number(asked, "start", end * 1_000 - LOOKBACK_MICROS) / 1_000);
     QueryRequest.Builder query =
         QueryRequest.newBuilder()
             .serviceName(asked.get("service"))
@@ -140,7 +145,7 @@ public final class JaegerQueries implements ConsoleServer.Handler {
             JaegerTraces.write(json, trace);
           }
           json.endArray();
-          end(json, traces.size());
+          end(json, 0); // as in Jaeger
         });
   }
 
@@ -160,10 +165,11 @@ public final class JaegerQueries implements ConsoleServer.Handler {
   }
 
   private static void end(JsonWriter json, int total) throws IOException {
+    json.setSerializeNulls(true);
     json.name("total").value(total);
     json.name("limit").value(0);
     json.name("offset").value(0);
-    json.name("errors").beginArray().endArray();
+    json.name("errors").nullValue();
     json.endObject();
   }
 
