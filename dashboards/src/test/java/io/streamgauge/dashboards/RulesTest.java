@@ -82,6 +82,18 @@ class RulesTest {
     }
   }
 
+  /** The names they record under are Jaeger's. */
+  @Test
+  void everySeriesForJaegersMonitorExists() throws IOException {
+    for (DashboardFiles.Rule rule :
+        DashboardFiles.rules(Path.of("prometheus/jaeger-monitor.yaml"))) {
+      assertThat(PromNames.of(rule.expression()).metrics())
+          .as(rule.name())
+          .hasSize(2)
+          .allMatch(DashboardLint::isKnown);
+    }
+  }
+
   /**
    * Alerts for which something is missing; the same for the files and for a copy that is broken.
    */

@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -108,16 +109,17 @@ final class Jaeger implements AutoCloseable {
 
   private boolean isUp() throws InterruptedException {
     try {
-      send(HttpRequest.newBuilder(URI.create(otlp() + "/v1/traces")).GET().build());
-      return send(HttpRequest.newBuilder(URI.create(url() + "/api/services")).build()).statusCode()
-          == 200;
+      send(HttpRequest.newBuilder(URI.create(otlp() + "/v1/traces")));
+      return send(HttpRequest.newBuilder(URI.create(url() + "/api/services"))).statusCode() == 200;
     } catch (IOException e) {
       return false;
     }
   }
 
-  private HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
-    return http.send(request, HttpResponse.BodyHandlers.ofString());
+  private HttpResponse<String> send(HttpRequest.Builder request)
+      throws IOException, InterruptedException {
+    return http.send(
+        request.timeout(Duration.ofMinutes(2)).build(), HttpResponse.BodyHandlers.ofString());
   }
 
   /** Where spans go. */
@@ -136,8 +138,7 @@ final class Jaeger implements AutoCloseable {
         send(
             HttpRequest.newBuilder(URI.create(otlp() + "/v1/traces"))
                 .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(spans))
-                .build());
+                .POST(HttpRequest.BodyPublishers.ofString(spans)));
     if (response.statusCode() != 200) {
       throw new IOException(response.statusCode() + ": " + response.body());
     }
@@ -154,7 +155,7 @@ final class Jaeger implements AutoCloseable {
         (key, value) -> pairs.add(key + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8)));
     String asked = url + path + (pairs.isEmpty() ? "" : "?" + String.join("&", pairs));
     try {
-      HttpResponse<String> response = send(HttpRequest.newBuilder(URI.create(asked)).build());
+      HttpResponse<String> response = send(HttpRequest.newBuilder(URI.create(asked)));
       if (response.statusCode() == 404) {
         return null;
       }

@@ -78,7 +78,7 @@ class MonitorIT {
       throws Exception {
     AtomicInteger rounds = new AtomicInteger();
     await()
-        .until(
+        .untilAsserted(
             () -> {
               // For as long as that takes; what is not found is an error on the client alone.
               rounds.incrementAndGet();
@@ -86,10 +86,14 @@ class MonitorIT {
               call(observed, "fail:NOT_FOUND");
               call(observed, "fail:INTERNAL");
               call(observed, "fail:UNAVAILABLE");
-              return value(jaeger, "errors", "server") > 0
-                  && value(jaeger, "errors", "client") > 0
-                  && value(jaeger, "latencies", "server") > 0
-                  && value(jaeger, "latencies", "client") > 0;
+              for (String what : List.of("errors", "latencies")) {
+                for (String kind : List.of("server", "client")) {
+                  // The number of rounds tells the wait that this goes on.
+                  assertThat(value(jaeger, what, kind))
+                      .as("%s, %s, after %d", what, kind, rounds.get())
+                      .isPositive();
+                }
+              }
             });
     for (String kind : List.of("server", "client")) {
       assertThat(value(jaeger, "calls", kind)).as("calls a second, %s", kind).isPositive();

@@ -117,7 +117,7 @@ final class OrderSync implements AutoCloseable {
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log(name).toFile());
     builder.environment().keySet().removeIf(key -> key.startsWith("STREAMGAUGE_"));
-    builder.environment().put("STREAMGAUGE_TRACE_CHECKPOINT", "1s");
+    builder.environment().put("STREAMGAUGE_TRACE_CHECKPOINT", "5s");
     builder.environment().put("STREAMGAUGE_STALL_AFTER", "2s");
     processes.put(name, builder.start());
   }

@@ -88,9 +88,9 @@ class SpansInJaegerIT {
     }
     List<SpanData> sent = awaitEnded(2 * 2 + 2 * 4);
 
-    await().until(() -> sent.stream().allMatch(span -> find(span) != null));
+    Map<String, JaegerSpan> back = awaitBack(sent);
     for (SpanData span : sent) {
-      assertSame(span, find(span));
+      assertSame(span, back.get(span.getSpanId()));
       assertThat(jaeger.trace(span.getTraceId()).warned()).isEmpty();
     }
     assertThat(sent.stream().filter(s -> s.getStatus().getStatusCode() == StatusCode.ERROR))
@@ -112,9 +112,23 @@ class SpansInJaegerIT {
     return observed.flushed();
   }
 
-  private JaegerSpan find(SpanData span) {
-    JaegerTrace trace = jaeger.trace(span.getTraceId());
-    return trace == null ? null : trace.span(span.getSpanId());
+  /** What came back of each span that was sent, once all did; each trace is asked for once. */
+  private Map<String, JaegerSpan> awaitBack(List<SpanData> sent) {
+    Map<String, JaegerSpan> back = new HashMap<>();
+    await()
+        .until(
+            () -> {
+              back.clear();
+              for (String id : sent.stream().map(SpanData::getTraceId).distinct().toList()) {
+                JaegerTrace trace = jaeger.trace(id);
+                if (trace != null) {
+                  trace.spans().forEach(span -> back.put(span.id(), span));
+                }
+              }
+              return back.size();
+            },
+            size -> sent.stream().allMatch(span -> back.containsKey(span.getSpanId())));
+    return back;
   }
 
   private static void assertSame(SpanData sent, JaegerSpan back) {
@@ -227,11 +241,7 @@ class SpansInJaegerIT {
             .filter(span -> serviceOf(span).equals(Observed.CLIENT))
             .findFirst()
             .orElseThrow();
-    await()
-        .until(
-            () ->
-                jaeger.trace(open.getTraceId()) != null
-                    && sent.stream().allMatch(span -> find(span) != null));
+    Map<String, JaegerSpan> back = awaitBack(sent);
 
     JaegerTrace trace = jaeger.trace(open.getTraceId());
     int checkpoints = trace.of(Observed.CLIENT, BIDI + " checkpoint").size();
@@ -252,10 +262,10 @@ class SpansInJaegerIT {
     assertThat(hops).isEqualTo(2);
     assertThat(checkpoints).isEqualTo(intervals);
     for (SpanData span : sent) {
-      assertThat(find(span).start())
+      assertThat(back.get(span.getSpanId()).start())
           .as(span.getName())
           .isEqualTo(micros(span.getStartEpochNanos()));
-      assertThat(find(span).warnings().toString()).doesNotContain("adjusted");
+      assertThat(back.get(span.getSpanId()).warnings().toString()).doesNotContain("adjusted");
     }
   }
 
@@ -292,13 +302,12 @@ class SpansInJaegerIT {
         .until(
             () -> observed.flushed().stream().filter(s -> s.getName().equals(BIDI)).count() == 2);
     List<SpanData> sent = observed.flushed();
-    await().until(() -> sent.stream().allMatch(span -> find(span) != null));
-
+    Map<String, JaegerSpan> back = awaitBack(sent);
     for (SpanData span : sent) {
       // A server may hear of the end after its client; Jaeger moves it then, with all below it.
       if (serviceOf(span).equals(Observed.CLIENT)) {
-        assertThat(find(span).warnings()).as(span.getName()).isEmpty();
-        assertThat(find(span).start()).isEqualTo(micros(span.getStartEpochNanos()));
+        assertThat(back.get(span.getSpanId()).warnings()).as(span.getName()).isEmpty();
+        assertThat(back.get(span.getSpanId()).start()).isEqualTo(micros(span.getStartEpochNanos()));
       }
     }
   }

@@ -153,6 +153,33 @@ class ViewerApiIT {
     }
   }
 
+  /** Envelope, trace, span and process have the same fields, and the envelope the same values. */
+  @Test
+  void fields() {
+    String path = "/api/traces/" + traces().iterator().next();
+    JsonObject ours = asked(url, path).getAsJsonObject();
+    JsonObject theirs = asked(jaeger.url(), path).getAsJsonObject();
+    for (String field : theirs.keySet()) {
+      if (!field.equals("data")) {
+        assertThat(ours.get(field)).as(field).isEqualTo(theirs.get(field));
+      }
+    }
+    JsonObject ourTrace = ours.getAsJsonArray("data").get(0).getAsJsonObject();
+    JsonObject theirTrace = theirs.getAsJsonArray("data").get(0).getAsJsonObject();
+    assertThat(ourTrace.keySet()).isEqualTo(theirTrace.keySet());
+    for (String part : List.of("spans", "processes")) {
+      assertThat(first(ourTrace.get(part)).keySet())
+          .as(part)
+          .isEqualTo(first(theirTrace.get(part)).keySet());
+    }
+  }
+
+  private static JsonObject first(JsonElement of) {
+    return of.isJsonArray()
+        ? of.getAsJsonArray().get(0).getAsJsonObject()
+        : of.getAsJsonObject().entrySet().iterator().next().getValue().getAsJsonObject();
+  }
+
   private static JaegerTrace trace(String of, String id) {
     return JaegerTrace.of(
         asked(of, "/api/traces/" + id)
