@@ -31,10 +31,8 @@ final class CallTrace implements TraceSlot {
   private String spanId;
   private boolean sampled;
 
-  /** The trace of the last message with one of its own, and how many in a row had that one. */
-  private String messageTrace;
-
-  private int messagesInTrace;
+  /** Null until a message has a trace of its own; no other call pays for its fields. */
+  private MessageRun messages;
 
   private CallTrace() {}
 
@@ -75,13 +73,20 @@ final class CallTrace implements TraceSlot {
    * @return how many in a row had the same, this one included
    */
   int messageInTrace(String ofMessage) {
-    if (ofMessage.equals(messageTrace)) {
-      messagesInTrace++;
-    } else {
-      messageTrace = ofMessage;
-      messagesInTrace = 1;
+    if (messages == null) {
+      messages = new MessageRun();
     }
-    return messagesInTrace;
+    if (!ofMessage.equals(messages.trace)) {
+      messages.trace = ofMessage;
+      messages.count = 0;
+    }
+    return ++messages.count;
+  }
+
+  /** Messages in a row whose own trace is the same. */
+  private static final class MessageRun {
+    String trace;
+    int count;
   }
 
   @Override
