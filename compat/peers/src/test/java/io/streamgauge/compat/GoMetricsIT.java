@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.sun.net.httpserver.HttpServer;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
@@ -18,16 +17,12 @@ import io.prometheus.client.exporter.common.TextFormat;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.testkit.fixture.Prometheus;
 import io.streamgauge.testkit.fixture.RequiredTool;
+import io.streamgauge.testkit.fixture.ScrapeTarget;
 import io.streamgauge.testkit.fixture.TestCall;
 import io.streamgauge.testkit.fixture.TestMethods;
 import io.streamgauge.testkit.fixture.TestService;
 import io.streamgauge.testkit.fixture.TestTransport;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -79,21 +74,8 @@ class GoMetricsIT {
     }
   }
 
-  private static HttpServer expose(CollectorRegistry registry) throws IOException {
-    HttpServer http =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    http.createContext(
-        "/metrics",
-        exchange -> {
-          exchange.getResponseHeaders().set("Content-Type", TextFormat.CONTENT_TYPE_004);
-          exchange.sendResponseHeaders(200, 0);
-          try (Writer body =
-              new OutputStreamWriter(exchange.getResponseBody(), StandardCharsets.UTF_8)) {
-            TextFormat.write004(body, registry.metricFamilySamples());
-          }
-        });
-    http.start();
-    return http;
+  private static ScrapeTarget expose(CollectorRegistry registry) throws IOException {
+    return new ScrapeTarget(out -> TextFormat.write004(out, registry.metricFamilySamples()));
   }
 
   @Test
@@ -101,7 +83,7 @@ class GoMetricsIT {
     RequiredTool.onPath("prometheus");
     Peer.GO.install();
     CollectorRegistry registry = new CollectorRegistry();
-    HttpServer http = expose(registry);
+    ScrapeTarget http = expose(registry);
     try (Streamgauge gauge = Streamgauge.builder().prometheus(registry).build()) {
       ServerBuilder<?> builder =
           TestTransport.NETTY_SHADED.server().addService(TestService.create());
@@ -116,7 +98,7 @@ class GoMetricsIT {
         mix(channel);
         channel.shutdownNow();
         Map<String, Integer> jobs = new TreeMap<>();
-        jobs.put("java", http.getAddress().getPort());
+        jobs.put("java", http.port());
         jobs.put("go-server", Integer.parseInt(goServer.after("metrics")));
         jobs.put("go-client", Integer.parseInt(goClient.after("metrics")));
         try (Prometheus prometheus = new Prometheus(directory, List.of(), jobs, 1)) {
@@ -126,7 +108,7 @@ class GoMetricsIT {
         server.shutdownNow();
       }
     } finally {
-      http.stop(0);
+      http.close();
     }
   }
 

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.sun.net.httpserver.HttpServer;
 import io.grpc.CallOptions;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
@@ -14,14 +13,10 @@ import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.exporter.common.TextFormat;
 import io.streamgauge.testkit.fixture.Prometheus;
 import io.streamgauge.testkit.fixture.RequiredTool;
+import io.streamgauge.testkit.fixture.ScrapeTarget;
 import io.streamgauge.testkit.fixture.TestMethods;
 import io.streamgauge.testkit.fixture.TestService;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
@@ -43,14 +38,14 @@ class MonitorIT {
     RequiredTool.onPath("prometheus");
     CollectorRegistry client = new CollectorRegistry();
     CollectorRegistry server = new CollectorRegistry();
-    HttpServer clientHttp = expose(client);
-    HttpServer serverHttp = expose(server);
+    ScrapeTarget clientHttp = expose(client);
+    ScrapeTarget serverHttp = expose(server);
     // The client's gauge is built first.
     Iterator<CollectorRegistry> registries = List.of(client, server).iterator();
     Map<String, Integer> jobs =
         Map.of(
-            Observed.CLIENT, clientHttp.getAddress().getPort(),
-            Observed.SERVER, serverHttp.getAddress().getPort());
+            Observed.CLIENT, clientHttp.port(),
+            Observed.SERVER, serverHttp.port());
     Path rules = Jaeger.DASHBOARDS.resolve("prometheus/jaeger-monitor.yaml");
     try (Prometheus prometheus = new Prometheus(directory, List.of(rules), jobs, 1)) {
       await().until(prometheus::isReady);
@@ -63,8 +58,8 @@ class MonitorIT {
         compare(jaeger, observed, prometheus);
       }
     } finally {
-      clientHttp.stop(0);
-      serverHttp.stop(0);
+      clientHttp.close();
+      serverHttp.close();
     }
   }
 
@@ -163,20 +158,7 @@ class MonitorIT {
     return of.has(name) ? of.getAsJsonArray(name) : new JsonArray();
   }
 
-  private static HttpServer expose(CollectorRegistry registry) throws IOException {
-    HttpServer http =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    http.createContext(
-        "/metrics",
-        exchange -> {
-          exchange.getResponseHeaders().set("Content-Type", TextFormat.CONTENT_TYPE_004);
-          exchange.sendResponseHeaders(200, 0);
-          try (Writer body =
-              new OutputStreamWriter(exchange.getResponseBody(), StandardCharsets.UTF_8)) {
-            TextFormat.write004(body, registry.metricFamilySamples());
-          }
-        });
-    http.start();
-    return http;
+  private static ScrapeTarget expose(CollectorRegistry registry) throws IOException {
+    return new ScrapeTarget(out -> TextFormat.write004(out, registry.metricFamilySamples()));
   }
 }
