@@ -67,14 +67,25 @@ public final class JaegerQueries implements ConsoleServer.Handler {
   private void trace(HttpExchange exchange, String id) throws IOException {
     List<Span> spans = store.storage().traces().getTrace(id).execute();
     if (spans.isEmpty()) {
-      ConsoleReply.json(exchange, 404, json -> error(json, "trace not found"));
+      json(exchange, 404, json -> error(json, "trace not found"));
     } else {
       traces(exchange, Collections.singletonList(spans));
     }
   }
 
+  /** With what is null, as Jaeger has it. */
+  private static void json(HttpExchange exchange, int status, ConsoleReply.JsonBody body)
+      throws IOException {
+    ConsoleReply.json(
+        exchange,
+        status,
+        json -> {
+          json.setSerializeNulls(true);
+          body.write(json);
+        });
+  }
+
   private static void error(JsonWriter json, String message) throws IOException {
-    json.setSerializeNulls(true);
     json.beginObject();
     json.name("data").nullValue();
     json.name("total").value(0);
@@ -135,7 +146,7 @@ public final class JaegerQueries implements ConsoleServer.Handler {
   }
 
   private static void traces(HttpExchange exchange, List<List<Span>> traces) throws IOException {
-    ConsoleReply.json(
+    json(
         exchange,
         200,
         json -> {
@@ -150,7 +161,7 @@ public final class JaegerQueries implements ConsoleServer.Handler {
   }
 
   private static void strings(HttpExchange exchange, List<String> values) throws IOException {
-    ConsoleReply.json(
+    json(
         exchange,
         200,
         json -> {
@@ -165,7 +176,6 @@ public final class JaegerQueries implements ConsoleServer.Handler {
   }
 
   private static void end(JsonWriter json, int total) throws IOException {
-    json.setSerializeNulls(true);
     json.name("total").value(total);
     json.name("limit").value(0);
     json.name("offset").value(0);

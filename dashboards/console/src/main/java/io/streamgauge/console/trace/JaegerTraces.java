@@ -22,8 +22,6 @@ final class JaegerTraces {
 
   static void write(JsonWriter json, List<Span> trace) throws IOException {
     Map<String, String> processes = new LinkedHashMap<>();
-    // Or the warnings, null as in Jaeger, would be left out.
-    json.setSerializeNulls(true);
     json.beginObject();
     json.name("traceID").value(trace.get(0).traceId());
     json.name("spans").beginArray();
