@@ -45,7 +45,10 @@ final class SeriesCeiling {
     }
   }
 
-  /** Unregistered methods have a lower ceiling within this one, so registered ones find room. */
+  /**
+   * The ceiling of a method's series. It is lower for methods that were not registered, so that
+   * their series leave room for those of registered methods.
+   */
   SeriesCeiling of(WatchedMethod method) {
     return method.isRegistered() || method == WatchedMethod.OTHER ? this : unregistered;
   }

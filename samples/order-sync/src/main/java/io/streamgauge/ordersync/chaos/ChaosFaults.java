@@ -153,8 +153,8 @@ final class ChaosFaults {
   }
 
   /**
-   * The store refuses writes. The server acknowledges no update meanwhile, and goes on once the
-   * disk has room.
+   * The disk is full, so the store refuses writes. The server acknowledges no update until the
+   * store can write again; then it acknowledges those that wait.
    */
   private static void diskFull(ChaosRig rig, ChaosCase.Size size)
       throws IOException, InterruptedException {
