@@ -16,6 +16,8 @@ final class Told implements StreamListener {
 
   static final WatchedMethod BIDI = new WatchedMethod(CallType.BIDI_STREAM, "pkg.Service", "Bidi");
 
+  static final WatchedMethod UNARY = new WatchedMethod(CallType.UNARY, "pkg.Service", "Unary");
+
   private static final Guard GUARD = new Guard();
 
   private final AtomicInteger starts = new AtomicInteger();
