@@ -37,7 +37,6 @@ import io.streamgauge.internal.live.StallWatch;
 import io.streamgauge.internal.metrics.LaneNames;
 import io.streamgauge.internal.metrics.SeriesTable;
 import io.streamgauge.internal.stream.ApplicationQueue;
-import io.streamgauge.internal.stream.StreamEnvironment;
 import io.streamgauge.internal.stream.StreamListener;
 import io.streamgauge.internal.stream.StreamListeners;
 import io.streamgauge.internal.stream.StreamRecorder;
@@ -165,20 +164,20 @@ public final class GaugeAssembly {
     if (logKeys != null) {
       scope = new MdcScope(scope, logKeys);
     }
-    StreamEnvironment env =
-        new StreamEnvironment(guard, clock, new StreamListeners(guard, listeners), config.timing);
-    watch = new StallWatch(guard, env, live, method -> stallAfter.applyAsLong(method));
-    closers.add(watch::close);
     this.hooks =
         new CallHooks(
             guard,
+            clock,
+            new StreamListeners(guard, listeners),
+            config.timing,
             serverMethods,
             clientMethods,
-            env,
             hooks,
             scope,
             messages(config, openTelemetry, logKeys),
             () -> enabled);
+    watch = new StallWatch(guard, this.hooks, live, method -> stallAfter.applyAsLong(method));
+    closers.add(watch::close);
   }
 
   private static void addSpans(

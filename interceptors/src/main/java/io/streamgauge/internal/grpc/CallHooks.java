@@ -7,17 +7,22 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.streamgauge.CallSide;
+import io.streamgauge.Timing;
 import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.guard.Guard;
+import io.streamgauge.internal.guard.NanoClock;
 import io.streamgauge.internal.stream.Connection;
 import io.streamgauge.internal.stream.StreamEnvironment;
+import io.streamgauge.internal.stream.StreamListener;
 import io.streamgauge.internal.stream.StreamRecorder;
-import io.streamgauge.internal.stream.TransportAttempt;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
-/** What every interceptor and tracer of one gauge shares. */
-public final class CallHooks {
+/**
+ * What every interceptor and tracer of one gauge shares. It is the environment of their streams
+ * too, so that a tracer has its hooks through its stream and costs one reference.
+ */
+public final class CallHooks extends StreamEnvironment {
 
   /** Sites of faults swallowed here. */
   static final String SITE_HEADERS = "headers.hook";
@@ -25,14 +30,11 @@ public final class CallHooks {
   static final String SITE_SCOPE = "scope";
   static final String SITE_MESSAGE = "message.hook";
 
-  final Guard guard;
-
   /** One per side: a name this process calls is not a name it serves. */
   private final Methods serverMethods;
 
   private final Methods clientMethods;
 
-  private final StreamEnvironment env;
   private final HeaderPort[] hooks;
   private final ScopePort scope;
 
@@ -46,21 +48,27 @@ public final class CallHooks {
 
   public CallHooks(
       Guard guard,
+      NanoClock clock,
+      StreamListener listener,
+      Timing timing,
       Methods serverMethods,
       Methods clientMethods,
-      StreamEnvironment env,
       List<HeaderPort> hooks,
       ScopePort scope,
       MessagePort messages,
       BooleanSupplier enabled) {
-    this.guard = guard;
+    super(guard, clock, listener, timing);
     this.serverMethods = serverMethods;
     this.clientMethods = clientMethods;
-    this.env = env;
     this.hooks = hooks.toArray(new HeaderPort[0]);
     this.scope = scope;
     this.messages = messages;
     this.enabled = enabled;
+  }
+
+  /** The hooks that a stream was made by. */
+  static CallHooks of(StreamRecorder stream) {
+    return (CallHooks) stream.environment();
   }
 
   Methods methods(CallSide side) {
@@ -70,7 +78,7 @@ public final class CallHooks {
   /** The recorder a tracer of this gauge put into the context; another gauge's is not ours. */
   StreamRecorder recorderOf(Context context) {
     StreamRecorder stream = ServerStreams.KEY.get(context);
-    return stream != null && stream.belongsTo(env) ? stream : null;
+    return stream != null && stream.belongsTo(this) ? stream : null;
   }
 
   @CallPath
@@ -78,21 +86,25 @@ public final class CallHooks {
     return enabled.getAsBoolean() && !serverMethods.isExcluded(fullMethodName);
   }
 
-  @CallPath
   StreamRecorder newRecorder(CallSide side) {
-    return new StreamRecorder(side, env);
+    return new StreamRecorder(side, this);
   }
 
-  /** An attempt has a transport stream on the connection with these attributes. */
+  /** The connection of a client's call, by the attributes of its transport. */
   @CallPath
-  void connect(TransportAttempt attempt, Attributes transport) {
-    long now = env.now();
-    attempt.onConnected(connections.of(transport, now), now);
+  Connection connectionOf(Attributes transport, long now) {
+    return connections.of(transport, now);
   }
 
-  /** The connection of a server's call, by the attributes of its transport. */
-  Connection connectionOf(Attributes transport, StreamRecorder stream) {
-    return transport == null ? null : callers.of(transport, stream.startNanos());
+  /** The connection of a server's call, by the attributes of its transport; null if unknown. */
+  Connection callerOf(Attributes transport, long now) {
+    return transport == null ? null : callers.of(transport, now);
+  }
+
+  /** Whether anything is read from or written to the headers of calls. */
+  @CallPath
+  boolean hasHeaders() {
+    return hooks.length != 0;
   }
 
   /** Tells the hooks that a call is made; what is to be closed when it has been, or null. */
@@ -152,9 +164,6 @@ public final class CallHooks {
   @CallPath
   void clientHeaders(
       StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
-    if (hooks.length == 0) {
-      return;
-    }
     try {
       int bytesLeft = HeaderSize.LIMIT - HeaderSize.size(headers);
       stream.headerRoom(bytesLeft);

@@ -6,91 +6,88 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.streamgauge.internal.stream.LaneEvent;
 import io.streamgauge.internal.stream.StreamRecorder;
-import io.streamgauge.internal.stream.TransportAttempt;
 import io.streamgauge.internal.stream.TransportBytes;
 
 /**
- * One attempt of a client call on the wire. A tracer must not throw: from {@code streamClosed} the
- * call would hang (grpc-java issue 7373).
+ * The first attempt of a client call on the wire, which counts in the stream itself; for any other
+ * see {@link RetryTracer}. A tracer must not throw: from {@code streamClosed} the call would hang
+ * (grpc-java issue 7373).
  */
 final class ClientTracer extends ClientStreamTracer {
 
   static final String SITE = "client.tracer";
 
-  private final CallHooks hooks;
   private final StreamRecorder stream;
-  private final TransportAttempt attempt;
 
-  private ClientTracer(CallHooks hooks, StreamRecorder stream) {
-    this.hooks = hooks;
+  private ClientTracer(StreamRecorder stream) {
     this.stream = stream;
-    this.attempt = stream.openAttempt();
   }
 
   TransportBytes bytes() {
-    return stream.openBytes(attempt);
+    return stream.openBytes(null);
   }
 
   @Override
   public void streamCreated(Attributes transport, Metadata headers) {
     try {
-      hooks.connect(attempt, transport);
+      long now = stream.now();
+      stream.onConnected(CallHooks.of(stream).connectionOf(transport, now), now);
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
     }
   }
 
   @Override
   public void outboundHeaders() {
     try {
-      attempt.onHeadersLeft();
+      stream.onHeadersLeft();
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
     }
   }
 
   @Override
   public void outboundMessage(int seqNo) {
     try {
-      attempt.onFramed();
+      stream.onFramed();
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
     }
   }
 
   @Override
   public void inboundMessageRead(int seqNo, long optionalWireSize, long optionalRawSize) {
     try {
-      attempt.onArrived();
+      stream.onArrived();
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
     }
   }
 
   @Override
   public void outboundWireSize(long bytes) {
     try {
-      attempt.onWireOut(bytes);
+      stream.onWireOut(bytes);
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
     }
   }
 
   @Override
   public void inboundWireSize(long bytes) {
     try {
-      attempt.onWireIn(bytes);
+      stream.onWireIn(bytes);
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
     }
   }
 
   @Override
   public void streamClosed(Status status) {
     try {
-      stream.closeAttempt(attempt, status.getCode().value());
+      stream.closeFirstAttempt(status.getCode().value());
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
     }
   }
 
@@ -100,22 +97,20 @@ final class ClientTracer extends ClientStreamTracer {
     private static final ClientStreamTracer IDLE = new ClientStreamTracer() {};
 
     final StreamRecorder stream;
-    private final CallHooks hooks;
 
-    Factory(CallHooks hooks, StreamRecorder stream) {
-      this.hooks = hooks;
+    Factory(StreamRecorder stream) {
       this.stream = stream;
     }
 
-    boolean belongsTo(CallHooks other) {
-      return hooks == other;
+    boolean belongsTo(CallHooks hooks) {
+      return stream.belongsTo(hooks);
     }
 
     void routed(String outcome) {
       try {
         stream.laneEvent(LaneEvent.ROUTED, outcome);
       } catch (Throwable t) {
-        hooks.guard.swallow(SITE, t);
+        stream.guard().swallow(SITE, t);
       }
     }
 
@@ -123,9 +118,11 @@ final class ClientTracer extends ClientStreamTracer {
     public ClientStreamTracer newClientStreamTracer(
         ClientStreamTracer.StreamInfo info, Metadata headers) {
       try {
-        return new ClientTracer(hooks, stream);
+        return stream.openFirstAttempt()
+            ? new ClientTracer(stream)
+            : new RetryTracer(stream, stream.openAttempt());
       } catch (Throwable t) {
-        hooks.guard.swallow(SITE, t);
+        stream.guard().swallow(SITE, t);
         return IDLE;
       }
     }

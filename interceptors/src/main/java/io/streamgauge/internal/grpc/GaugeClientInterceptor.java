@@ -40,11 +40,14 @@ public final class GaugeClientInterceptor implements ClientInterceptor {
       MethodDescriptor<ReqT, RespT> method, CallOptions options, Channel next) {
     StreamRecorder stream = null;
     CallOptions traced = options;
+    boolean hooked = false;
     try {
       if (hooks.watches(method.getFullMethodName()) && !isWatched(options)) {
-        stream = hooks.newRecorder(CallSide.CLIENT);
+        stream =
+            new StreamRecorder(CallSide.CLIENT, hooks, hooks.methods(CallSide.CLIENT).of(method));
         stream.traced();
-        traced = options.withStreamTracerFactory(new ClientTracer.Factory(hooks, stream));
+        hooked = hooks.hasHeaders() || options.getOption(CallKeys.QUEUE) != null;
+        traced = options.withStreamTracerFactory(new ClientTracer.Factory(stream));
       }
     } catch (Throwable t) {
       hooks.guard.swallow(SITE, t);
@@ -54,10 +57,12 @@ public final class GaugeClientInterceptor implements ClientInterceptor {
     if (stream == null) {
       return next.newCall(method, traced);
     }
+    if (!hooked) {
+      return new WatchedClientCall<>(next.newCall(method, traced), stream);
+    }
     Object entered = hooks.enterClientCall(stream);
     try {
-      ClientCall<ReqT, RespT> call = next.newCall(method, traced);
-      return new WatchedClientCall<>(hooks, call, stream, method, options, next);
+      return new HookedClientCall<>(next.newCall(method, traced), stream, options, next);
     } finally {
       hooks.exit(stream, entered);
     }

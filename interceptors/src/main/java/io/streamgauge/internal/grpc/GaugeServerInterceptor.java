@@ -8,7 +8,10 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.streamgauge.CallSide;
+import io.streamgauge.CallType;
+import io.streamgauge.internal.stream.CallHandle;
 import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.stream.WatchedMethod;
 
 /** Starts a server stream once its method and headers are known, and wraps call and listener. */
 public final class GaugeServerInterceptor implements ServerInterceptor {
@@ -29,11 +32,12 @@ public final class GaugeServerInterceptor implements ServerInterceptor {
   @Override
   public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
       ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
-    WatchedServerCall<ReqT, RespT> watched = start(call, headers);
-    if (watched == null) {
+    StreamRecorder stream = start(call, headers);
+    if (stream == null) {
       return next.startCall(call, headers);
     }
-    StreamRecorder stream = watched.stream();
+    ServerCall<ReqT, RespT> watched = wrapped(stream, call);
+    begin(stream, watched);
     String refusal = hooks.refusal(stream);
     if (refusal != null) {
       watched.close(Status.INVALID_ARGUMENT.withDescription(refusal), new Metadata());
@@ -41,8 +45,7 @@ public final class GaugeServerInterceptor implements ServerInterceptor {
     }
     Object entered = hooks.enter(stream);
     try {
-      ServerCall.Listener<ReqT> listener = next.startCall(watched, headers);
-      return new WatchedServerListener<>(hooks, listener, stream, watched);
+      return listener(stream, next.startCall(watched, headers), watched);
     } catch (Throwable t) {
       failed(stream, t);
       throw t;
@@ -54,16 +57,15 @@ public final class GaugeServerInterceptor implements ServerInterceptor {
   /** Hears nothing; gRPC keeps the call with it until its end is sent. */
   private static final class Rejected<ReqT> extends ServerCall.Listener<ReqT> {
     @SuppressWarnings({"unused", "FieldCanBeLocal"})
-    private final WatchedServerCall<ReqT, ?> call;
+    private final ServerCall<ReqT, ?> call;
 
-    Rejected(WatchedServerCall<ReqT, ?> call) {
+    Rejected(ServerCall<ReqT, ?> call) {
       this.call = call;
     }
   }
 
   /** Null when the call is to be left alone. */
-  private <ReqT, RespT> WatchedServerCall<ReqT, RespT> start(
-      ServerCall<ReqT, RespT> call, Metadata headers) {
+  private StreamRecorder start(ServerCall<?, ?> call, Metadata headers) {
     try {
       if (!hooks.watches(call.getMethodDescriptor().getFullMethodName())) {
         return null;
@@ -75,18 +77,76 @@ public final class GaugeServerInterceptor implements ServerInterceptor {
         }
         stream = hooks.newRecorder(CallSide.SERVER);
       }
-      WatchedServerCall<ReqT, RespT> watched = new WatchedServerCall<>(hooks, call, stream);
-      if (!stream.claim(hooks.methods(CallSide.SERVER).of(call.getMethodDescriptor()))) {
+      WatchedMethod method = hooks.methods(CallSide.SERVER).of(call.getMethodDescriptor());
+      if (!stream.claim(method, isToldByTracer(call, stream, method))) {
         // Cancelled before it got here, or intercepted twice.
         return null;
       }
-      stream.connection(hooks.connectionOf(call.getAttributes(), stream));
       hooks.serverHeaders(stream, headers, call);
-      stream.start(new ServerCallHandle(watched));
-      return watched;
+      return stream;
     } catch (Throwable t) {
       hooks.guard.swallow(SITE, t);
       return null;
+    }
+  }
+
+  /**
+   * What a traced unary call sends its tracer tells, and its end too; a wrapper would have nothing
+   * left to do. But for a servlet container, where only the application's close tells whether an
+   * input or output failure is its own.
+   */
+  private boolean isToldByTracer(
+      ServerCall<?, ?> call, StreamRecorder stream, WatchedMethod method) {
+    return method.type() == CallType.UNARY
+        && stream.executorKnown()
+        && !hooks.joinsMessages()
+        && !SERVLETS.get(call.getClass());
+  }
+
+  /** Whether gRPC's server for servlet containers is where a call's class is. */
+  private static final ClassValue<Boolean> SERVLETS =
+      new ClassValue<Boolean>() {
+        @Override
+        protected Boolean computeValue(Class<?> call) {
+          return isThere(call, "jakarta.") || isThere(call, "");
+        }
+
+        private boolean isThere(Class<?> call, String flavour) {
+          try {
+            String name = "io.grpc.servlet." + flavour + "ServletServerBuilder";
+            Class.forName(name, false, call.getClassLoader());
+            return true;
+          } catch (ClassNotFoundException | LinkageError e) {
+            return false;
+          }
+        }
+      };
+
+  private static <ReqT, RespT> ServerCall<ReqT, RespT> wrapped(
+      StreamRecorder stream, ServerCall<ReqT, RespT> call) {
+    try {
+      return stream.isSentByTracer() ? call : new WatchedServerCall<>(call, stream);
+    } catch (Throwable t) {
+      stream.guard().swallow(SITE, t);
+      return call;
+    }
+  }
+
+  private static <ReqT> ServerCall.Listener<ReqT> listener(
+      StreamRecorder stream, ServerCall.Listener<ReqT> application, ServerCall<ReqT, ?> watched) {
+    WatchedServerListener<ReqT> listener =
+        new WatchedServerListener<>(application, stream, watched);
+    if (!(watched instanceof WatchedServerCall)) {
+      stream.owner(listener);
+    }
+    return listener;
+  }
+
+  private void begin(StreamRecorder stream, ServerCall<?, ?> watched) {
+    try {
+      stream.start(watched instanceof CallHandle ? (CallHandle) watched : null);
+    } catch (Throwable t) {
+      hooks.guard.swallow(SITE, t);
     }
   }
 

@@ -7,6 +7,7 @@ import io.grpc.Status;
 import io.streamgauge.CallSide;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.internal.stream.TransportBytes;
+import io.streamgauge.internal.stream.WatchedMethod;
 import java.io.IOException;
 
 /**
@@ -14,33 +15,17 @@ import java.io.IOException;
  * before it knows the call. A tracer must not throw, nothing above it is guarded (grpc-java issue
  * 7373).
  */
-final class ServerTracer extends ServerStreamTracer {
+class ServerTracer extends ServerStreamTracer {
 
   static final String SITE = "server.tracer";
 
   /** An exception may be its own cause, in a circle. */
   private static final int MAX_CAUSES = 16;
 
-  private final CallHooks hooks;
-  private final String fullMethodName;
-  private final StreamRecorder stream;
+  final StreamRecorder stream;
 
-  /** What the caller sent; read when the stream ends before an interceptor has seen it. */
-  private final Metadata headers;
-
-  /**
-   * Whether the gauge is attached more than once, or the agent too, and another tracer has the
-   * stream. Written by {@link #filterContext}, which gRPC calls before any other event of the
-   * stream.
-   */
-  private boolean surplus;
-
-  private ServerTracer(CallHooks hooks, String fullMethodName, Metadata headers) {
-    this.hooks = hooks;
-    this.fullMethodName = fullMethodName;
-    this.headers = headers;
-    this.stream = hooks.newRecorder(CallSide.SERVER);
-    stream.traced();
+  private ServerTracer(StreamRecorder stream) {
+    this.stream = stream;
   }
 
   TransportBytes bytes() {
@@ -50,13 +35,14 @@ final class ServerTracer extends ServerStreamTracer {
   @Override
   public Context filterContext(Context context) {
     try {
-      if (hooks.recorderOf(context) != null || OtherCopy.serves(context)) {
-        surplus = true;
+      if (CallHooks.of(stream).recorderOf(context) != null || OtherCopy.serves(context)) {
+        // The gauge is attached more than once, or the agent too, and another tracer has it.
+        stream.leave();
         return context;
       }
       return context.withValue(ServerStreams.KEY, stream);
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
       return context;
     }
   }
@@ -64,10 +50,28 @@ final class ServerTracer extends ServerStreamTracer {
   @Override
   public void serverCallStarted(ServerCallInfo<?, ?> callInfo) {
     try {
-      // Only matters to a stream that never reaches the interceptor.
-      stream.hint(hooks.methods(CallSide.SERVER).of(callInfo.getMethodDescriptor()));
+      if (stream.method() == WatchedMethod.OTHER) {
+        // The first call of the method; only matters if it never reaches the interceptor.
+        Methods methods = CallHooks.of(stream).methods(CallSide.SERVER);
+        stream.hint(methods.of(callInfo.getMethodDescriptor()));
+      }
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
+    }
+  }
+
+  /**
+   * What a unary call sends is told here: its handle is not wrapped, see {@link
+   * WatchedServerCall#isNeeded}.
+   */
+  @Override
+  public void outboundMessage(int seqNo) {
+    try {
+      if (stream.isSentByTracer()) {
+        stream.onSend();
+      }
+    } catch (Throwable t) {
+      stream.guard().swallow(SITE, t);
     }
   }
 
@@ -76,7 +80,7 @@ final class ServerTracer extends ServerStreamTracer {
     try {
       stream.onArrived();
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
     }
   }
 
@@ -85,7 +89,7 @@ final class ServerTracer extends ServerStreamTracer {
     try {
       stream.onWireOut(bytes);
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
     }
   }
 
@@ -94,24 +98,41 @@ final class ServerTracer extends ServerStreamTracer {
     try {
       stream.onWireIn(bytes);
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
     }
   }
 
   @Override
   public void streamClosed(Status status) {
     try {
-      if (surplus) {
+      if (stream.isSurplus()) {
         return;
       }
-      Runnable unstarted = null;
-      if (stream.isNew()) {
-        stream.hint(hooks.methods(CallSide.SERVER).known(fullMethodName));
-        unstarted = () -> hooks.unstartedHeaders(stream, headers);
-      }
-      CallHooks.end(stream, isCallerGone(status) ? Status.CANCELLED : status, unstarted);
+      CallHooks.end(stream, isCallerGone(status) ? Status.CANCELLED : status, unstarted());
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
+    }
+  }
+
+  /**
+   * What is to be run before the end of a stream that no interceptor has seen; null for nothing.
+   */
+  Runnable unstarted() {
+    return null;
+  }
+
+  /** With hooks that read headers: keeps those of a stream that no interceptor sees. */
+  private static final class WithHeaders extends ServerTracer {
+    private final Metadata headers;
+
+    WithHeaders(StreamRecorder stream, Metadata headers) {
+      super(stream);
+      this.headers = headers;
+    }
+
+    @Override
+    Runnable unstarted() {
+      return stream.isNew() ? () -> CallHooks.of(stream).unstartedHeaders(stream, headers) : null;
     }
   }
 
@@ -155,9 +176,14 @@ final class ServerTracer extends ServerStreamTracer {
     @Override
     public ServerStreamTracer newServerStreamTracer(String fullMethodName, Metadata headers) {
       try {
-        return hooks.watches(fullMethodName)
-            ? new ServerTracer(hooks, fullMethodName, headers)
-            : IDLE;
+        if (!hooks.watches(fullMethodName)) {
+          return IDLE;
+        }
+        StreamRecorder stream =
+            new StreamRecorder(
+                CallSide.SERVER, hooks, hooks.methods(CallSide.SERVER).known(fullMethodName));
+        stream.traced();
+        return hooks.hasHeaders() ? new WithHeaders(stream, headers) : new ServerTracer(stream);
       } catch (Throwable t) {
         hooks.guard.swallow(SITE, t);
         return IDLE;

@@ -23,6 +23,9 @@ public final class TracedStreams {
       if (tracer instanceof ClientTracer) {
         return ((ClientTracer) tracer).bytes();
       }
+      if (tracer instanceof RetryTracer) {
+        return ((RetryTracer) tracer).bytes();
+      }
       if (tracer instanceof ServerTracer) {
         return ((ServerTracer) tracer).bytes();
       }

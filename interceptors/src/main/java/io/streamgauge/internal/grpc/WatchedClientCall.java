@@ -1,61 +1,49 @@
 package io.streamgauge.internal.grpc;
 
-import io.grpc.CallOptions;
-import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
 import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
 import io.grpc.Status;
-import io.streamgauge.CallSide;
-import io.streamgauge.StreamQueue;
-import io.streamgauge.internal.stream.ApplicationQueue;
+import io.streamgauge.internal.stream.CallHandle;
+import io.streamgauge.internal.stream.Connection;
 import io.streamgauge.internal.stream.StreamRecorder;
 
 /**
  * The application's handle on a client call. The stream starts with {@link #start}: a call that is
  * made and never started is no stream and leaves nothing behind.
  */
-final class WatchedClientCall<ReqT, RespT> extends SimpleForwardingClientCall<ReqT, RespT> {
+class WatchedClientCall<ReqT, RespT> extends SimpleForwardingClientCall<ReqT, RespT>
+    implements CallHandle {
 
   static final String SITE = "client.call";
 
-  private final CallHooks hooks;
-  private final StreamRecorder stream;
-  private final MethodDescriptor<ReqT, RespT> method;
-  private final CallOptions options;
-  private final Channel channel;
+  final StreamRecorder stream;
 
-  WatchedClientCall(
-      CallHooks hooks,
-      ClientCall<ReqT, RespT> delegate,
-      StreamRecorder stream,
-      MethodDescriptor<ReqT, RespT> method,
-      CallOptions options,
-      Channel channel) {
+  /**
+   * Of the first attempt. The thread that makes its transport stream writes it, once; the
+   * transport's threads, the watch and the end of the call read it.
+   */
+  private volatile Connection connection;
+
+  WatchedClientCall(ClientCall<ReqT, RespT> delegate, StreamRecorder stream) {
     super(delegate);
-    this.hooks = hooks;
     this.stream = stream;
-    this.method = method;
-    this.options = options;
-    this.channel = channel;
   }
 
+  /** The call is about to start with these headers. */
+  void starting(Metadata headers) {}
+
   @Override
-  public void start(Listener<RespT> listener, Metadata headers) {
+  public final void start(Listener<RespT> listener, Metadata headers) {
     Listener<RespT> watched = listener;
     try {
-      if (stream.claim(hooks.methods(CallSide.CLIENT).of(method))) {
-        hooks.clientHeaders(stream, headers, options, channel.authority());
-        StreamQueue queue = options.getOption(CallKeys.QUEUE);
-        if (queue instanceof ApplicationQueue) {
-          stream.addQueue(((ApplicationQueue) queue).copy());
-        }
-        watched = new WatchedClientListener<>(hooks, listener, stream, this);
-        stream.start(new ClientCallHandle(this));
+      if (stream.claim(stream.method())) {
+        starting(headers);
+        watched = new WatchedClientListener<>(listener, this);
+        stream.start(this);
       }
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
     }
     try {
       super.start(watched, headers);
@@ -69,7 +57,7 @@ final class WatchedClientCall<ReqT, RespT> extends SimpleForwardingClientCall<Re
     try {
       CallHooks.end(stream, Status.fromThrowable(cause));
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
     }
   }
 
@@ -78,7 +66,7 @@ final class WatchedClientCall<ReqT, RespT> extends SimpleForwardingClientCall<Re
     try {
       stream.onCancelled();
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
     }
     super.cancel(message, cause);
   }
@@ -88,19 +76,19 @@ final class WatchedClientCall<ReqT, RespT> extends SimpleForwardingClientCall<Re
     try {
       stream.onOutboundClosed();
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
     }
     super.halfClose();
   }
 
   @Override
   public void sendMessage(ReqT message) {
-    ReqT sent = hooks.outgoing(stream, message);
+    ReqT sent = CallHooks.of(stream).outgoing(stream, message);
     boolean ask = false;
     try {
       ask = stream.onSend();
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
     }
     super.sendMessage(sent);
     if (ask) {
@@ -112,7 +100,7 @@ final class WatchedClientCall<ReqT, RespT> extends SimpleForwardingClientCall<Re
     try {
       stream.ready(super.isReady());
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
     }
   }
 
@@ -122,7 +110,7 @@ final class WatchedClientCall<ReqT, RespT> extends SimpleForwardingClientCall<Re
     try {
       stream.ready(ready);
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
     }
     return ready;
   }
@@ -132,13 +120,35 @@ final class WatchedClientCall<ReqT, RespT> extends SimpleForwardingClientCall<Re
     try {
       stream.onRequest(messages);
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
     }
     super.request(messages);
   }
 
-  /** For the watch: the same question, past our own wrapper. */
-  boolean askGrpc() {
+  // ---- for the watch: past our own wrapper ---------------------------------------------------
+
+  @Override
+  public boolean getAsBoolean() {
     return super.isReady();
+  }
+
+  @Override
+  public boolean isGone() {
+    return false;
+  }
+
+  @Override
+  public CallHandle weak() {
+    return new WeakCallHandle(this);
+  }
+
+  @Override
+  public Connection connection() {
+    return connection;
+  }
+
+  @Override
+  public void connection(Connection connection) {
+    this.connection = connection;
   }
 }

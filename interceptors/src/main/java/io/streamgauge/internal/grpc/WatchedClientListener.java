@@ -4,30 +4,20 @@ import io.grpc.ClientCall;
 import io.grpc.ForwardingClientCallListener;
 import io.grpc.Metadata;
 import io.grpc.Status;
-import io.streamgauge.internal.stream.StreamRecorder;
 
 /** The application's callbacks of a client call, counted and run in the caller's scope. */
 final class WatchedClientListener<RespT> extends ForwardingClientCallListener<RespT> {
 
   static final String SITE = "client.listener";
 
-  private final CallHooks hooks;
   private final ClientCall.Listener<RespT> delegate;
-  private final StreamRecorder stream;
 
-  /** Held for {@link ClientCallHandle}: as long as the end can be heard, the call is not gone. */
-  @SuppressWarnings({"unused", "FieldCanBeLocal"})
+  /** As long as the end can be heard, the call is not gone; see {@link WeakCallHandle}. */
   private final WatchedClientCall<?, RespT> call;
 
-  WatchedClientListener(
-      CallHooks hooks,
-      ClientCall.Listener<RespT> delegate,
-      StreamRecorder stream,
-      WatchedClientCall<?, RespT> call) {
+  WatchedClientListener(ClientCall.Listener<RespT> delegate, WatchedClientCall<?, RespT> call) {
     this.call = call;
-    this.hooks = hooks;
     this.delegate = delegate;
-    this.stream = stream;
   }
 
   @Override
@@ -37,28 +27,30 @@ final class WatchedClientListener<RespT> extends ForwardingClientCallListener<Re
 
   @Override
   public void onHeaders(Metadata headers) {
-    Object entered = hooks.enter(stream);
+    CallHooks hooks = CallHooks.of(call.stream);
+    Object entered = hooks.enter(call.stream);
     try {
       delegate.onHeaders(headers);
     } finally {
-      hooks.exit(stream, entered);
+      hooks.exit(call.stream, entered);
     }
   }
 
   @Override
   public void onMessage(RespT message) {
-    Object entered = hooks.enter(stream);
-    Object inner = hooks.enterMessage(stream, message);
+    CallHooks hooks = CallHooks.of(call.stream);
+    Object entered = hooks.enter(call.stream);
+    Object inner = hooks.enterMessage(call.stream, message);
     try {
-      stream.onDeliver();
+      call.stream.onDeliver();
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      call.stream.guard().swallow(SITE, t);
     }
     try {
-      delegate.onMessage(hooks.incoming(stream, message));
+      delegate.onMessage(hooks.incoming(call.stream, message));
     } finally {
       hooks.exitMessage(inner);
-      hooks.exit(stream, entered);
+      hooks.exit(call.stream, entered);
       handled();
     }
   }
@@ -67,11 +59,12 @@ final class WatchedClientListener<RespT> extends ForwardingClientCallListener<Re
   public void onClose(Status status, Metadata trailers) {
     // The end comes first: a caller that is told its call is over finds it over in the numbers too.
     end(status);
-    Object entered = hooks.enter(stream);
+    CallHooks hooks = CallHooks.of(call.stream);
+    Object entered = hooks.enter(call.stream);
     try {
       delegate.onClose(status, trailers);
     } finally {
-      hooks.exit(stream, entered);
+      hooks.exit(call.stream, entered);
       settle();
     }
   }
@@ -79,40 +72,41 @@ final class WatchedClientListener<RespT> extends ForwardingClientCallListener<Re
   @Override
   public void onReady() {
     try {
-      stream.ready(true);
+      call.stream.ready(true);
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      call.stream.guard().swallow(SITE, t);
     }
-    Object entered = hooks.enter(stream);
+    CallHooks hooks = CallHooks.of(call.stream);
+    Object entered = hooks.enter(call.stream);
     try {
       delegate.onReady();
     } finally {
-      hooks.exit(stream, entered);
+      hooks.exit(call.stream, entered);
     }
   }
 
   private void handled() {
     try {
-      stream.onHandled();
+      call.stream.onHandled();
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      call.stream.guard().swallow(SITE, t);
     }
   }
 
   /** What was delivered after the watch had given the call up. */
   private void settle() {
     try {
-      stream.settle();
+      call.stream.settle();
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      call.stream.guard().swallow(SITE, t);
     }
   }
 
   private void end(Status status) {
     try {
-      CallHooks.end(stream, status);
+      CallHooks.end(call.stream, status);
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      call.stream.guard().swallow(SITE, t);
     }
   }
 }

@@ -4,34 +4,37 @@ import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
+import io.streamgauge.internal.stream.CallHandle;
+import io.streamgauge.internal.stream.Connection;
 import io.streamgauge.internal.stream.StreamRecorder;
 
 /** The application's handle on a server stream, counted. */
-final class WatchedServerCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, RespT> {
+final class WatchedServerCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, RespT>
+    implements CallHandle {
 
   static final String SITE = "server.call";
 
-  private final CallHooks hooks;
   private final StreamRecorder stream;
 
-  WatchedServerCall(CallHooks hooks, ServerCall<ReqT, RespT> delegate, StreamRecorder stream) {
-    super(delegate);
-    this.hooks = hooks;
-    this.stream = stream;
-  }
+  /**
+   * What gRPC makes of the first exception the application threw; null while it threw none. Only
+   * the callbacks use it, one after the other.
+   */
+  Status thrown;
 
-  StreamRecorder stream() {
-    return stream;
+  WatchedServerCall(ServerCall<ReqT, RespT> delegate, StreamRecorder stream) {
+    super(delegate);
+    this.stream = stream;
   }
 
   @Override
   public void sendMessage(RespT message) {
-    RespT sent = hooks.outgoing(stream, message);
+    RespT sent = CallHooks.of(stream).outgoing(stream, message);
     boolean ask = false;
     try {
       ask = stream.onSend();
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
     }
     super.sendMessage(sent);
     if (ask) {
@@ -43,7 +46,7 @@ final class WatchedServerCall<ReqT, RespT> extends SimpleForwardingServerCall<Re
     try {
       stream.ready(super.isReady());
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
     }
   }
 
@@ -53,7 +56,7 @@ final class WatchedServerCall<ReqT, RespT> extends SimpleForwardingServerCall<Re
     try {
       stream.ready(ready);
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
     }
     return ready;
   }
@@ -63,14 +66,9 @@ final class WatchedServerCall<ReqT, RespT> extends SimpleForwardingServerCall<Re
     try {
       stream.onRequest(messages);
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
     }
     super.request(messages);
-  }
-
-  /** For the watch: the same question, past the application's wrapper. */
-  boolean askGrpc() {
-    return super.isReady();
   }
 
   @Override
@@ -78,7 +76,7 @@ final class WatchedServerCall<ReqT, RespT> extends SimpleForwardingServerCall<Re
     try {
       ServerTracer.closesWith(stream, status.getCause());
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
     }
     super.close(status, trailers);
     try {
@@ -87,7 +85,29 @@ final class WatchedServerCall<ReqT, RespT> extends SimpleForwardingServerCall<Re
         CallHooks.end(stream, status);
       }
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
     }
+  }
+
+  // ---- for the watch: past the application's wrapper -----------------------------------------
+
+  @Override
+  public boolean getAsBoolean() {
+    return super.isReady();
+  }
+
+  @Override
+  public boolean isGone() {
+    return false;
+  }
+
+  @Override
+  public CallHandle weak() {
+    return new WeakCallHandle(this);
+  }
+
+  @Override
+  public Connection connection() {
+    return CallHooks.of(stream).callerOf(getAttributes(), stream.startNanos());
   }
 }

@@ -3,34 +3,31 @@ package io.streamgauge.internal.grpc;
 import io.grpc.ForwardingServerCallListener;
 import io.grpc.ServerCall;
 import io.grpc.Status;
+import io.streamgauge.internal.stream.CallHandle;
+import io.streamgauge.internal.stream.Connection;
 import io.streamgauge.internal.stream.StreamRecorder;
 
-/** The application's callbacks of a server stream, counted and run in the stream's scope. */
-final class WatchedServerListener<ReqT> extends ForwardingServerCallListener<ReqT> {
+/**
+ * The application's callbacks of a server stream, counted and run in the stream's scope. Where the
+ * call itself is not wrapped, the watch reaches it through this listener.
+ */
+final class WatchedServerListener<ReqT> extends ForwardingServerCallListener<ReqT>
+    implements CallHandle {
 
   static final String SITE = "server.listener";
 
-  private final CallHooks hooks;
   private final ServerCall.Listener<ReqT> delegate;
   private final StreamRecorder stream;
 
-  /** Kept for as long as gRPC keeps this listener; the watch holds it weakly. */
-  @SuppressWarnings({"unused", "FieldCanBeLocal"})
-  private final WatchedServerCall<ReqT, ?> call;
-
-  /** The one message of a method that has one: stubs act on it in onHalfClose. */
-  private ReqT single;
-
-  /** What gRPC makes of the first exception the application threw; null while it threw none. */
-  private Status thrown;
+  /**
+   * Kept for as long as gRPC keeps this listener; the watch holds it weakly. Ours, or gRPC's own
+   * where that is not wrapped.
+   */
+  private final ServerCall<ReqT, ?> call;
 
   WatchedServerListener(
-      CallHooks hooks,
-      ServerCall.Listener<ReqT> delegate,
-      StreamRecorder stream,
-      WatchedServerCall<ReqT, ?> call) {
+      ServerCall.Listener<ReqT> delegate, StreamRecorder stream, ServerCall<ReqT, ?> call) {
     this.call = call;
-    this.hooks = hooks;
     this.delegate = delegate;
     this.stream = stream;
   }
@@ -42,10 +39,11 @@ final class WatchedServerListener<ReqT> extends ForwardingServerCallListener<Req
 
   @Override
   public void onMessage(ReqT message) {
+    CallHooks hooks = CallHooks.of(stream);
     Object entered = hooks.enter(stream);
     Object inner = null;
     if (hooks.joinsMessages() && !stream.isInboundStream()) {
-      single = message;
+      stream.pendingMessage(message);
     } else {
       // Before it is counted: what it carries may say where.
       inner = hooks.enterMessage(stream, message);
@@ -69,14 +67,14 @@ final class WatchedServerListener<ReqT> extends ForwardingServerCallListener<Req
 
   @Override
   public void onHalfClose() {
+    CallHooks hooks = CallHooks.of(stream);
     try {
       stream.onHalfClose();
     } catch (Throwable t) {
       hooks.guard.swallow(SITE, t);
     }
     Object entered = hooks.enter(stream);
-    Object inner = hooks.enterMessage(stream, single);
-    single = null;
+    Object inner = hooks.joinsMessages() ? enterPending(hooks) : null;
     try {
       delegate.onHalfClose();
     } catch (Throwable t) {
@@ -89,8 +87,16 @@ final class WatchedServerListener<ReqT> extends ForwardingServerCallListener<Req
     }
   }
 
+  /** Stubs act on the one message of such a call here. */
+  private Object enterPending(CallHooks hooks) {
+    Object inner = hooks.enterMessage(stream, stream.pendingMessage());
+    stream.pendingMessage(null);
+    return inner;
+  }
+
   @Override
   public void onCancel() {
+    CallHooks hooks = CallHooks.of(stream);
     Object entered = hooks.enter(stream);
     try {
       delegate.onCancel();
@@ -102,6 +108,7 @@ final class WatchedServerListener<ReqT> extends ForwardingServerCallListener<Req
 
   @Override
   public void onComplete() {
+    CallHooks hooks = CallHooks.of(stream);
     Object entered = hooks.enter(stream);
     try {
       delegate.onComplete();
@@ -113,6 +120,7 @@ final class WatchedServerListener<ReqT> extends ForwardingServerCallListener<Req
 
   @Override
   public void onReady() {
+    CallHooks hooks = CallHooks.of(stream);
     try {
       stream.ready(true);
     } catch (Throwable t) {
@@ -133,7 +141,7 @@ final class WatchedServerListener<ReqT> extends ForwardingServerCallListener<Req
     try {
       stream.onHandled();
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
     }
   }
 
@@ -141,11 +149,14 @@ final class WatchedServerListener<ReqT> extends ForwardingServerCallListener<Req
   private void threw(Throwable failure) {
     try {
       ServerTracer.closesWith(stream, failure);
-      if (thrown == null && !stream.executorKnown()) {
-        thrown = ThrownStatus.statusOf(failure);
+      if (call instanceof WatchedServerCall && !stream.executorKnown()) {
+        WatchedServerCall<?, ?> watched = (WatchedServerCall<?, ?>) call;
+        if (watched.thrown == null) {
+          watched.thrown = ThrownStatus.statusOf(failure);
+        }
       }
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
     }
   }
 
@@ -153,11 +164,36 @@ final class WatchedServerListener<ReqT> extends ForwardingServerCallListener<Req
   private void over(Status status) {
     try {
       if (!stream.executorKnown()) {
+        Status thrown =
+            call instanceof WatchedServerCall ? ((WatchedServerCall<?, ?>) call).thrown : null;
         CallHooks.end(stream, thrown == null ? status : thrown);
       }
       stream.settle();
     } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
+      stream.guard().swallow(SITE, t);
     }
+  }
+
+  // ---- for the watch, of a call that is not wrapped ------------------------------------------
+
+  /** Of the one message and the end of a unary call nothing is known to wait. */
+  @Override
+  public boolean getAsBoolean() {
+    return true;
+  }
+
+  @Override
+  public boolean isGone() {
+    return false;
+  }
+
+  @Override
+  public CallHandle weak() {
+    return new WeakCallHandle(this);
+  }
+
+  @Override
+  public Connection connection() {
+    return CallHooks.of(stream).callerOf(call.getAttributes(), stream.startNanos());
   }
 }

@@ -18,4 +18,7 @@ public @interface CallPath {
    * Whether only a transport that counts bytes runs the method; the in-process transport does not.
    */
   boolean bytes() default false;
+
+  /** Whether only a call runs the method that is over before the watch, or a scrape, sees it. */
+  boolean quick() default false;
 }

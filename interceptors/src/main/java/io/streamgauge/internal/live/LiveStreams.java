@@ -6,16 +6,16 @@ import io.streamgauge.internal.guard.NanoClock;
 import io.streamgauge.internal.stream.StreamListener;
 import io.streamgauge.internal.stream.StreamRecorder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * The streams that are open now. Opening and closing take one of {@value #STRIPES} locks for a few
- * pointer writes, and at the end a few sums of the stream's lane, and allocate nothing but a lane's
- * first sums; readers copy a stripe's references under its lock and look at the streams outside it,
- * so neither waits long for the other.
+ * The streams that are open now. Opening and closing take one of {@value #STRIPES} locks, the
+ * thread's, for a few writes, and at the end a few sums of the stream's lane, and allocate next to
+ * nothing; readers copy a stripe's references under its lock and look at the streams outside it, so
+ * neither waits long for the other.
  */
 public final class LiveStreams implements StreamListener {
 
@@ -23,7 +23,6 @@ public final class LiveStreams implements StreamListener {
 
   private final NanoClock clock;
   private final UnaryOperator<String> lanes;
-  private final AtomicLong ids = new AtomicLong();
   private final Stripe[] stripes = new Stripe[STRIPES];
 
   /**
@@ -42,15 +41,16 @@ public final class LiveStreams implements StreamListener {
   @Override
   @CallPath
   public void started(StreamRecorder stream) {
-    stream.id = ids.incrementAndGet();
-    stripe(stream).add(stream);
+    int number = (int) Thread.currentThread().getId() & (STRIPES - 1);
+    stripes[number].add(stream, number);
   }
 
   @Override
   @CallPath
   public void ended(StreamRecorder stream) {
-    if (stream.id != 0) {
-      stripe(stream).remove(stream, lanes.apply(stream.lane()));
+    int place = stream.place;
+    if (place != 0) {
+      stripes[place & (STRIPES - 1)].remove(stream, lanes.apply(stream.lane()));
     }
   }
 
@@ -60,14 +60,16 @@ public final class LiveStreams implements StreamListener {
     LiveLook look = new LiveLook(lanes);
     for (Stripe stripe : stripes) {
       for (StreamRecorder stream : stripe.copy(look)) {
-        look.add(new RecordedSnapshot(stream, now));
+        look.add(snapshot(stream, now));
       }
     }
     return look;
   }
 
-  private Stripe stripe(StreamRecorder stream) {
-    return stripes[(int) (stream.id & (STRIPES - 1))];
+  /** Of a stream that is in the list, though it may end meanwhile. */
+  private static StreamSnapshot snapshot(StreamRecorder stream, long now) {
+    stream.seen();
+    return new RecordedSnapshot(stream, now);
   }
 
   /** Calls {@code reader} for each open stream, without holding a lock. */
@@ -83,7 +85,7 @@ public final class LiveStreams implements StreamListener {
   public List<StreamSnapshot> snapshots() {
     long now = clock.nanoTime();
     List<StreamSnapshot> snapshots = new ArrayList<>();
-    forEach(stream -> snapshots.add(new RecordedSnapshot(stream, now)));
+    forEach(stream -> snapshots.add(snapshot(stream, now)));
     return snapshots;
   }
 
@@ -98,37 +100,36 @@ public final class LiveStreams implements StreamListener {
     return size;
   }
 
-  /** A doubly linked list through the recorders themselves; its own monitor guards it. */
+  /**
+   * Streams side by side; each knows its place, and the last one takes that of one that leaves. Its
+   * own monitor guards it, and the places.
+   */
   private static final class Stripe {
     private final LaneSums closed = new LaneSums();
-    private StreamRecorder first;
+    private StreamRecorder[] streams = new StreamRecorder[8];
     private int size;
 
-    synchronized void add(StreamRecorder stream) {
-      stream.next = first;
-      if (first != null) {
-        first.previous = stream;
+    synchronized void add(StreamRecorder stream, int number) {
+      if (size == streams.length) {
+        streams = Arrays.copyOf(streams, size * 2);
       }
-      first = stream;
-      size++;
+      streams[size++] = stream;
+      stream.place = size * STRIPES + number;
     }
 
     synchronized void remove(StreamRecorder stream, String lane) {
-      if (stream.previous == null && first != stream) {
+      int place = stream.place;
+      if (place == 0) {
         return;
       }
+      stream.place = 0;
       closed.add(stream, lane);
-      if (stream.previous == null) {
-        first = stream.next;
-      } else {
-        stream.previous.next = stream.next;
+      StreamRecorder last = streams[--size];
+      streams[size] = null;
+      if (last != stream) {
+        streams[place / STRIPES - 1] = last;
+        last.place = place;
       }
-      if (stream.next != null) {
-        stream.next.previous = stream.previous;
-      }
-      stream.previous = null;
-      stream.next = null;
-      size--;
     }
 
     /** The streams, and in the same moment what the others of this stripe came to. */
@@ -138,12 +139,7 @@ public final class LiveStreams implements StreamListener {
     }
 
     synchronized StreamRecorder[] copy() {
-      StreamRecorder[] streams = new StreamRecorder[size];
-      int i = 0;
-      for (StreamRecorder s = first; s != null; s = s.next) {
-        streams[i++] = s;
-      }
-      return streams;
+      return Arrays.copyOf(streams, size);
     }
   }
 }

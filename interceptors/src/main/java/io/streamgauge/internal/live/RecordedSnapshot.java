@@ -36,7 +36,7 @@ final class RecordedSnapshot implements StreamSnapshot {
   private final boolean sampled;
 
   RecordedSnapshot(StreamRecorder stream, long nowNanos) {
-    id = stream.id;
+    id = stream.id();
     side = stream.side();
     method = stream.method();
     lane = stream.lane();

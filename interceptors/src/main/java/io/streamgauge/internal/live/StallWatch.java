@@ -111,7 +111,7 @@ public final class StallWatch implements AutoCloseable {
         return false;
       }
       stuck.left = true;
-      stream.stuck = true;
+      stream.stuck(true);
       stuckLookers.incrementAndGet();
     }
     stream.refuse("stuck_callback");
@@ -156,7 +156,7 @@ public final class StallWatch implements AutoCloseable {
     synchronized void exit(StreamRecorder stream) {
       inside = null;
       if (left) {
-        stream.stuck = false;
+        stream.stuck(false);
         stuckLookers.decrementAndGet();
       }
     }
@@ -201,12 +201,18 @@ public final class StallWatch implements AutoCloseable {
       return;
     }
     try {
-      BooleanSupplier readiness = stream.readiness;
+      if (!stream.seen()) {
+        return;
+      }
+      if (!stream.hasOpenAttempt()) {
+        stream.loosen();
+      }
+      BooleanSupplier readiness = stream.owner();
       if (readiness instanceof CallHandle && isAbandoned(stream, (CallHandle) readiness)) {
         stream.endUntold();
         return;
       }
-      if (!stream.stuck && stuckLookers.get() < MAX_STUCK) {
+      if (!stream.isStuck() && stuckLookers.get() < MAX_STUCK) {
         askApplication(stream, readiness, by);
         if (by != null && by.left) {
           return;

@@ -32,6 +32,14 @@ final class Histogram {
     }
     sum.add(value);
     buckets[i].increment();
+    exemplify(i, value, stream);
+  }
+
+  /** The stream is an example of what is in that bucket. */
+  void exemplify(int i, double value, StreamRecorder stream) {
+    if (!stream.sampled()) {
+      return;
+    }
     TraceExemplar known = exemplars.get(i);
     // A stream's own value of seconds ago shows as much, and is no garbage every few messages.
     if (known == null || !known.isFreshOf(stream)) {
@@ -44,14 +52,27 @@ final class Histogram {
 
   /** Null while nothing was observed. */
   MetricPoint point(List<String> labelValues) {
+    return point(labelValues, null);
+  }
+
+  /**
+   * The same with other values of the same buckets.
+   *
+   * @param others null for none
+   */
+  MetricPoint point(List<String> labelValues, CleanEnds others) {
     long[] cumulative = new long[buckets.length];
     TraceExemplar[] latest = new TraceExemplar[buckets.length];
     long total = 0;
     for (int i = 0; i < buckets.length; i++) {
-      total += buckets[i].sum();
+      total += buckets[i].sum() + (others == null ? 0 : others.bucket(i));
       cumulative[i] = total;
       latest[i] = exemplars.get(i);
     }
-    return total == 0 ? null : new MetricPoint(labelValues, sum.sum(), cumulative, latest);
+    if (total == 0) {
+      return null;
+    }
+    double all = sum.sum() + (others == null ? 0 : others.nanos() / 1e9);
+    return new MetricPoint(labelValues, all, cumulative, latest);
   }
 }

@@ -3,6 +3,7 @@ package io.streamgauge.internal.metrics;
 import io.streamgauge.CallSide;
 import io.streamgauge.StallCause;
 import io.streamgauge.internal.guard.CallPath;
+import io.streamgauge.internal.stream.StreamKind;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.internal.stream.StreamTotals;
 import io.streamgauge.internal.stream.WatchedMethod;
@@ -17,6 +18,7 @@ import java.util.concurrent.atomic.LongAdder;
  */
 final class Series implements StreamTotals {
 
+  private static final int OK = 0;
   private static final int BYTE_STAGES = 3;
   private static final int DIRECTIONS = 2;
 
@@ -45,6 +47,10 @@ final class Series implements StreamTotals {
   private final LongAdder[] stalls = new LongAdder[StallCause.COUNT];
   private final AtomicReferenceArray<TraceExemplar> stallExemplars =
       new AtomicReferenceArray<>(StallCause.COUNT);
+
+  /** Null until the first one; a series of streams has none. */
+  private volatile CleanEnds clean;
+
   private final Histogram handling;
   private final Histogram queue;
   private final Histogram handler;
@@ -52,6 +58,9 @@ final class Series implements StreamTotals {
 
   /** Null on the server, where the limit is set and not waited for. */
   private final Histogram limitWait;
+
+  /** Of its streams; replaced where they are another gauge's or, for other, another method's. */
+  private volatile StreamKind kind;
 
   /** Per code: 0 not seen, 1 admitted, 2 refused at the ceiling. */
   private final AtomicIntegerArray codes = new AtomicIntegerArray(CodeLabels.COUNT);
@@ -121,9 +130,49 @@ final class Series implements StreamTotals {
 
   // ---- written -------------------------------------------------------------------------------
 
+  /** A stream starts, which counts here from now on. */
+  @CallPath
   void started(StreamRecorder stream) {
-    started.increment();
+    stream.kind(kindOf(stream));
+    if (!stream.isUnary()) {
+      started.increment();
+    }
     gauges.started(stream);
+  }
+
+  private StreamKind kindOf(StreamRecorder stream) {
+    StreamKind known = kind;
+    if (known == null || !known.fits(stream.environment(), stream.method())) {
+      known = new StreamKind(stream.side(), stream.environment(), stream.method(), this);
+      kind = known;
+    }
+    return known;
+  }
+
+  /** The start of a unary call, which does not follow from its end. */
+  @Override
+  public void started() {
+    started.increment();
+  }
+
+  /**
+   * A clean end: its start and its messages follow from it.
+   *
+   * @return whether the code has a series
+   */
+  @CallPath(quick = true)
+  boolean clean(StreamRecorder stream, long nanos) {
+    CleanEnds ends = clean == null ? makeClean() : clean;
+    int bucket = ends.add(nanos, stream.cleanWireOut(), stream.cleanWireIn());
+    handling.exemplify(bucket, nanos / 1e9, stream);
+    return admit(OK);
+  }
+
+  private synchronized CleanEnds makeClean() {
+    if (clean == null) {
+      clean = new CleanEnds(MetricCatalog.SERVER_HANDLING.buckets());
+    }
+    return clean;
   }
 
   @Override
@@ -230,26 +279,30 @@ final class Series implements StreamTotals {
 
   /** Adds this series' points to the families being built. */
   void write(SnapshotBuilder out) {
-    out.add(
-        server ? MetricCatalog.SERVER_STARTED : MetricCatalog.CLIENT_STARTED,
-        labels.call(),
-        started);
-    out.add(
-        server ? MetricCatalog.SERVER_MSG_RECEIVED : MetricCatalog.CLIENT_MSG_RECEIVED,
-        labels.call(),
-        received);
-    out.add(
-        server ? MetricCatalog.SERVER_MSG_SENT : MetricCatalog.CLIENT_MSG_SENT,
-        labels.call(),
-        sent);
+    CleanEnds ends = clean;
+    // Ends are read before starts, so that there are never more of them.
     for (int code = 0; code < CodeLabels.COUNT; code++) {
       if (codes.get(code) == 1) {
-        out.add(handledMetric(), labels.with(CodeLabels.name(code)), handled[code]);
+        long more = code == OK && ends != null ? ends.count() : 0;
+        out.add(handledMetric(), labels.with(CodeLabels.name(code)), handled[code].sum() + more);
       }
     }
     out.add(
         server ? MetricCatalog.SERVER_HANDLING : MetricCatalog.CLIENT_HANDLING,
-        handling.point(labels.call()));
+        handling.point(labels.call(), ends));
+    long each = ends == null ? 0 : ends.count();
+    out.add(
+        server ? MetricCatalog.SERVER_STARTED : MetricCatalog.CLIENT_STARTED,
+        labels.call(),
+        each + started.sum());
+    out.add(
+        server ? MetricCatalog.SERVER_MSG_RECEIVED : MetricCatalog.CLIENT_MSG_RECEIVED,
+        labels.call(),
+        each + received.sum());
+    out.add(
+        server ? MetricCatalog.SERVER_MSG_SENT : MetricCatalog.CLIENT_MSG_SENT,
+        labels.call(),
+        each + sent.sum());
     tags.write(labels, out);
     if (shared) {
       writeShared(out);
@@ -270,9 +323,12 @@ final class Series implements StreamTotals {
     if (limitWait != null) {
       out.add(MetricCatalog.STREAM_LIMIT_WAIT, limitWait.point(labels.withSide()));
     }
-    if (wire && wireKnown) {
-      out.add(MetricCatalog.STREAM_WIRE_BYTES, labels.with(side, "out"), wireOut);
-      out.add(MetricCatalog.STREAM_WIRE_BYTES, labels.with(side, "in"), wireIn);
+    CleanEnds ends = clean;
+    long moreOut = ends == null ? 0 : ends.wireOut();
+    long moreIn = ends == null ? 0 : ends.wireIn();
+    if (wire && (wireKnown || moreOut + moreIn > 0)) {
+      out.add(MetricCatalog.STREAM_WIRE_BYTES, labels.with(side, "out"), wireOut.sum() + moreOut);
+      out.add(MetricCatalog.STREAM_WIRE_BYTES, labels.with(side, "in"), wireIn.sum() + moreIn);
     }
     if (causes) {
       for (StallCause cause : StallCause.of(labels.side())) {

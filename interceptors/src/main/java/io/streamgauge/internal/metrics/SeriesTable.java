@@ -68,7 +68,6 @@ public final class SeriesTable implements StreamListener {
   public void started(StreamRecorder stream) {
     Series series = series(stream.side(), stream.method(), lanes.lane(stream.lane()));
     if (series != null) {
-      stream.totals(series);
       series.started(stream);
     }
   }
@@ -78,8 +77,10 @@ public final class SeriesTable implements StreamListener {
   public void ended(StreamRecorder stream) {
     Series series = (Series) stream.totals();
     if (series != null) {
-      double seconds = seconds(stream.endNanos() - stream.startNanos());
-      boolean coded = series.handled(stream, seconds);
+      long nanos = stream.endNanos() - stream.startNanos();
+      double seconds = seconds(nanos);
+      boolean coded =
+          stream.isCleanEnd() ? series.clean(stream, nanos) : series.handled(stream, seconds);
       int code = coded ? stream.code() : MetricEvents.NO_CODE;
       for (int i = 0; i < events.size(); i++) {
         events.get(i).ended(series.labels, code, seconds, recorded(stream));
@@ -331,6 +332,7 @@ public final class SeriesTable implements StreamListener {
   }
 
   private static void read(StreamRecorder stream, long now) {
+    stream.seen();
     Series series = (Series) stream.totals();
     if (series != null) {
       stream.settle();

@@ -7,6 +7,9 @@ package io.streamgauge.internal.stream;
  */
 public interface StreamTotals {
 
+  /** A start that does not follow from a clean end. */
+  default void started() {}
+
   /** Messages the application sent and messages delivered to it. */
   void messages(long sent, long received);
 

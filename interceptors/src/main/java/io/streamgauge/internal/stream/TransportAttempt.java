@@ -4,8 +4,8 @@ import io.streamgauge.internal.guard.CallPath;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
- * One attempt of a client call on the wire. A call has one, or several with retries and hedging;
- * each is written by the threads of its own transport stream, one per field at a time.
+ * One attempt of a client call on the wire after the first, a retry or a hedge. It is written by
+ * the threads of its own transport stream, one per field at a time.
  */
 public final class TransportAttempt {
 
@@ -17,9 +17,6 @@ public final class TransportAttempt {
       AtomicLongFieldUpdater.newUpdater(TransportAttempt.class, "wireOut");
   private static final AtomicLongFieldUpdater<TransportAttempt> WIRE_IN =
       AtomicLongFieldUpdater.newUpdater(TransportAttempt.class, "wireIn");
-
-  private static final int DEADLINE_EXCEEDED = 4;
-  private static final int UNAVAILABLE = 14;
 
   private final StreamRecorder stream;
   private volatile long framed;
@@ -36,6 +33,9 @@ public final class TransportAttempt {
 
   private long connectedNanos;
   private volatile boolean headersLeft;
+
+  /** The watch has found the headers at the peer's limit; it alone writes, and that once. */
+  private volatile boolean atLimit;
 
   /** What had arrived at the watch's last look; used by the watch alone. */
   private long lookedAt;
@@ -66,8 +66,8 @@ public final class TransportAttempt {
       return;
     }
     headersLeft = true;
-    stream.env.tellHeaders();
-    long now = stream.env.clock.nanoTime();
+    stream.environment().tellHeaders();
+    long now = stream.now();
     long waited = waitedAtLimit(on, now);
     on.working(now);
     if (waited > 0) {
@@ -87,32 +87,38 @@ public final class TransportAttempt {
       return 0;
     }
     if (isHeldBack()) {
-      return waitedAtLimit(on, stream.env.clock.nanoTime());
+      return waitedAtLimit(on, stream.now());
     }
-    if (headersLeft
-        && code != StatusCodes.CANCELLED
-        && code != DEADLINE_EXCEEDED
-        && code != UNAVAILABLE) {
-      on.working(stream.env.clock.nanoTime());
+    if (headersLeft && StreamRecorder.showsPeer(code)) {
+      on.working(stream.now());
     }
     return 0;
   }
 
   private long waitedAtLimit(Connection on, long now) {
     long nanos = now - connectedNanos;
-    boolean limited = nanos >= Connection.SHORTEST_NANOS && on.workedBetween(connectedNanos, now);
+    boolean limited =
+        nanos >= Connection.SHORTEST_NANOS && (atLimit || on.workedBetween(connectedNanos, now));
     return limited ? nanos : 0;
   }
 
   /** Whether it is on a connection and its headers have not left. */
   boolean isHeldBack() {
     Connection on = connection;
-    return on != null && !headersLeft && stream.env.tellsHeaders() && arrived == 0 && wireIn == 0;
+    return on != null
+        && !headersLeft
+        && stream.environment().tellsHeaders()
+        && arrived == 0
+        && wireIn == 0;
   }
 
   /** Whether the transport thread has worked while the headers did not leave. */
   boolean isAtLimit(long now) {
-    return connection.workedBetween(connectedNanos, now);
+    boolean limited = connection.workedBetween(connectedNanos, now);
+    if (limited) {
+      atLimit = true; // what is found once holds, see StreamRecorder.isFirstAtLimit
+    }
+    return limited;
   }
 
   /** For the watch, at each look: the transport thread worked if something has arrived. */
@@ -156,7 +162,7 @@ public final class TransportAttempt {
   @CallPath
   public void onArrived() {
     long count = arrived + 1;
-    if (stream.env.times(count)) {
+    if (stream.environment().times(count)) {
       stream.timer().arrived(count);
     }
     ARRIVED.lazySet(this, count);

@@ -1,8 +1,8 @@
 package io.streamgauge.internal.stream;
 
 /**
- * The transport streams of one client call: one, or several with retries and hedging. A server
- * stream has one transport stream, which its {@link StreamRecorder} counts itself.
+ * The transport streams of one client call after its first: retries and hedges. The first one, and
+ * a server's only one, count in their {@link StreamRecorder}, which tells what they have reached.
  *
  * <p>gRPC opens and closes attempts on several threads; readers come from any. All fields are
  * guarded by this object; the recorder's monitor may be held outside of this one, never inside.
@@ -68,6 +68,11 @@ final class TransportAttempts {
     return 0;
   }
 
+  /** The first attempt is closed. */
+  synchronized void closedFirst(int code) {
+    lastCode = code;
+  }
+
   private void keep(TransportAttempt attempt) {
     if (closed == null) {
       closed = attempt;
@@ -83,14 +88,14 @@ final class TransportAttempts {
     return open != null;
   }
 
-  /** Whether an attempt has been on the wire and none is any more. */
-  synchronized boolean isOffTheWire() {
-    return open == null && lastCode != NOT_CLOSED;
+  /** Whether an attempt has closed, the first one too. */
+  synchronized boolean hasClosed() {
+    return lastCode != NOT_CLOSED;
   }
 
-  /** How the last attempt that closed ended; for a call that had none, as one that is cancelled. */
+  /** How the last attempt that closed ended. */
   synchronized int lastCode() {
-    return lastCode == NOT_CLOSED ? StatusCodes.CANCELLED : lastCode;
+    return lastCode;
   }
 
   /** When the transport was done with a cancelled call; 0 if that is not known. */
@@ -101,8 +106,8 @@ final class TransportAttempts {
   // ---- headers that have not left ------------------------------------------------------------
 
   /**
-   * An attempt that has a transport stream whose headers have not left, while no other attempt is
-   * on its way; null if there is none.
+   * An attempt after the first that has a transport stream whose headers have not left; null if
+   * there is none, or if another one is on its way.
    */
   private TransportAttempt heldBack() {
     TransportAttempt held = null;
@@ -116,21 +121,45 @@ final class TransportAttempts {
     return held;
   }
 
+  private boolean isOnItsWay() {
+    for (TransportAttempt a = open; a != null; a = a.next) {
+      if (a.connection() != null && !a.isHeldBack()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isFirstOnItsWay() {
+    return stream.isFirstOpen() && stream.isFirstConnected() && !stream.isFirstHeldBack();
+  }
+
+  private boolean isFirstHeldBack() {
+    return stream.isFirstOpen() && stream.isFirstHeldBack() && !isOnItsWay();
+  }
+
   /** Whether the headers of the call have a transport stream and do not leave. */
   synchronized boolean isHeldBack() {
-    return heldBack() != null;
+    return isFirstHeldBack() || (heldBack() != null && !isFirstOnItsWay());
   }
 
   /** Whether it is the peer's limit of concurrent streams that holds the headers back. */
   synchronized boolean isAtLimit() {
+    if (!isHeldBack()) {
+      return false;
+    }
     TransportAttempt held = heldBack();
-    return held != null && held.isAtLimit(stream.now());
+    long now = stream.now();
+    return held == null ? stream.isFirstAtLimit(now) : held.isAtLimit(now);
   }
 
   /** Messages in a transport stream whose headers have not left. */
   synchronized long limitDepth() {
+    if (!isHeldBack()) {
+      return 0;
+    }
     TransportAttempt held = heldBack();
-    return held == null ? 0 : held.framed();
+    return held == null ? stream.ownFramed() : held.framed();
   }
 
   /**
@@ -139,25 +168,31 @@ final class TransportAttempts {
    * @param lookedNanos when it looked last
    */
   void look(long lookedNanos) {
-    TransportAttempt held;
+    TransportBytes told;
+    Connection on;
     synchronized (this) {
       for (TransportAttempt a = open; a != null; a = a.next) {
         a.look(lookedNanos);
       }
-      held = heldBack();
+      if (!isHeldBack()) {
+        return;
+      }
+      TransportAttempt held = heldBack();
+      told = held == null ? stream.firstBytes() : held.bytes;
+      on = held == null ? stream.firstConnection() : held.connection();
     }
-    // Outside the monitor: a transport without a thread of its own runs it here, under its lock.
-    if (held != null && held.bytes != null) {
-      Connection on = held.connection();
-      held.bytes.probe(() -> on.answered(stream.now()));
-    }
+    stream.probe(told, on);
   }
 
   // ---- counts --------------------------------------------------------------------------------
 
-  /** Messages that the furthest attempt has a transport stream for. */
-  synchronized long framed() {
-    long furthest = folded == null ? 0 : folded.framed;
+  /**
+   * Messages that the furthest attempt has a transport stream for.
+   *
+   * @param first of the first one; the same for the other counts
+   */
+  synchronized long framed(long first) {
+    long furthest = folded == null ? first : Math.max(first, folded.framed);
     if (closed != null) {
       furthest = Math.max(furthest, closed.framed());
     }
@@ -168,30 +203,31 @@ final class TransportAttempts {
   }
 
   /** Arrivals of the attempts still open; of the closed ones only once none is. */
-  synchronized long arrived() {
+  synchronized long arrived(long first) {
     // A hedge that lost may have read more than the winner; gRPC delivers that to no one.
-    return open == null ? closedArrived() : openArrived();
+    return open != null || stream.isFirstOpen() ? openArrived(first) : closedArrived(first);
   }
 
   /** Arrivals of the furthest attempt, open or closed; only rises. */
-  synchronized long everArrived() {
-    return Math.max(openArrived(), closedArrived());
+  synchronized long everArrived(long first) {
+    return Math.max(first, Math.max(openArrived(first), closedArrived(first)));
   }
 
-  private long openArrived() {
-    long furthest = 0;
+  private long openArrived(long first) {
+    long furthest = stream.isFirstOpen() ? first : 0;
     for (TransportAttempt a = open; a != null; a = a.next) {
       furthest = Math.max(furthest, a.arrived());
     }
     return furthest;
   }
 
-  private long closedArrived() {
-    long furthest = closed == null ? 0 : closed.arrived();
+  private long closedArrived(long first) {
+    long furthest = stream.isFirstOpen() ? 0 : first;
+    furthest = closed == null ? furthest : Math.max(furthest, closed.arrived());
     return folded == null ? furthest : Math.max(furthest, folded.arrived);
   }
 
-  /** Bytes framed for the wire, all attempts together. */
+  /** Bytes framed for the wire, all attempts but the first together. */
   synchronized long wireOut() {
     long sum = folded == null ? 0 : folded.wireOut;
     sum += closed == null ? 0 : closed.wireOut();
@@ -201,7 +237,7 @@ final class TransportAttempts {
     return sum;
   }
 
-  /** Bytes read from the wire, all attempts together. */
+  /** Bytes read from the wire, likewise. */
   synchronized long wireIn() {
     long sum = folded == null ? 0 : folded.wireIn;
     sum += closed == null ? 0 : closed.wireIn();
@@ -234,14 +270,14 @@ final class TransportAttempts {
    * Bytes of sent messages that gRPC keeps for a retry, as it counts them itself: what the furthest
    * attempt has framed. Unknown where no hook tells when that begins and ends.
    */
-  synchronized long retryBytes() {
+  synchronized long retryBytes(long first) {
     if (!replayKnown) {
       return StreamRecorder.UNKNOWN;
     }
     if (!replaying) {
       return 0;
     }
-    long furthest = folded == null ? 0 : folded.furthestOut;
+    long furthest = folded == null ? first : Math.max(first, folded.furthestOut);
     if (closed != null) {
       furthest = Math.max(furthest, closed.wireOut());
     }
@@ -267,7 +303,7 @@ final class TransportAttempts {
   synchronized long transportBytes() {
     long sum = StreamRecorder.UNKNOWN;
     for (TransportAttempt a = open; a != null; a = a.next) {
-      sum = plus(sum, a.transportBytes());
+      sum = StreamRecorder.plus(sum, a.transportBytes());
     }
     return sum;
   }
@@ -275,13 +311,9 @@ final class TransportAttempts {
   synchronized long deframerBytes() {
     long sum = StreamRecorder.UNKNOWN;
     for (TransportAttempt a = open; a != null; a = a.next) {
-      sum = plus(sum, a.deframerBytes());
+      sum = StreamRecorder.plus(sum, a.deframerBytes());
     }
     return sum;
-  }
-
-  private static long plus(long sum, long more) {
-    return more == StreamRecorder.UNKNOWN ? sum : Math.max(0, sum) + more;
   }
 
   /** Bytes that have left for the socket; only rises. */

@@ -1,5 +1,6 @@
 package io.streamgauge.internal.stream;
 
+import io.streamgauge.CallSide;
 import io.streamgauge.CallType;
 import io.streamgauge.StreamMethod;
 import java.util.Objects;
@@ -24,11 +25,27 @@ public final class WatchedMethod implements StreamMethod {
   /** Set once, by whichever thread sees the proof first; read when a series is made. */
   private volatile boolean registered;
 
+  /**
+   * The kind of the streams that were claimed last and have no series yet. Any thread replaces it;
+   * a thread that finds another gauge's makes its own.
+   */
+  private volatile StreamKind kind;
+
   public WatchedMethod(CallType type, String service, String method) {
     this.type = Objects.requireNonNull(type, "type");
     this.service = Objects.requireNonNull(service, "service");
     this.method = Objects.requireNonNull(method, "method");
     this.fullName = service.equals(OTHER_NAME) ? OTHER_NAME : service + '/' + method;
+  }
+
+  /** The kind of a stream that is claimed for this method and has no series yet. */
+  StreamKind kind(CallSide side, StreamEnvironment env) {
+    StreamKind known = kind;
+    if (known == null || known.env != env || known.side != side) {
+      known = new StreamKind(side, env, this, null);
+      kind = known;
+    }
+    return known;
   }
 
   @Override

@@ -209,6 +209,6 @@ public final class CallSpans implements HeaderPort, StreamListener {
         span.setAttribute(SpanAttributes.FIRST_MESSAGE, stream.firstMessageNanos() / 1e9);
       }
     }
-    span.setAttribute(SpanAttributes.STREAM_ID, stream.id());
+    span.setAttribute(SpanAttributes.STREAM_ID, stream.anyId());
   }
 }

@@ -280,7 +280,7 @@ public final class MessageSpans implements MessagePort {
             .spanBuilder(method + " message")
             .setParent(parent)
             .setAttribute(SpanAttributes.METHOD, method)
-            .setAttribute(SpanAttributes.STREAM_ID, stream.id());
+            .setAttribute(SpanAttributes.STREAM_ID, stream.lastingId());
     if (tag != null) {
       builder.setAttribute(SpanAttributes.TAG, tag.value());
       builder.setAttribute(SpanAttributes.TAG_SOURCE, tag.source().label());

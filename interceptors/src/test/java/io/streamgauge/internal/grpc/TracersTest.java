@@ -15,7 +15,6 @@ import io.streamgauge.CallSide;
 import io.streamgauge.Timing;
 import io.streamgauge.internal.guard.Guard;
 import io.streamgauge.internal.stream.LaneEvent;
-import io.streamgauge.internal.stream.StreamEnvironment;
 import io.streamgauge.internal.stream.StreamListener;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.testkit.fixture.TestMethods;
@@ -25,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 /** What the tracers make of gRPC's calls to them, in orders a real transport seldom shows. */
@@ -52,14 +52,25 @@ class TracersTest {
           heard.add(event + " " + detail);
         }
       };
-  private final StreamEnvironment env = new StreamEnvironment(guard, () -> 0, listener, Timing.OFF);
   private final AtomicBoolean enabled = new AtomicBoolean(true);
   private final Methods serverMethods = new Methods(Set.of("excluded.Service"));
   private final Methods clientMethods = new Methods(Set.of());
-  private final CallHooks hooks =
-      new CallHooks(
-          guard, serverMethods, clientMethods, env, List.of(), ScopePort.NONE, null, enabled::get);
+  private final CallHooks hooks = hooks(listener, enabled::get);
   private final ServerStreamTracer.Factory servers = GaugeServerInterceptor.tracerFactory(hooks);
+
+  private CallHooks hooks(StreamListener listener, BooleanSupplier enabled) {
+    return new CallHooks(
+        guard,
+        () -> 0,
+        listener,
+        Timing.OFF,
+        serverMethods,
+        clientMethods,
+        List.of(),
+        ScopePort.NONE,
+        null,
+        enabled);
+  }
 
   private ServerStreamTracer serverTracer(String fullMethodName) {
     return servers.newServerStreamTracer(fullMethodName, new Metadata());
@@ -204,16 +215,7 @@ class TracersTest {
 
   @Test
   void anotherGaugesStreamIsNotOurs() {
-    CallHooks other =
-        new CallHooks(
-            guard,
-            serverMethods,
-            clientMethods,
-            new StreamEnvironment(guard, () -> 0, listener, Timing.OFF),
-            List.of(),
-            ScopePort.NONE,
-            null,
-            () -> true);
+    CallHooks other = hooks(listener, () -> true);
     Context theirs =
         GaugeServerInterceptor.tracerFactory(other)
             .newServerStreamTracer(METHOD, new Metadata())
@@ -236,8 +238,8 @@ class TracersTest {
 
   // ---- client --------------------------------------------------------------------------------
 
-  private final StreamRecorder client = new StreamRecorder(CallSide.CLIENT, env);
-  private final ClientTracer.Factory attempts = new ClientTracer.Factory(hooks, client);
+  private final StreamRecorder client = new StreamRecorder(CallSide.CLIENT, hooks);
+  private final ClientTracer.Factory attempts = new ClientTracer.Factory(client);
 
   private ClientStreamTracer attempt() {
     return attempts.newClientStreamTracer(
@@ -306,16 +308,7 @@ class TracersTest {
             throw new IllegalStateException("ours");
           }
         };
-    CallHooks fragile =
-        new CallHooks(
-            guard,
-            serverMethods,
-            clientMethods,
-            new StreamEnvironment(guard, () -> 0, broken, Timing.OFF),
-            List.of(),
-            ScopePort.NONE,
-            null,
-            () -> true);
+    CallHooks fragile = hooks(broken, () -> true);
     GaugeServerInterceptor.tracerFactory(fragile)
         .newServerStreamTracer(METHOD, new Metadata())
         .streamClosed(Status.OK);

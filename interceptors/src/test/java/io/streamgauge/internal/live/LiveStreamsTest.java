@@ -52,7 +52,7 @@ class LiveStreamsTest {
   void anAllowedLaneIsToldApartHoweverManyTagsCameBefore() {
     LiveStreams lanes =
         new LiveStreams(
-            () -> now, tag -> tag == null ? "baseline" : tag.equals("canary") ? tag : "other");
+            () -> now, tag -> tag.equals("canary") || tag.equals("baseline") ? tag : "other");
     StreamEnvironment all = new StreamEnvironment(new Guard(), () -> now, lanes, Timing.SAMPLED);
     for (int i = 0; i < 600; i++) {
       StreamRecorder stream = new StreamRecorder(CallSide.SERVER, all);

@@ -21,10 +21,14 @@ class RecorderSizeTest {
   }
 
   @Test
-  void aStreamIsOneObjectAndAClientsCallHasItsAttemptsBesides() {
-    assertThat(bytes(StreamRecorder.class)).isLessThanOrEqualTo(232);
-    assertThat(bytes(TransportAttempts.class)).isLessThanOrEqualTo(48);
-    assertThat(bytes(TransportAttempt.class)).isLessThanOrEqualTo(80);
+  void aShortCallIsOneObject() {
+    assertThat(bytes(StreamRecorder.class)).isLessThanOrEqualTo(72);
+  }
+
+  @Test
+  void aStreamHasAnotherOneAndWhatFewStreamsHaveOnlyThen() {
+    assertThat(bytes(LongStream.class)).isLessThanOrEqualTo(152);
     assertThat(bytes(WatchState.class)).as("of a second or longer").isLessThanOrEqualTo(80);
+    assertThat(bytes(RareParts.class)).as("of few").isLessThanOrEqualTo(64);
   }
 }

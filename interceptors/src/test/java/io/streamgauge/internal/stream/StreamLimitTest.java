@@ -141,6 +141,18 @@ class StreamLimitTest {
     assertThat(stream.limitDepth()).isZero();
   }
 
+  /** A slow application may notice long after the last sign of the connection. */
+  @Test
+  void aWaitThatWasAStallIsCountedHoweverLongItGoesOnUnseen() {
+    TransportAttempt attempt = connected(stream);
+    siblingMovesFor(TestStreams.THRESHOLD + 1);
+    assertThat(stream.cause()).isEqualTo(StallCause.STREAM_LIMIT);
+    streams.pass(1, TimeUnit.HOURS);
+    attempt.onHeadersLeft();
+
+    assertThat(streams.heard).anyMatch(line -> line.startsWith("limit"));
+  }
+
   /** A transport that never tells of headers is not waited for. */
   @Test
   void whereNoHeadersWereEverToldOfNothingIsHeldBack() {

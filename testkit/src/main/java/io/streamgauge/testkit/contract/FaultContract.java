@@ -6,7 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
 import io.opentelemetry.context.Context;
 import io.streamgauge.testkit.fixture.Gate;
 import io.streamgauge.testkit.fixture.GateCases;
@@ -69,7 +75,11 @@ public abstract class FaultContract {
     // Once, so that every class is loaded.
     for (TestTransport transport : transports) {
       try (StreamSubject subject = subjects.get();
-          TestPair pair = TestPair.open(transport, subject::attach, subject::attach)) {
+          TestPair pair =
+              TestPair.open(
+                  transport,
+                  server -> subject.attach(server.intercept(new FirstFails())),
+                  channel -> subject.attach(retrying(channel)))) {
         outcomes(pair.channel());
         subject.scrape();
       }
@@ -137,8 +147,62 @@ public abstract class FaultContract {
   private TestPair open(TestTransport transport, StreamSubject subject) throws IOException {
     return TestPair.open(
         transport,
-        server -> subject.attach(server.executor(pool)),
-        channel -> subject.attach(channel.executor(pool)));
+        server -> subject.attach(server.intercept(new FirstFails()).executor(pool)),
+        channel -> subject.attach(retrying(channel).executor(pool)));
+  }
+
+  /** Ends the first attempt of a call that asks for it. */
+  private static final class FirstFails implements ServerInterceptor {
+    static final Metadata.Key<String> ASKED = key("test-first-fails");
+    private static final Metadata.Key<String> ATTEMPTS = key("grpc-previous-rpc-attempts");
+
+    private static Metadata.Key<String> key(String name) {
+      return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+    }
+
+    @Override
+    public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
+        ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
+      if (!headers.containsKey(ASKED) || headers.containsKey(ATTEMPTS)) {
+        return next.startCall(call, headers);
+      }
+      call.close(Status.NOT_FOUND, new Metadata());
+      return new ServerCall.Listener<ReqT>() {};
+    }
+  }
+
+  private static String retried(ManagedChannel channel) {
+    Metadata headers = new Metadata();
+    headers.put(FirstFails.ASKED, "true");
+    TestCall call =
+        TestCall.start(channel, TestMethods.UNARY, CallOptions.DEFAULT, headers, Integer.MAX_VALUE);
+    call.send("hello");
+    call.halfClose();
+    return call.awaitEnd().getCode() + "/" + call.received();
+  }
+
+  /** A unary call that fails so has a second attempt. */
+  private static ManagedChannelBuilder<?> retrying(ManagedChannelBuilder<?> channel) {
+    Map<String, Object> policy =
+        Map.of(
+            "maxAttempts",
+            2d,
+            "initialBackoff",
+            "0.001s",
+            "maxBackoff",
+            "0.001s",
+            "backoffMultiplier",
+            1d,
+            "retryableStatusCodes",
+            List.of("NOT_FOUND"));
+    Map<String, Object> unary =
+        Map.of(
+            "service", TestMethods.UNARY.getServiceName(),
+            "method", TestMethods.UNARY.getBareMethodName());
+    return channel
+        .enableRetry()
+        .defaultServiceConfig(
+            Map.of("methodConfig", List.of(Map.of("name", List.of(unary), "retryPolicy", policy))));
   }
 
   @BeforeEach
@@ -186,7 +250,7 @@ public abstract class FaultContract {
       await()
           .untilAsserted(
               () ->
-                  assertThat(sitesOf(transport))
+                  assertThat(sitesOfSlowCalls(transport))
                       .allSatisfy(site -> assertThat(hung).contains(site.id())));
       GateCases.add(hung.size());
     } finally {
@@ -227,11 +291,17 @@ public abstract class FaultContract {
         .toList();
   }
 
+  /** Of these, those that a call comes to which a reader has seen. */
+  private List<FaultSites.Site> sitesOfSlowCalls(TestTransport transport) {
+    return sitesOf(transport).stream().filter(site -> !site.quick()).toList();
+  }
+
   /** One call of every kind and ending, each as the caller sees it. */
   private static List<String> outcomes(ManagedChannel channel) {
     List<String> outcomes = new ArrayList<>();
     outcomes.add(call(channel, TestMethods.UNARY, "hello"));
     outcomes.add(call(channel, TestMethods.UNARY, "fail:NOT_FOUND"));
+    outcomes.add(retried(channel));
     outcomes.add(call(channel, TestMethods.UNARY, "throw"));
     outcomes.add(call(channel, TestMethods.CLIENT_STREAM, "a", "b"));
     outcomes.add(call(channel, TestMethods.SERVER_STREAM, "count:20"));

@@ -44,8 +44,9 @@ final class FaultSites implements AutoCloseable {
    *
    * @param id class, name and descriptor
    * @param bytes whether only a transport that counts bytes runs it
+   * @param quick whether only a call runs it that is over before a reader sees it
    */
-  record Site(String id, boolean bytes) {
+  record Site(String id, boolean bytes, boolean quick) {
     @Override
     public String toString() {
       String name = id.substring(0, id.indexOf('('));
@@ -103,7 +104,8 @@ final class FaultSites implements AutoCloseable {
             method ->
                 new Site(
                     type + '.' + method.getName() + method.getDescriptor(),
-                    annotation(method).getValue("bytes").resolve(Boolean.class)));
+                    annotation(method).getValue("bytes").resolve(Boolean.class),
+                    annotation(method).getValue("quick").resolve(Boolean.class)));
   }
 
   /** The compiler copies annotations to bridges, which only call the method itself. */

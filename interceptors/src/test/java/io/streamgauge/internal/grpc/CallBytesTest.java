@@ -1,0 +1,48 @@
+package io.streamgauge.internal.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.streamgauge.testkit.fixture.TestJvm;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What a unary call makes of our classes, both sides together: exact, by the classes on the heap of
+ * a JVM that never collects, before and after a thousand calls. No compiler leaves an object out
+ * there, so a user's JVM allocates as much or less.
+ */
+class CallBytesTest {
+
+  /** Two streams, and what gRPC forces: call, listener, tracer, factory; listener, tracer. */
+  private static final int NUMBERS = 264;
+
+  private static Map<String, Double> bytesPerCall() throws Exception {
+    TestJvm.Outcome outcome =
+        new TestJvm()
+            .options(
+                "-XX:+UnlockExperimentalVMOptions",
+                "-XX:+UseEpsilonGC",
+                "-Xms1g",
+                "-Xmx1g",
+                "-Xlog:disable",
+                "-Djava.net.preferIPv4Stack=true")
+            .run(CallBytesMain.class.getName());
+    assertThat(outcome.code()).as(outcome.output()).isZero();
+    Map<String, Double> bytes = new TreeMap<>();
+    for (String line : outcome.lines("bytes ")) {
+      String[] words = line.split(" ", -1);
+      bytes.put(words[1], Double.valueOf(words[2]));
+    }
+    return bytes;
+  }
+
+  @Test
+  void aCallWithNumbersMakesWhatGrpcForcesAndAStreamASide() throws Exception {
+    Map<String, Double> bytes = bytesPerCall();
+
+    assertThat(bytes.values().stream().mapToDouble(each -> each).sum())
+        .as("%s", bytes)
+        .isBetween(NUMBERS / 2d, NUMBERS + 0.5);
+  }
+}
