@@ -100,27 +100,8 @@ public final class GaugeServerInterceptor implements ServerInterceptor {
     return method.type() == CallType.UNARY
         && stream.executorKnown()
         && !hooks.joinsMessages()
-        && !SERVLETS.get(call.getClass());
+        && !ServletCalls.mayBe(call);
   }
-
-  /** Whether gRPC's server for servlet containers is where a call's class is. */
-  private static final ClassValue<Boolean> SERVLETS =
-      new ClassValue<Boolean>() {
-        @Override
-        protected Boolean computeValue(Class<?> call) {
-          return isThere(call, "jakarta.") || isThere(call, "");
-        }
-
-        private boolean isThere(Class<?> call, String flavour) {
-          try {
-            String name = "io.grpc.servlet." + flavour + "ServletServerBuilder";
-            Class.forName(name, false, call.getClassLoader());
-            return true;
-          } catch (ClassNotFoundException | LinkageError e) {
-            return false;
-          }
-        }
-      };
 
   private static <ReqT, RespT> ServerCall<ReqT, RespT> wrapped(
       StreamRecorder stream, ServerCall<ReqT, RespT> call) {

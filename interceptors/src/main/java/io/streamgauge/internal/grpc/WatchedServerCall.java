@@ -101,9 +101,11 @@ final class WatchedServerCall<ReqT, RespT> extends SimpleForwardingServerCall<Re
     return false;
   }
 
+  /** Itself where its tracer will tell the end: gRPC keeps the call until then. */
   @Override
   public CallHandle weak() {
-    return new WeakCallHandle(this);
+    boolean told = stream.executorKnown() && !ServletCalls.mayBe(delegate());
+    return told ? this : new WeakCallHandle(this);
   }
 
   @Override

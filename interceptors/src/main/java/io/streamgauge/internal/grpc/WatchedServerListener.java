@@ -20,7 +20,7 @@ final class WatchedServerListener<ReqT> extends ForwardingServerCallListener<Req
   private final StreamRecorder stream;
 
   /**
-   * Kept for as long as gRPC keeps this listener; the watch holds it weakly. Ours, or gRPC's own
+   * Kept for as long as gRPC keeps this listener: the watch may hold it weakly. Ours, or gRPC's own
    * where that is not wrapped.
    */
   private final ServerCall<ReqT, ?> call;
@@ -187,9 +187,10 @@ final class WatchedServerListener<ReqT> extends ForwardingServerCallListener<Req
     return false;
   }
 
+  /** Itself: its tracer will tell the end, and gRPC keeps the call until then. */
   @Override
   public CallHandle weak() {
-    return new WeakCallHandle(this);
+    return this;
   }
 
   @Override

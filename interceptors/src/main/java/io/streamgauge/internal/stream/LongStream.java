@@ -16,8 +16,6 @@ final class LongStream {
 
   private static final AtomicLongFieldUpdater<LongStream> SENT = longs("sent");
   private static final AtomicLongFieldUpdater<LongStream> DELIVERED = longs("delivered");
-  private static final AtomicLongFieldUpdater<LongStream> ARRIVED = longs("arrived");
-  private static final AtomicLongFieldUpdater<LongStream> FRAMED = longs("framed");
   private static final AtomicLongFieldUpdater<LongStream> WIRE_OUT = longs("wireOut");
   private static final AtomicLongFieldUpdater<LongStream> WIRE_IN = longs("wireIn");
   private static final AtomicLongFieldUpdater<LongStream> REQUESTED = longs("requested");
@@ -31,8 +29,6 @@ final class LongStream {
 
   private volatile long sent;
   private volatile long delivered;
-  private volatile long arrived;
-  private volatile long framed;
   private volatile long wireOut;
   private volatile long wireIn;
 
@@ -55,33 +51,41 @@ final class LongStream {
   /** Only ever set, by the callback of the half-close or by the end; the watch reads it. */
   volatile boolean inboundClosed;
 
-  /** Whether hooks inside gRPC have told anything of bytes. */
-  volatile boolean tellsBytes;
-
-  /**
-   * Whether the application's code has not returned to the watch. The supervising thread sets it;
-   * the thread that comes back from the code clears it; the looking thread reads it and then does
-   * not ask the stream. Volatile, because these are different threads.
-   */
-  volatile boolean stuck;
-
   /** Null for a stream that was always ready, as most are; there before it is first not. */
   volatile NotReadyTime notReady;
-
-  /** What had arrived on the first attempt at the watch's last look; used by the watch alone. */
-  long lookedAt;
 
   /** Null until the first message that is timed. */
   MessageTimer timer;
 
-  /** Null until the watch has looked at the stream; made by its looking thread. */
-  volatile WatchState watch;
+  // What the watch saw at its last look. One looking thread at a time writes it; scrapes and pages
+  // read when something moved.
+
+  /** The sum of the stream's counts; a sum may have any value. */
+  private long movement = Long.MIN_VALUE;
+
+  private int queued;
+  private volatile long movedNanos;
+  private long lookedNanos;
+
+  /** What had arrived on the first attempt, as far as two looks are told apart by it. */
+  private int lookedAt;
+
+  /** Looks in a row in which a cancelled call was seen to be over. */
+  private byte overLooks;
+
+  /** Null until the watch first finds that the stream stands still; made by its looking thread. */
+  volatile StallState stall;
 
   /** Null for most streams; made under the recorder's monitor. */
   private volatile RareParts rare;
 
-  LongStream(long id) {
+  /**
+   * @param startNanos when the stream began: it counts as moved then
+   */
+  LongStream(long id, long startNanos) {
     this.id = id;
+    movedNanos = startNanos;
+    lookedNanos = startNanos;
   }
 
   /** Never null to a reader that finds nothing there: what was never written is as in a new one. */
@@ -110,16 +114,6 @@ final class LongStream {
     DELIVERED.lazySet(this, delivered + 1);
   }
 
-  @CallPath
-  void onArrived() {
-    ARRIVED.lazySet(this, arrived + 1);
-  }
-
-  @CallPath
-  void onFramed() {
-    FRAMED.lazySet(this, framed + 1);
-  }
-
   @CallPath(bytes = true)
   void onWireOut(long bytes) {
     WIRE_OUT.lazySet(this, wireOut + bytes);
@@ -143,14 +137,6 @@ final class LongStream {
     return delivered;
   }
 
-  long arrived() {
-    return arrived;
-  }
-
-  long framed() {
-    return framed;
-  }
-
   long wireOut() {
     return wireOut;
   }
@@ -161,5 +147,49 @@ final class LongStream {
 
   long requested() {
     return requested;
+  }
+
+  // ---- looks of the watch --------------------------------------------------------------------
+
+  /**
+   * At each look: how long nothing has moved, nanoseconds.
+   *
+   * @param counts changes whenever any count does
+   * @param depth of the application's own queues
+   * @return {@link StreamRecorder#UNKNOWN} if something has moved since the look before
+   */
+  long still(long counts, long depth, long now) {
+    if (counts == movement && (int) depth == queued) {
+      return now - movedNanos;
+    }
+    movement = counts;
+    queued = (int) depth;
+    movedNanos = now;
+    return StreamRecorder.UNKNOWN;
+  }
+
+  /** Clock reading when a look last saw a count move, nanoseconds; up to a second late. */
+  long movedNanos() {
+    return movedNanos;
+  }
+
+  /** A look at the stream's connections begins: when the one before began. */
+  long look(long now) {
+    long before = lookedNanos;
+    lookedNanos = now;
+    return before;
+  }
+
+  /** Whether something has arrived on the first attempt since the look before. */
+  boolean hasArrived(long count) {
+    boolean more = (int) count != lookedAt;
+    lookedAt = (int) count;
+    return more;
+  }
+
+  /** Whether the call has seemed over in two looks in a row. */
+  boolean isOver(boolean seemsOver) {
+    overLooks = (byte) (seemsOver ? Math.min(2, overLooks + 1) : 0);
+    return overLooks >= 2;
   }
 }

@@ -33,6 +33,22 @@ final class RareParts {
    */
   volatile long connectedNanos;
 
+  /** Whether hooks inside gRPC have told anything of bytes; only ever set. */
+  volatile boolean tellsBytes;
+
+  /**
+   * Whether the application's code has not returned to the watch. The supervising thread sets it;
+   * the thread that comes back from the code clears it; the looking thread reads it and then does
+   * not ask the stream. Volatile, because these are different threads.
+   */
+  volatile boolean stuck;
+
+  /**
+   * When a stream was over whose end the watch tells; 0 for any other. Written and read by the
+   * thread that tells the end.
+   */
+  long overNanos;
+
   /** Client: when the first attempt of a cancelled call closed; 0 before. */
   volatile long closedNanos;
 

@@ -200,7 +200,7 @@ public final class StreamRecorder implements RetryHook {
 
   private synchronized LongStream makeMore() {
     if (more == null) {
-      more = new LongStream(env().nextId());
+      more = new LongStream(env().nextId(), startNanos);
     }
     return more;
   }
@@ -462,9 +462,9 @@ public final class StreamRecorder implements RetryHook {
       known.outboundClosed = true;
       ready(true);
       known.inboundClosed = true;
-      WatchState seen = known.watch;
-      if (seen != null) {
-        seen.ended(this, env());
+      StallState stall = known.stall;
+      if (stall != null) {
+        stall.ended(this, env());
       }
       closeQueues();
     }
@@ -577,19 +577,18 @@ public final class StreamRecorder implements RetryHook {
 
   /** Ends a call that nothing else will end, with the time and code the transport had. */
   public void endUntold() {
-    watch().overNanos = closedNanos();
+    makeRare().overNanos = closedNanos();
     end(lastCode(), "abandoned");
   }
 
   /** Clock reading when the stream was over: now, or earlier where the end is told late. */
   public long endNanos() {
-    return isEndedLate() ? more.watch.overNanos : now();
+    return isEndedLate() ? rare().overNanos : now();
   }
 
   /** Whether {@link #endNanos} lies before the moment in which the end is told. */
   public boolean isEndedLate() {
-    WatchState seen = knownWatch();
-    return seen != null && seen.overNanos != 0;
+    return rare().overNanos != 0;
   }
 
   /** Numeric gRPC status code; meaningful from the end on. */
@@ -969,27 +968,17 @@ public final class StreamRecorder implements RetryHook {
   /** A message was read from the wire and handed towards the application's thread. */
   @CallPath
   public void onArrived() {
-    LongStream known = more;
-    long count = arrived + 1L + (known == null ? 0 : known.arrived());
+    int count = arrived + 1;
     if (env().times(count)) {
-      timer().arrived(count);
+      timer().arrived(ownArrived() + 1);
     }
-    if (known == null) {
-      ARRIVED.lazySet(this, arrived + 1);
-    } else {
-      known.onArrived();
-    }
+    ARRIVED.lazySet(this, count);
   }
 
   /** Client: a message left the connect stage: it has a transport stream to go to. */
   @CallPath
   public void onFramed() {
-    LongStream known = more;
-    if (known == null) {
-      FRAMED.lazySet(this, framed + 1);
-    } else {
-      known.onFramed();
-    }
+    FRAMED.lazySet(this, framed + 1);
   }
 
   /** Bytes framed for the wire. */
@@ -1016,16 +1005,17 @@ public final class StreamRecorder implements RetryHook {
     }
   }
 
+  // Only as far from what was delivered, or sent, as messages wait: an int that wraps around is
+  // enough.
+
   private long ownArrived() {
-    int first = arrived;
-    LongStream known = more;
-    return known == null ? first : first + known.arrived();
+    long given = received();
+    return given + (arrived - (int) given);
   }
 
   long ownFramed() {
-    int first = framed;
-    LongStream known = more;
-    return known == null ? first : first + known.framed();
+    long count = sent();
+    return count + (framed - (int) count);
   }
 
   private long ownWireOut() {
@@ -1203,9 +1193,7 @@ public final class StreamRecorder implements RetryHook {
       return;
     }
     long in = ownArrived() + ownWireIn();
-    LongStream known = more();
-    if (in != known.lookedAt) {
-      known.lookedAt = in;
+    if (more().hasArrived(in)) {
       // After the look before this one; that is all that is known.
       on.working(lookedNanos);
     }
@@ -1393,7 +1381,7 @@ public final class StreamRecorder implements RetryHook {
    *     server's
    */
   public TransportBytes openBytes(TransportAttempt attempt) {
-    more().tellsBytes = true;
+    makeRare().tellsBytes = true;
     return attempt == null ? makeFirstBytes() : attempts().bytesOf(attempt);
   }
 
@@ -1407,14 +1395,13 @@ public final class StreamRecorder implements RetryHook {
 
   /** Whether any of the depths in bytes is, or was, a measurement. */
   public boolean tellsBytes() {
-    LongStream known = more;
-    return known != null && known.tellsBytes;
+    return rare().tellsBytes;
   }
 
   @Override
   public void onReplayBegun() {
     if (!kind.server) {
-      more().tellsBytes = true;
+      makeRare().tellsBytes = true;
       attempts().replaying(true);
     }
   }
@@ -1501,33 +1488,27 @@ public final class StreamRecorder implements RetryHook {
    * @return {@link #UNKNOWN} if something has moved since the look before
    */
   public long stillNanos(long now, long applicationDepth) {
-    return watch().still(movement(), applicationDepth, now);
+    return more().still(movement(), applicationDepth, now);
   }
 
-  private WatchState knownWatch() {
+  private StallState knownStall() {
     LongStream known = more;
-    return known == null ? null : known.watch;
+    return known == null ? null : known.stall;
   }
 
-  /** What the watch keeps, made at its first look. */
-  private WatchState watch() {
-    WatchState known = knownWatch();
-    return known == null ? makeWatch() : known;
-  }
-
-  private WatchState makeWatch() {
-    WatchState made;
+  private StallState makeStall() {
+    StallState made;
     LongStream known = more();
     synchronized (this) {
-      if (known.watch != null) {
-        return known.watch;
+      if (known.stall != null) {
+        return known.stall;
       }
-      made = new WatchState(startNanos);
-      known.watch = made;
+      made = new StallState();
+      known.stall = made;
     }
     if (isEnded()) {
-      // The thread that ends the stream stores its state and then reads the watch's; this thread
-      // stores the watch's and then reads the stream's. So one of the two tells the watch's.
+      // The thread that ends the stream stores its state and then reads the stall's; this thread
+      // stores the stall's and then reads the stream's. So one of the two tells the stall's.
       made.ended(this, env());
     }
     return made;
@@ -1535,8 +1516,8 @@ public final class StreamRecorder implements RetryHook {
 
   /** Clock reading when the watch last saw a count move, nanoseconds; up to a second late. */
   public long movedNanos() {
-    WatchState seen = knownWatch();
-    return seen == null ? startNanos : seen.movedNanos();
+    LongStream known = more;
+    return known == null ? startNanos : known.movedNanos();
   }
 
   /**
@@ -1545,19 +1526,23 @@ public final class StreamRecorder implements RetryHook {
    * @param cause null if it moves or is merely idle
    */
   public void found(StallCause cause, long now) {
-    watch().found(this, env(), cause, now);
+    StallState stall = knownStall();
+    if (stall == null && cause == null) {
+      return;
+    }
+    (stall == null ? makeStall() : stall).found(this, env(), cause, now);
   }
 
   /** Why the stream stands still, or null while it does not. */
   public StallCause cause() {
-    WatchState seen = knownWatch();
-    return seen == null ? null : seen.cause();
+    StallState stall = knownStall();
+    return stall == null ? null : stall.cause();
   }
 
   /** Time the stream has stood still for a cause, finished stalls only, nanoseconds. */
   public long stalledNanos() {
-    WatchState seen = knownWatch();
-    return seen == null ? 0 : seen.stalledNanos();
+    StallState stall = knownStall();
+    return stall == null ? 0 : stall.stalledNanos();
   }
 
   /** Client: before each look, whether the connections of the call's attempts are seen to work. */
@@ -1565,7 +1550,7 @@ public final class StreamRecorder implements RetryHook {
     if (kind.server) {
       return;
     }
-    long looked = watch().look(now());
+    long looked = more().look(now());
     lookAtFirst(looked);
     TransportAttempts others = rare().attempts;
     if (others != null) {
@@ -1588,17 +1573,16 @@ public final class StreamRecorder implements RetryHook {
    * about to tell the end.
    */
   public boolean isOverUntold() {
-    return watch().isOver(isCancelled() && !hasOpenAttempt() && handlerDepth() == 0 && !isEnded());
+    return more().isOver(isCancelled() && !hasOpenAttempt() && handlerDepth() == 0 && !isEnded());
   }
 
   /** Whether the application's code of this stream has not returned to the watch. */
   public boolean isStuck() {
-    LongStream known = more;
-    return known != null && known.stuck;
+    return rare().stuck;
   }
 
   public void stuck(boolean now) {
-    more().stuck = now;
+    makeRare().stuck = now;
   }
 
   // ---- totals and lanes ----------------------------------------------------------------------

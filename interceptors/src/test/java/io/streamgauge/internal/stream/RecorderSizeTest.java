@@ -28,7 +28,7 @@ class RecorderSizeTest {
   @Test
   void aStreamHasAnotherOneAndWhatFewStreamsHaveOnlyThen() {
     assertThat(bytes(LongStream.class)).isLessThanOrEqualTo(152);
-    assertThat(bytes(WatchState.class)).as("of a second or longer").isLessThanOrEqualTo(80);
-    assertThat(bytes(RareParts.class)).as("of few").isLessThanOrEqualTo(64);
+    assertThat(bytes(StallState.class)).as("of one that stood still").isLessThanOrEqualTo(40);
+    assertThat(bytes(RareParts.class)).as("of few").isLessThanOrEqualTo(80);
   }
 }

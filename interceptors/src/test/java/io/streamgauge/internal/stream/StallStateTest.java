@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** What the watch remembers of a stream, from its first look to the stream's end. */
 @UnitTest
-class WatchStateTest {
+class StallStateTest {
 
   private static final int RACES = 2_000;
 
