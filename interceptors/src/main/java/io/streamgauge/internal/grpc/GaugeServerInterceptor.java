@@ -67,12 +67,11 @@ public final class GaugeServerInterceptor implements ServerInterceptor {
   /** Null when the call is to be left alone. */
   private StreamRecorder start(ServerCall<?, ?> call, Metadata headers) {
     try {
-      if (!hooks.watches(call.getMethodDescriptor().getFullMethodName())) {
-        return null;
-      }
+      // A stream that the tracer has made is one to watch.
       StreamRecorder stream = hooks.recorderOf(Context.current());
       if (stream == null) {
-        if (OtherCopy.serves(Context.current())) {
+        if (!hooks.watches(call.getMethodDescriptor().getFullMethodName())
+            || OtherCopy.serves(Context.current())) {
           return null;
         }
         stream = hooks.newRecorder(CallSide.SERVER);

@@ -132,15 +132,16 @@ final class Series implements StreamTotals {
 
   /** A stream starts, which counts here from now on. */
   @CallPath
-  void started(StreamRecorder stream) {
-    stream.kind(kindOf(stream));
+  void started(StreamRecorder stream, StreamKind counted) {
+    stream.kind(counted);
     if (!stream.isUnary()) {
       started.increment();
     }
     gauges.started(stream);
   }
 
-  private StreamKind kindOf(StreamRecorder stream) {
+  /** What a stream that counts here is from its start on. */
+  StreamKind kindOf(StreamRecorder stream) {
     StreamKind known = kind;
     if (known == null || !known.fits(stream.environment(), stream.method())) {
       known = new StreamKind(stream.side(), stream.environment(), stream.method(), this);

@@ -39,6 +39,11 @@ public final class SeriesLabels {
     return side == CallSide.SERVER;
   }
 
+  /** Whether it counts that very method, and not several others. */
+  boolean isOf(WatchedMethod other) {
+    return method == other;
+  }
+
   /** {@code service/method}, or {@code _OTHER}. */
   public String fullMethod() {
     return method.fullName();

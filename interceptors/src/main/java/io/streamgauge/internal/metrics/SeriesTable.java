@@ -8,6 +8,7 @@ import io.streamgauge.internal.guard.NanoClock;
 import io.streamgauge.internal.live.LiveStreams;
 import io.streamgauge.internal.stream.ContextSlot;
 import io.streamgauge.internal.stream.LaneEvent;
+import io.streamgauge.internal.stream.StreamKind;
 import io.streamgauge.internal.stream.StreamListener;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.internal.stream.WatchedMethod;
@@ -65,10 +66,22 @@ public final class SeriesTable implements StreamListener {
 
   @Override
   @CallPath
+  @SuppressWarnings("ReferenceEquality") // the constant: a tag of the same text is a tag
   public void started(StreamRecorder stream) {
-    Series series = series(stream.side(), stream.method(), lanes.lane(stream.lane()));
+    String lane = stream.lane();
+    StreamKind born = stream.kind();
+    StreamKind known = lane == StreamRecorder.BASELINE ? born.baseline() : null;
+    if (known != null) {
+      ((Series) known.totals()).started(stream, known);
+      return;
+    }
+    Series series = series(stream.side(), stream.method(), lanes.lane(lane));
     if (series != null) {
-      series.started(stream);
+      StreamKind kind = series.kindOf(stream);
+      series.started(stream, kind);
+      if (lane == StreamRecorder.BASELINE && series.labels.isOf(stream.method())) {
+        born.baseline(kind);
+      }
     }
   }
 

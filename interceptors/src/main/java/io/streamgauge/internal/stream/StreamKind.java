@@ -30,6 +30,26 @@ public final class StreamKind {
     this.streamsInbound = method.type().streamsInbound(side);
   }
 
+  /**
+   * The kind of the streams of this method in the lane {@link StreamRecorder#BASELINE}, once one
+   * was counted. Any thread writes it, always the same.
+   */
+  private volatile StreamKind baseline;
+
+  /** The kind to count a stream of this one under that has no tag; null if that is not known. */
+  public StreamKind baseline() {
+    return baseline;
+  }
+
+  public void baseline(StreamKind counted) {
+    baseline = counted;
+  }
+
+  /** Where streams of this kind count; null while that is not known. */
+  public StreamTotals totals() {
+    return totals;
+  }
+
   /** Whether a stream of that gauge and method may have this kind. */
   public boolean fits(StreamEnvironment otherEnv, WatchedMethod otherMethod) {
     return env == otherEnv && method == otherMethod;

@@ -7,6 +7,7 @@ import io.streamgauge.internal.guard.Guard;
 import io.streamgauge.spi.RetryHook;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -118,6 +119,9 @@ public final class StreamRecorder implements RetryHook {
   private static final AtomicIntegerFieldUpdater<StreamRecorder> WIRE_IN = ints("wireIn");
   private static final AtomicIntegerFieldUpdater<StreamRecorder> ATTEMPT = ints("attempt");
 
+  private static final AtomicReferenceFieldUpdater<StreamRecorder, BooleanSupplier> OWNER =
+      AtomicReferenceFieldUpdater.newUpdater(StreamRecorder.class, BooleanSupplier.class, "owner");
+
   private static AtomicIntegerFieldUpdater<StreamRecorder> ints(String field) {
     return AtomicIntegerFieldUpdater.newUpdater(StreamRecorder.class, field);
   }
@@ -187,7 +191,7 @@ public final class StreamRecorder implements RetryHook {
     return kind.env;
   }
 
-  /** Whose faults are swallowed. */
+  /** Swallows and counts our own faults. */
   public Guard guard() {
     return kind.env.guard;
   }
@@ -319,7 +323,7 @@ public final class StreamRecorder implements RetryHook {
   /** Tells the start of a claimed stream, and its end if that has come meanwhile. */
   @CallPath
   public void start(BooleanSupplier readiness) {
-    owner = readiness;
+    OWNER.lazySet(this, readiness);
     env().listener.started(this);
     tellEarly();
     for (int now = state; ; now = state) {
@@ -469,7 +473,7 @@ public final class StreamRecorder implements RetryHook {
       closeQueues();
     }
     env().listener.ended(this);
-    owner = null;
+    OWNER.lazySet(this, null);
     if (more != null) {
       settle();
     }
@@ -482,7 +486,7 @@ public final class StreamRecorder implements RetryHook {
     }
   }
 
-  /** Whether the start and the messages of the stream follow from its end; see the class. */
+  /** Whether the start and the messages of the stream follow from its end. */
   @CallPath
   public boolean isCleanEnd() {
     return (state & CLEAN) != 0;

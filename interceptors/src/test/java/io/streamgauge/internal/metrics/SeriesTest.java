@@ -55,9 +55,13 @@ class SeriesTest {
     return stream;
   }
 
+  private static void start(Series series, StreamRecorder stream) {
+    series.started(stream, series.kindOf(stream));
+  }
+
   @Test
   void eachSideHasItsOwnCounters() {
-    client.started(streams.open(CallSide.CLIENT, TestStreams.BIDI));
+    start(client, streams.open(CallSide.CLIENT, TestStreams.BIDI));
     client.messages(3, 4);
     client.messages(1, 0);
 
@@ -164,8 +168,8 @@ class SeriesTest {
     second.onArrived();
     second.onArrived();
     second.onDeliver();
-    server.started(first);
-    server.started(second);
+    start(server, first);
+    start(server, second);
     look(server, first, second);
 
     assertThat(published(server, MetricCatalog.STREAM_ACTIVE)).containsExactly("server 2.0");
@@ -191,7 +195,7 @@ class SeriesTest {
     assertThat(published(client, MetricCatalog.STREAM_BUFFER_DEPTH))
         .containsExactly("client in handler 0.0");
     StreamRecorder traced = streams.open(CallSide.CLIENT, TestStreams.BIDI);
-    client.started(traced);
+    start(client, traced);
     assertThat(published(client, MetricCatalog.STREAM_BUFFER_DEPTH))
         .containsExactly(
             "client out connect 0.0",
@@ -260,7 +264,7 @@ class SeriesTest {
         MetricCatalog.STREAM_ACTIVE,
         SeriesCeiling.MAX_SERIES - ceiling.used(MetricCatalog.STREAM_ACTIVE));
     Series late = series(CallSide.SERVER);
-    late.started(streams.open(CallSide.SERVER, TestStreams.BIDI));
+    start(late, streams.open(CallSide.SERVER, TestStreams.BIDI));
 
     assertThat(published(late, MetricCatalog.SERVER_STARTED)).containsExactly("1.0");
     assertThat(published(late, MetricCatalog.STREAM_ACTIVE)).isEmpty();

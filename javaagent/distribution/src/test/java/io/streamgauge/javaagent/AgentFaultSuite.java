@@ -19,6 +19,12 @@ class AgentFaultSuite {
       return loaded.getName().startsWith("io.streamgauge.javaagent.lib.");
     }
 
+    /** Hooks tell the bytes of each call, which makes it a long one. */
+    @Override
+    protected boolean hasQuickCalls() {
+      return false;
+    }
+
     /** The lines are the agent's own; {@link AgentContractIT} counts them. */
     @Override
     protected void assertLoggedOnce() {}
