@@ -328,7 +328,9 @@ public final class GaugeAssembly {
 
   /** The streams that are open now, and what those before came to since the gauge was built. */
   public LiveLook look() {
-    return live.look();
+    LiveLook look = live.look();
+    table.addCleanEnds(look);
+    return look;
   }
 
   /** Shows numbers of endpoints by raw tag and state; returns what undoes it. */

@@ -12,7 +12,7 @@ final class LaneSums {
   static final int FAILED = 1;
   static final int SENT = 2;
   static final int RECEIVED = 3;
-  private static final int COUNT = 4;
+  static final int COUNT = 4;
 
   private final Map<String, long[]> lanes = new HashMap<>();
 

@@ -35,6 +35,15 @@ public final class LiveLook {
     }
   }
 
+  /** Calls with one message each way that ended well before a reader saw them. */
+  public void addCleanEnds(String lane, long count) {
+    long[] sums = new long[LaneSums.COUNT];
+    sums[LaneSums.ENDED] = count;
+    sums[LaneSums.SENT] = count;
+    sums[LaneSums.RECEIVED] = count;
+    add(lane, sums);
+  }
+
   /** The lane of a stream: a caller may make up tags, and there are only so many lanes. */
   String lane(StreamSnapshot stream) {
     return lanes.apply(stream.lane());

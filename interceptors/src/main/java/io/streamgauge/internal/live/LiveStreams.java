@@ -1,5 +1,6 @@
 package io.streamgauge.internal.live;
 
+import io.streamgauge.CallSide;
 import io.streamgauge.StreamSnapshot;
 import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.guard.NanoClock;
@@ -8,18 +9,30 @@ import io.streamgauge.internal.stream.StreamRecorder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * The streams that are open now. Opening and closing take one of {@value #STRIPES} locks, the
- * thread's, for a few writes, and at the end a few sums of the stream's lane, and allocate next to
- * nothing; readers copy a stripe's references under its lock and look at the streams outside it, so
- * neither waits long for the other.
+ * The streams that are open now. A short call takes one of a few slots of its thread's stripe and
+ * leaves it, each with one atomic store and without a lock; a longer stream, and a call that finds
+ * no slot, is in the stripe's list under its lock. Neither allocates but for a list that grows.
+ * Readers copy a stripe's references under its lock and look at the streams outside it, so neither
+ * waits long for the other.
+ *
+ * <p>What ended streams came to is summed by lane under the same lock, so that a reader finds a
+ * stream in one of the two. A clean end is not among the sums: no reader has seen such a call, and
+ * its series has it.
  */
 public final class LiveStreams implements StreamListener {
 
   private static final int STRIPES = 16;
+
+  /** Of a stripe: a half for each side. */
+  private static final int SLOTS = 64;
+
+  /** Slots that a call tries. */
+  private static final int TRIES = 6;
 
   private final NanoClock clock;
   private final UnaryOperator<String> lanes;
@@ -42,15 +55,27 @@ public final class LiveStreams implements StreamListener {
   @CallPath
   public void started(StreamRecorder stream) {
     int number = (int) Thread.currentThread().getId() & (STRIPES - 1);
-    stripes[number].add(stream, number);
+    Stripe stripe = stripes[number];
+    if (!stream.isUnary() || !stripe.addShort(stream, number)) {
+      stripe.add(stream, number);
+    }
   }
 
   @Override
   @CallPath
   public void ended(StreamRecorder stream) {
     int place = stream.place;
-    if (place != 0) {
-      stripes[place & (STRIPES - 1)].remove(stream, lanes.apply(stream.lane()));
+    if (place == 0) {
+      return;
+    }
+    int slot = -1 - place;
+    boolean isShort = place < 0;
+    Stripe stripe = stripes[(isShort ? slot : place) & (STRIPES - 1)];
+    boolean counted = stream.isCleanEnd() && stream.totals() != null;
+    if (isShort && counted) {
+      stripe.leave(stream, slot / STRIPES);
+    } else {
+      stripe.remove(stream, counted ? null : lanes.apply(stream.lane()));
     }
   }
 
@@ -94,20 +119,41 @@ public final class LiveStreams implements StreamListener {
     int size = 0;
     for (Stripe stripe : stripes) {
       synchronized (stripe) {
-        size += stripe.size;
+        size += stripe.copy().length;
       }
     }
     return size;
   }
 
   /**
-   * Streams side by side; each knows its place, and the last one takes that of one that leaves. Its
-   * own monitor guards it, and the places.
+   * Streams side by side; each knows its place, and in the list the last one takes that of one that
+   * leaves. Its own monitor guards the list, its places and the sums. A slot is taken by a
+   * compare-and-set, and given back by the thread that ends the stream: under the monitor if a
+   * reader may have seen it.
    */
   private static final class Stripe {
+    private final AtomicReferenceArray<StreamRecorder> slots = new AtomicReferenceArray<>(SLOTS);
     private final LaneSums closed = new LaneSums();
     private StreamRecorder[] streams = new StreamRecorder[8];
     private int size;
+
+    /** False where the slots it tries are taken. */
+    boolean addShort(StreamRecorder stream, int number) {
+      int first = stream.side() == CallSide.SERVER ? SLOTS / 2 : 0;
+      for (int slot = first; slot < first + TRIES; slot++) {
+        if (slots.get(slot) == null && slots.compareAndSet(slot, null, stream)) {
+          stream.place = -1 - (slot * STRIPES + number);
+          return true;
+        }
+      }
+      return false;
+    }
+
+    /** A call that no reader has seen and its series has counted leaves its slot. */
+    void leave(StreamRecorder stream, int slot) {
+      stream.place = 0;
+      slots.lazySet(slot, null);
+    }
 
     synchronized void add(StreamRecorder stream, int number) {
       if (size == streams.length) {
@@ -117,13 +163,24 @@ public final class LiveStreams implements StreamListener {
       stream.place = size * STRIPES + number;
     }
 
+    /**
+     * A stream leaves its slot or the list.
+     *
+     * @param lane to add it to the sums; null if its series has it
+     */
     synchronized void remove(StreamRecorder stream, String lane) {
       int place = stream.place;
       if (place == 0) {
         return;
       }
       stream.place = 0;
-      closed.add(stream, lane);
+      if (lane != null) {
+        closed.add(stream, lane);
+      }
+      if (place < 0) {
+        slots.set((-1 - place) / STRIPES, null);
+        return;
+      }
       StreamRecorder last = streams[--size];
       streams[size] = null;
       if (last != stream) {
@@ -132,14 +189,33 @@ public final class LiveStreams implements StreamListener {
       }
     }
 
-    /** The streams, and in the same moment what the others of this stripe came to. */
+    /**
+     * The streams, and in the same moment what the others of this stripe came to. A call in a slot
+     * is among them if it is open: seen now, it cannot leave without the monitor.
+     */
     synchronized StreamRecorder[] copy(LiveLook look) {
       closed.addTo(look);
-      return copy();
+      StreamRecorder[] all = copy();
+      int open = size;
+      for (int i = size; i < all.length; i++) {
+        if (all[i].seen()) {
+          all[open++] = all[i];
+        }
+      }
+      return Arrays.copyOf(all, open);
     }
 
+    /** The list, then the slots. */
     synchronized StreamRecorder[] copy() {
-      return Arrays.copyOf(streams, size);
+      StreamRecorder[] all = Arrays.copyOf(streams, size + SLOTS);
+      int count = size;
+      for (int slot = 0; slot < SLOTS; slot++) {
+        StreamRecorder stream = slots.get(slot);
+        if (stream != null) {
+          all[count++] = stream;
+        }
+      }
+      return Arrays.copyOf(all, count);
     }
   }
 }

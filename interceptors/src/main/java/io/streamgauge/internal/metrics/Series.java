@@ -3,6 +3,7 @@ package io.streamgauge.internal.metrics;
 import io.streamgauge.CallSide;
 import io.streamgauge.StallCause;
 import io.streamgauge.internal.guard.CallPath;
+import io.streamgauge.internal.live.LiveLook;
 import io.streamgauge.internal.stream.StreamKind;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.internal.stream.StreamTotals;
@@ -273,6 +274,13 @@ final class Series implements StreamTotals {
     }
     if (wire) {
       ceiling.release(MetricCatalog.STREAM_WIRE_BYTES, DIRECTIONS);
+    }
+  }
+
+  void addCleanEnds(LiveLook look) {
+    CleanEnds ends = clean;
+    if (ends != null) {
+      look.addCleanEnds(labels.lane(), ends.count());
     }
   }
 

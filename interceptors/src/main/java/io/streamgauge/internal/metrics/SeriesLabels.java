@@ -39,6 +39,10 @@ public final class SeriesLabels {
     return side == CallSide.SERVER;
   }
 
+  String lane() {
+    return call.get(call.size() - 1);
+  }
+
   /** Whether it counts that very method, and not several others. */
   boolean isOf(WatchedMethod other) {
     return method == other;

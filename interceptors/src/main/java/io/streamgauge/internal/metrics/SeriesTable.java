@@ -5,6 +5,7 @@ import io.streamgauge.StallCause;
 import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.guard.Guard;
 import io.streamgauge.internal.guard.NanoClock;
+import io.streamgauge.internal.live.LiveLook;
 import io.streamgauge.internal.live.LiveStreams;
 import io.streamgauge.internal.stream.ContextSlot;
 import io.streamgauge.internal.stream.LaneEvent;
@@ -309,6 +310,19 @@ public final class SeriesTable implements StreamListener {
     }
   }
 
+  /** Adds the calls to a look that ended before any look found them open. */
+  public void addCleanEnds(LiveLook look) {
+    all().forEach(series -> series.addCleanEnds(look));
+  }
+
+  private List<Series> all() {
+    List<Series> all = new ArrayList<>();
+    servers.values().forEach(byLane -> all.addAll(byLane.values()));
+    clients.values().forEach(byLane -> all.addAll(byLane.values()));
+    all.removeIf(Series::refused);
+    return all;
+  }
+
   // ---- reading -------------------------------------------------------------------------------
 
   /** The catalogue now. Drains live streams; one caller at a time, writers are not held up. */
@@ -319,10 +333,7 @@ public final class SeriesTable implements StreamListener {
   }
 
   private MetricSnapshot take() {
-    List<Series> all = new ArrayList<>();
-    servers.values().forEach(byLane -> all.addAll(byLane.values()));
-    clients.values().forEach(byLane -> all.addAll(byLane.values()));
-    all.removeIf(Series::refused);
+    List<Series> all = all();
     all.forEach(series -> series.gauges.clear());
     long now = clock.nanoTime();
     live.forEach(stream -> read(stream, now));

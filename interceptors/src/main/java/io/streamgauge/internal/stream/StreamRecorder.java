@@ -341,7 +341,7 @@ public final class StreamRecorder implements RetryHook {
   /** Server: what to ask for readiness, where that is known after the start only. */
   public void owner(BooleanSupplier readiness) {
     if (!isEnded()) {
-      owner = readiness;
+      OWNER.lazySet(this, readiness);
     }
   }
 
@@ -1046,7 +1046,21 @@ public final class StreamRecorder implements RetryHook {
     return true;
   }
 
-  /** Client: the first attempt has a transport stream on that connection. */
+  /**
+   * Client: when the transport stream of the first attempt is made. A unary call sends as soon as
+   * it has started; where it has not sent, no time has passed since its start, and no clock is
+   * read.
+   */
+  @CallPath
+  public long connectingNanos() {
+    return kind.unary && sent == 0 ? startNanos : now();
+  }
+
+  /**
+   * Client: the first attempt has a transport stream on that connection.
+   *
+   * @param nowNanos of {@link #connectingNanos}
+   */
   @CallPath
   public void onConnected(Connection connection, long nowNanos) {
     BooleanSupplier now = owner;
@@ -1130,7 +1144,8 @@ public final class StreamRecorder implements RetryHook {
       if (waited > 0) {
         waitedAtLimit(waited);
       }
-    } else if ((now & HEADERS_LEFT) != 0 && showsPeer(code)) {
+    } else if ((now & HEADERS_LEFT) != 0 && !kind.unary && showsPeer(code)) {
+      // Of a unary call its headers have shown as much a moment ago.
       on.working(now());
     }
   }

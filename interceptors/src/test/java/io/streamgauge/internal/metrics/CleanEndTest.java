@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.streamgauge.CallSide;
 import io.streamgauge.Timing;
 import io.streamgauge.internal.guard.Guard;
+import io.streamgauge.internal.live.LiveLook;
 import io.streamgauge.internal.live.LiveStreams;
+import io.streamgauge.internal.live.PageWriter;
 import io.streamgauge.internal.stream.StreamEnvironment;
 import io.streamgauge.internal.stream.StreamListeners;
 import io.streamgauge.internal.stream.StreamRecorder;
@@ -16,7 +18,10 @@ import io.streamgauge.internal.stream.TestTrace;
 import io.streamgauge.testkit.fixture.Await;
 import io.streamgauge.testkit.fixture.UnitTest;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -25,6 +30,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A unary call that ends well is one event; whatever else a call is or does, and whoever reads in
@@ -221,7 +227,7 @@ class CleanEndTest {
   void scrapesBesideManyCallsSeeNoneTwiceAndLoseNone() throws Exception {
     int threads = 3;
     int calls = 20_000;
-    ExecutorService pool = Executors.newFixedThreadPool(threads);
+    ExecutorService pool = Executors.newFixedThreadPool(threads + 1);
     AtomicBoolean over = new AtomicBoolean();
     try {
       List<Future<?>> callers = new ArrayList<>();
@@ -237,14 +243,17 @@ class CleanEndTest {
                   }
                 }));
       }
-      Thread watch =
-          new Thread(
+      Future<Long> page =
+          pool.submit(
               () -> {
+                long last = 0;
                 while (!over.get()) {
-                  live.look();
+                  long streams = streamsOfPage();
+                  assertThat(streams).isGreaterThanOrEqualTo(last);
+                  last = streams;
                 }
+                return last;
               });
-      watch.start();
       double[] before = new double[4];
       int scrapes = 0;
       while (callers.stream().anyMatch(caller -> !caller.isDone())) {
@@ -256,7 +265,7 @@ class CleanEndTest {
         scrapes++;
       }
       over.set(true);
-      watch.join();
+      assertThat(Await.get(page)).isPositive();
       for (Future<?> caller : callers) {
         Await.get(caller);
       }
@@ -269,7 +278,39 @@ class CleanEndTest {
     assertCounts(all, all, all, all);
     assertThat(sum(MetricCatalog.STREAM_WIRE_BYTES)).isEqualTo(100d * all);
     assertThat(live.size()).isZero();
+    assertThat(streamsOfPage()).isEqualTo(all);
     assertThat(guard.faults()).isEmpty();
+  }
+
+  /** Open, and ended, of all lanes. */
+  private long streamsOfPage() {
+    Map<?, ?> totals = (Map<?, ?>) PageWriter.page(look(), view -> true).get("totals");
+    return (Long) totals.get("open") + (Long) totals.get("ended");
+  }
+
+  private LiveLook look() {
+    LiveLook look = live.look();
+    table.addCleanEnds(look);
+    return look;
+  }
+
+  /** More calls at once than there are slots for short ones, on each side of their bound. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 6, 7, 64, 500})
+  void callsAreOpenUntilTheyEndHoweverManyThereAre(int count) {
+    List<StreamRecorder> calls = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      calls.add(open());
+    }
+    assertThat(live.size()).isEqualTo(count);
+    Collections.shuffle(calls, new Random(count));
+    for (int i = 0; i < count; i++) {
+      exchange(calls.get(i));
+      calls.get(i).end(i % 3 == 0 ? 5 : 0, null);
+      assertThat(live.size()).isEqualTo(count - i - 1);
+    }
+    assertCounts(count, count, count, count);
+    assertThat(streamsOfPage()).isEqualTo(count);
   }
 
   private static double[] counts(MetricSnapshot snapshot) {
