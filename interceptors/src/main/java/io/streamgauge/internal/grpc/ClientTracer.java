@@ -30,7 +30,7 @@ final class ClientTracer extends ClientStreamTracer {
   @Override
   public void streamCreated(Attributes transport, Metadata headers) {
     try {
-      long now = stream.connectingNanos();
+      long now = stream.now();
       stream.onConnected(CallHooks.of(stream).connectionOf(transport, now), now);
     } catch (Throwable t) {
       stream.guard().swallow(SITE, t);

@@ -40,13 +40,15 @@ public final class GaugeServerInterceptor implements ServerInterceptor {
     begin(stream, watched);
     String refusal = hooks.refusal(stream);
     if (refusal != null) {
+      ServerCall.Listener<ReqT> rejected = listener(stream, new Rejected<>(watched), watched);
       watched.close(Status.INVALID_ARGUMENT.withDescription(refusal), new Metadata());
-      return new Rejected<>(watched);
+      return rejected;
     }
     Object entered = hooks.enter(stream);
     try {
       return listener(stream, next.startCall(watched, headers), watched);
     } catch (Throwable t) {
+      listener(stream, new Rejected<>(watched), watched); // the span's end asks it for the peer
       failed(stream, t);
       throw t;
     } finally {

@@ -61,8 +61,8 @@ class ServerTracer extends ServerStreamTracer {
   }
 
   /**
-   * What a unary call sends is told here: its handle is not wrapped, see {@link
-   * WatchedServerCall#isNeeded}.
+   * What a unary call sends is told here: its handle is not wrapped, see {@code
+   * GaugeServerInterceptor}.
    */
   @Override
   public void outboundMessage(int seqNo) {
@@ -144,6 +144,7 @@ class ServerTracer extends ServerStreamTracer {
   private boolean isCallerGone(Status status) {
     return status.getCode() == Status.Code.UNKNOWN
         && status.getCause() instanceof IOException
+        && !stream.isSentByTracer() // no servlet container's, and its close was not told
         && !stream.isIoFailure();
   }
 

@@ -176,7 +176,7 @@ final class WatchedServerListener<ReqT> extends ForwardingServerCallListener<Req
 
   // ---- for the watch, of a call that is not wrapped ------------------------------------------
 
-  /** Of the one message and the end of a unary call nothing is known to wait. */
+  /** The watch does not ask gRPC about a unary call: it shows what waits by other means. */
   @Override
   public boolean getAsBoolean() {
     return true;

@@ -19,6 +19,6 @@ public @interface CallPath {
    */
   boolean bytes() default false;
 
-  /** Whether only a call runs the method that is over before the watch, or a scrape, sees it. */
+  /** Whether only a short call runs the method, which ends before the watch or a scrape sees it. */
   boolean quick() default false;
 }

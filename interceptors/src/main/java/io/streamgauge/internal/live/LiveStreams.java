@@ -28,11 +28,11 @@ public final class LiveStreams implements StreamListener {
 
   private static final int STRIPES = 16;
 
-  /** Of a stripe: a half for each side. */
-  private static final int SLOTS = 64;
-
-  /** Slots that a call tries. */
+  /** Of a stripe and side: a call that finds them taken goes into the list. */
   private static final int TRIES = 6;
+
+  /** Of a stripe; the two sides lie a cache line apart. */
+  private static final int SLOTS = 2 * 16;
 
   private final NanoClock clock;
   private final UnaryOperator<String> lanes;
@@ -71,12 +71,17 @@ public final class LiveStreams implements StreamListener {
     int slot = -1 - place;
     boolean isShort = place < 0;
     Stripe stripe = stripes[(isShort ? slot : place) & (STRIPES - 1)];
-    boolean counted = stream.isCleanEnd() && stream.totals() != null;
+    boolean counted = isCounted(stream);
     if (isShort && counted) {
       stripe.leave(stream, slot / STRIPES);
     } else {
       stripe.remove(stream, counted ? null : lanes.apply(stream.lane()));
     }
+  }
+
+  /** Whether the end of an ended stream is in its series alone. */
+  private static boolean isCounted(StreamRecorder stream) {
+    return stream.isCleanEnd() && stream.totals() != null;
   }
 
   /** The open streams, and what the others came to. */
@@ -85,16 +90,10 @@ public final class LiveStreams implements StreamListener {
     LiveLook look = new LiveLook(lanes);
     for (Stripe stripe : stripes) {
       for (StreamRecorder stream : stripe.copy(look)) {
-        look.add(snapshot(stream, now));
+        look.add(new RecordedSnapshot(stream, now));
       }
     }
     return look;
-  }
-
-  /** Of a stream that is in the list, though it may end meanwhile. */
-  private static StreamSnapshot snapshot(StreamRecorder stream, long now) {
-    stream.seen();
-    return new RecordedSnapshot(stream, now);
   }
 
   /** Calls {@code reader} for each open stream, without holding a lock. */
@@ -110,7 +109,12 @@ public final class LiveStreams implements StreamListener {
   public List<StreamSnapshot> snapshots() {
     long now = clock.nanoTime();
     List<StreamSnapshot> snapshots = new ArrayList<>();
-    forEach(stream -> snapshots.add(snapshot(stream, now)));
+    forEach(
+        stream -> {
+          if (stream.seen()) {
+            snapshots.add(new RecordedSnapshot(stream, now));
+          }
+        });
     return snapshots;
   }
 
@@ -190,19 +194,20 @@ public final class LiveStreams implements StreamListener {
     }
 
     /**
-     * The streams, and in the same moment what the others of this stripe came to. A call in a slot
-     * is among them if it is open: seen now, it cannot leave without the monitor.
+     * The streams, and in the same moment what the others of this stripe came to. A stream that is
+     * open is seen now, so it cannot leave without the monitor and is in the sums then. One that is
+     * over and has not left is still among the streams, but for a clean end, which is in neither.
      */
     synchronized StreamRecorder[] copy(LiveLook look) {
       closed.addTo(look);
       StreamRecorder[] all = copy();
-      int open = size;
-      for (int i = size; i < all.length; i++) {
-        if (all[i].seen()) {
-          all[open++] = all[i];
+      int count = 0;
+      for (StreamRecorder stream : all) {
+        if (stream.seen() || (stream.isEnded() && !isCounted(stream))) {
+          all[count++] = stream;
         }
       }
-      return Arrays.copyOf(all, open);
+      return Arrays.copyOf(all, count);
     }
 
     /** The list, then the slots. */

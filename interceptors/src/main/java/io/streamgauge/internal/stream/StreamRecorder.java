@@ -130,8 +130,8 @@ public final class StreamRecorder implements RetryHook {
 
   /**
    * What is called and where it counts. Plain: between the threads that start and end the stream
-   * the compare-and-set of the state orders them; for the watch and scrapes, the monitor of the
-   * list of live streams does.
+   * the compare-and-set of the state orders them; a reader finds the stream in the live list and
+   * reads its state before it reads this.
    */
   private StreamKind kind;
 
@@ -167,7 +167,7 @@ public final class StreamRecorder implements RetryHook {
    */
   private volatile int attempt;
 
-  /** Its place in the list of live streams, which guards it. */
+  /** Its place among the live streams, which alone write and read it. */
   public int place;
 
   /** A stream that is born now; it has neither method nor lane yet. */
@@ -357,6 +357,10 @@ public final class StreamRecorder implements RetryHook {
       CallHandle weak = ((CallHandle) now).weak();
       if (weak != now) {
         owner = weak;
+        Connection told = ((CallHandle) now).connection();
+        if (told != null) {
+          weak.connection(told); // told to the other one meanwhile
+        }
         if (isEnded()) {
           owner = null;
         }
@@ -458,11 +462,13 @@ public final class StreamRecorder implements RetryHook {
    * @param ended the state that this thread gave the stream
    */
   private void finish(int ended) {
-    if ((ended & CLEAN) == 0) {
-      LongStream known = more();
-      if ((ended & SEEN) == 0) {
-        tellStart();
-      }
+    boolean clean = (ended & CLEAN) != 0;
+    if (!clean && (ended & SEEN) == 0) {
+      tellStart();
+    }
+    // A clean end may still find parts that another thread has made in the last moment.
+    LongStream known = clean ? more : more();
+    if (known != null) {
       known.outboundClosed = true;
       ready(true);
       known.inboundClosed = true;
@@ -503,8 +509,8 @@ public final class StreamRecorder implements RetryHook {
         return true;
       }
       if (STATE.compareAndSet(this, now, now | SEEN)) {
-        more();
         tellStart();
+        more();
         return true;
       }
     }
@@ -1047,34 +1053,32 @@ public final class StreamRecorder implements RetryHook {
   }
 
   /**
-   * Client: when the transport stream of the first attempt is made. A unary call sends as soon as
-   * it has started; where it has not sent, no time has passed since its start, and no clock is
-   * read.
-   */
-  @CallPath
-  public long connectingNanos() {
-    return kind.unary && sent == 0 ? startNanos : now();
-  }
-
-  /**
    * Client: the first attempt has a transport stream on that connection.
    *
-   * @param nowNanos of {@link #connectingNanos}
+   * @param nowNanos when it was made
    */
   @CallPath
   public void onConnected(Connection connection, long nowNanos) {
-    BooleanSupplier now = owner;
-    if (now instanceof CallHandle) {
-      ((CallHandle) now).connection(connection);
-    } else {
-      makeRare().connection = connection;
-    }
+    BooleanSupplier now;
+    do {
+      now = owner;
+      if (now instanceof CallHandle) {
+        ((CallHandle) now).connection(connection);
+      } else {
+        makeRare().connection = connection;
+      }
+    } while (now != owner); // the watch loosens it meanwhile, or the call has ended
     long ticks = Math.max(0, nowNanos - startNanos) >> TICK_SHIFT;
     if (ticks > MAX_TICKS) {
       makeRare().connectedNanos = nowNanos;
       ticks = 0;
     }
-    ATTEMPT.lazySet(this, attempt | CONNECTED | (int) ticks << TICKS_SHIFT);
+    int parts = CONNECTED | (int) ticks << TICKS_SHIFT;
+    for (int before = attempt; ; before = attempt) {
+      if (ATTEMPT.compareAndSet(this, before, before | parts)) {
+        return; // an application that cancels may close the attempt meanwhile
+      }
+    }
   }
 
   private long connectedNanos() {
@@ -1145,7 +1149,7 @@ public final class StreamRecorder implements RetryHook {
         waitedAtLimit(waited);
       }
     } else if ((now & HEADERS_LEFT) != 0 && !kind.unary && showsPeer(code)) {
-      // Of a unary call its headers have shown as much a moment ago.
+      // Where calls wait for the limit, one that waits leaves as this one ends, and shows as much.
       on.working(now());
     }
   }
@@ -1295,8 +1299,12 @@ public final class StreamRecorder implements RetryHook {
   /** When the transport was done with a cancelled call; 0 if that is not known. */
   private long closedNanos() {
     TransportAttempts others = rare().attempts;
-    long later = others == null ? 0 : others.closedNanos();
-    return later == 0 ? rare().closedNanos : later;
+    long first = rare().closedNanos;
+    long last = others == null ? 0 : others.closedNanos();
+    if (first == 0 || last == 0) {
+      return first == 0 ? last : first;
+    }
+    return first - last > 0 ? first : last;
   }
 
   /** Client: whether the headers of the call have a transport stream and do not leave. */
@@ -1382,7 +1390,7 @@ public final class StreamRecorder implements RetryHook {
     return others == null ? ownWireIn() : ownWireIn() + others.wireIn();
   }
 
-  /** Of a clean end: the bytes that it tells; others have come after it, and are drained. */
+  /** Of a clean end: the bytes that it tells. */
   public long cleanWireOut() {
     return wireOut;
   }

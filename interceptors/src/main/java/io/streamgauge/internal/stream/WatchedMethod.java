@@ -40,6 +40,9 @@ public final class WatchedMethod implements StreamMethod {
 
   /** The kind of a stream that is claimed for this method and has no series yet. */
   StreamKind kind(CallSide side, StreamEnvironment env) {
+    if (this == OTHER) {
+      return env.unknown(side); // one for all gauges: it may keep none of them
+    }
     StreamKind known = kind;
     if (known == null || known.env != env || known.side != side) {
       known = new StreamKind(side, env, this, null);

@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A unary call that ends well is one event; whatever else a call is or does, and whoever reads in
- * between, the numbers are the same.
+ * A unary call that ends well is one event. Its numbers are those of any other call, and those of a
+ * call that a scrape, a page or the watch reads in between.
  */
 @UnitTest
 class CleanEndTest {
