@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -24,9 +25,14 @@ class BytesIT {
   private static final int JVMS = 3;
 
   private static Map<String, Double> bytes(BenchScenario scenario) throws Exception {
+    return bytes(scenario, BenchRow::bytes);
+  }
+
+  private static Map<String, Double> bytes(
+      BenchScenario scenario, Function<BenchRow, Double> figure) throws Exception {
     List<BenchConfig> ours = BenchConfig.ALL.stream().filter(BytesIT::isGated).toList();
     return new Interleave(Path.of(".."), ours, ROUNDS, JVMS, System.out::println)
-        .run(scenario).stream().collect(Collectors.toMap(BenchRow::config, BenchRow::bytes));
+        .run(scenario).stream().collect(Collectors.toMap(BenchRow::config, figure));
   }
 
   private static boolean isGated(BenchConfig config) {
@@ -40,11 +46,14 @@ class BytesIT {
         .allSatisfy((config, more) -> assertThat(more).as(config).isLessThan(1));
   }
 
-  /** Netty's own allocation varies by some fifteen bytes from JVM to JVM. */
+  /**
+   * Netty's own allocation varies by some sixteen bytes from JVM to JVM; an object of ours would be
+   * in each of them, so the lowest is judged.
+   */
   @Test
   @Tag("full")
   void aMessageOverNettyAllocatesNothingOfOurs() throws Exception {
-    Map<String, Double> bytes = bytes(BenchScenario.S3);
+    Map<String, Double> bytes = bytes(BenchScenario.S3, BenchRow::bytesLow);
     double bare = bytes.remove("bare");
     assertThat(bytes)
         .hasSize(2)
