@@ -48,8 +48,7 @@ public final class GaugeServerInterceptor implements ServerInterceptor {
     try {
       return listener(stream, next.startCall(watched, headers), watched);
     } catch (Throwable t) {
-      listener(stream, new Rejected<>(watched), watched); // the span's end asks it for the peer
-      failed(stream, t);
+      failed(stream, watched, t);
       throw t;
     } finally {
       hooks.exit(stream, entered);
@@ -132,8 +131,11 @@ public final class GaugeServerInterceptor implements ServerInterceptor {
     }
   }
 
-  private void failed(StreamRecorder stream, Throwable failure) {
+  private <ReqT> void failed(
+      StreamRecorder stream, ServerCall<ReqT, ?> watched, Throwable failure) {
     try {
+      // The end of the span asks it for the caller.
+      listener(stream, new Rejected<>(watched), watched);
       ServerTracer.closesWith(stream, failure);
       if (!stream.executorKnown()) {
         // No tracer will tell the end, and no listener exists that could.
