@@ -189,28 +189,12 @@ public abstract class FaultContract {
     return call.awaitEnd().getCode() + "/" + call.received();
   }
 
-  /** A unary call that fails so has a second attempt. */
+  /** A call that fails with NOT_FOUND has a second attempt. */
   private static ManagedChannelBuilder<?> retrying(ManagedChannelBuilder<?> channel) {
-    Map<String, Object> policy =
-        Map.of(
-            "maxAttempts",
-            2d,
-            "initialBackoff",
-            "0.001s",
-            "maxBackoff",
-            "0.001s",
-            "backoffMultiplier",
-            1d,
-            "retryableStatusCodes",
-            List.of("NOT_FOUND"));
-    Map<String, Object> unary =
-        Map.of(
-            "service", TestMethods.UNARY.getServiceName(),
-            "method", TestMethods.UNARY.getBareMethodName());
+    Map<String, Object> policy = RetryContract.retry(2, "NOT_FOUND");
     return channel
         .enableRetry()
-        .defaultServiceConfig(
-            Map.of("methodConfig", List.of(Map.of("name", List.of(unary), "retryPolicy", policy))));
+        .defaultServiceConfig(RetryContract.serviceConfig("retryPolicy", policy));
   }
 
   @BeforeEach

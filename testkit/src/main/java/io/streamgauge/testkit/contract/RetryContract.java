@@ -133,18 +133,6 @@ public abstract class RetryContract extends StreamContract {
   }
 
   private static Map<String, Object> serviceConfig(String policy) {
-    Map<String, Object> retry =
-        Map.of(
-            "maxAttempts",
-            4.0,
-            "initialBackoff",
-            "0.001s",
-            "maxBackoff",
-            "0.002s",
-            "backoffMultiplier",
-            1.0,
-            "retryableStatusCodes",
-            List.of("UNAVAILABLE"));
     Map<String, Object> hedging =
         Map.of(
             "maxAttempts",
@@ -153,13 +141,27 @@ public abstract class RetryContract extends StreamContract {
             "0.001s",
             "nonFatalStatusCodes",
             List.of("UNAVAILABLE"));
+    return serviceConfig(policy, policy.equals("retryPolicy") ? retry(4, "UNAVAILABLE") : hedging);
+  }
+
+  /** Tries again at once, after that status. */
+  static Map<String, Object> retry(double attempts, String code) {
     return Map.of(
-        "methodConfig",
-        List.of(
-            Map.of(
-                "name",
-                List.of(Map.of("service", TestMethods.SERVICE)),
-                policy,
-                policy.equals("retryPolicy") ? retry : hedging)));
+        "maxAttempts",
+        attempts,
+        "initialBackoff",
+        "0.001s",
+        "maxBackoff",
+        "0.002s",
+        "backoffMultiplier",
+        1.0,
+        "retryableStatusCodes",
+        List.of(code));
+  }
+
+  /** The policy of that name, for all methods of the test service. */
+  static Map<String, Object> serviceConfig(String name, Map<String, Object> policy) {
+    Map<String, Object> service = Map.of("service", TestMethods.SERVICE);
+    return Map.of("methodConfig", List.of(Map.of("name", List.of(service), name, policy)));
   }
 }
