@@ -5,13 +5,9 @@ import static io.streamgauge.internal.stream.TestStreams.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.streamgauge.CallSide;
-import io.streamgauge.Timing;
-import io.streamgauge.internal.guard.Guard;
 import io.streamgauge.internal.live.LiveLook;
 import io.streamgauge.internal.live.LiveStreams;
 import io.streamgauge.internal.live.PageWriter;
-import io.streamgauge.internal.stream.StreamEnvironment;
-import io.streamgauge.internal.stream.StreamListeners;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.internal.stream.TestStreams;
 import io.streamgauge.internal.stream.TestTrace;
@@ -25,7 +21,6 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,17 +34,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 @UnitTest
 class CleanEndTest {
 
-  private long now = TimeUnit.HOURS.toNanos(1);
-  private final Guard guard = new Guard();
-  private final LaneNames lanes = new LaneNames();
-  private final LiveStreams live = new LiveStreams(() -> now, lanes::lane);
-  private final SeriesTable table = new SeriesTable(guard, () -> now, live, lanes);
-  private final StreamEnvironment env =
-      new StreamEnvironment(
-          guard, () -> now, new StreamListeners(guard, List.of(live, table)), Timing.SAMPLED);
+  private final TestTable streams = new TestTable();
+  private final SeriesTable table = streams.table();
+  private final LiveStreams live = streams.live();
 
   private StreamRecorder open() {
-    StreamRecorder stream = new StreamRecorder(CallSide.SERVER, env, TestStreams.UNARY);
+    StreamRecorder stream = new StreamRecorder(CallSide.SERVER, streams.env(), TestStreams.UNARY);
     stream.traced();
     stream.claim(TestStreams.UNARY);
     stream.start(null);
@@ -90,7 +80,7 @@ class CleanEndTest {
   void everythingFollowsFromTheEnd() {
     StreamRecorder stream = open();
     exchange(stream);
-    now += TimeUnit.SECONDS.toNanos(3);
+    streams.pass(3);
     stream.end(0, null);
     stream.settle();
 
@@ -188,7 +178,7 @@ class CleanEndTest {
     StreamRecorder stream = open();
     exchange(stream);
     stream.ready(false);
-    now += TimeUnit.SECONDS.toNanos(2);
+    streams.pass(2);
     stream.end(0, null);
 
     assertCounts(1, 1, 1, 1);
@@ -210,7 +200,7 @@ class CleanEndTest {
 
   @Test
   void aSampledCallIsTheExampleOfItsBucket() {
-    StreamRecorder stream = new StreamRecorder(CallSide.SERVER, env, TestStreams.UNARY);
+    StreamRecorder stream = new StreamRecorder(CallSide.SERVER, streams.env(), TestStreams.UNARY);
     stream.claim(TestStreams.UNARY);
     TestTrace.of(stream, "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", true);
     stream.start(null);
@@ -279,7 +269,7 @@ class CleanEndTest {
     assertThat(sum(MetricCatalog.STREAM_WIRE_BYTES)).isEqualTo(100d * all);
     assertThat(live.size()).isZero();
     assertThat(streamsOfPage()).isEqualTo(all);
-    assertThat(guard.faults()).isEmpty();
+    assertThat(streams.guard().faults()).isEmpty();
   }
 
   /** Open, and ended, of all lanes. */

@@ -28,6 +28,18 @@ public final class TestTable {
     return table;
   }
 
+  LiveStreams live() {
+    return live;
+  }
+
+  Guard guard() {
+    return guard;
+  }
+
+  StreamEnvironment env() {
+    return env;
+  }
+
   public MetricSnapshot snapshot() {
     return table.snapshot();
   }
