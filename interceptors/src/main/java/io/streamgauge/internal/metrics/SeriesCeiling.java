@@ -47,7 +47,7 @@ final class SeriesCeiling {
 
   /**
    * The ceiling of a method's series. It is lower for methods that were not registered, so that
-   * their series leave room for those of registered methods.
+   * they never use up the series of registered methods.
    */
   SeriesCeiling of(WatchedMethod method) {
     return method.isRegistered() || method == WatchedMethod.OTHER ? this : unregistered;

@@ -10,7 +10,7 @@ public final class StreamKind {
   final StreamEnvironment env;
   final WatchedMethod method;
 
-  /** Null while the series is not known, and where there is no room for one. */
+  /** Null until the series table has found the series, and where the table refuses to make one. */
   final StreamTotals totals;
 
   final boolean unary;

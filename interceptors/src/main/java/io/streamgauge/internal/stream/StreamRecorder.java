@@ -82,7 +82,7 @@ public final class StreamRecorder implements RetryHook {
   private static final int CALLBACKS = 15 * CALLBACK;
   private static final int TURN = 1 << 17;
 
-  /** With as many messages a call that was taken for a short one is a long one. */
+  /** A unary call that sends or delivers as many messages gets a {@link LongStream}. */
   private static final int SHORT = 1 << 12;
 
   // The parts of the first attempt.
@@ -697,8 +697,8 @@ public final class StreamRecorder implements RetryHook {
   }
 
   private static int entered(int inside) {
-    boolean room = (inside & CALLBACKS) != CALLBACKS;
-    return inside + TURN + (room ? CALLBACK : 0);
+    boolean isFull = (inside & CALLBACKS) == CALLBACKS;
+    return inside + TURN + (isFull ? 0 : CALLBACK);
   }
 
   private static int left(int inside) {
