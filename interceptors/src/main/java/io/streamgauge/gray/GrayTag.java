@@ -3,6 +3,7 @@ package io.streamgauge.gray;
 import io.streamgauge.internal.tagging.TagAccess;
 import io.streamgauge.internal.tagging.TagContext;
 import io.streamgauge.internal.tagging.TagSyntax;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -20,14 +21,25 @@ public final class GrayTag {
   public static final String BASELINE = "baseline";
 
   static {
-    TagAccess.ofTag(GrayTag::new, GrayTag::baggage);
+    TagAccess.ofTag(
+        GrayTag::new,
+        GrayTag::bytes,
+        GrayTag::baggage,
+        tag -> tag.shared,
+        (tag, kept) -> tag.shared = kept);
   }
 
   private final String value;
   private final Source source;
 
-  /** Made from the value when first asked for; two threads may both make it. */
-  private String baggage;
+  // As headers have them. Made when first asked for; two threads may both make them. Volatile, for
+  // another thread must see what is in an array with the array.
+
+  private volatile byte[] bytes;
+  private volatile byte[] baggage;
+
+  /** What calls with this tag share; volatile, for its fields are not final. */
+  private volatile Object shared;
 
   private GrayTag(String value, Source source) {
     this.value = value;
@@ -89,10 +101,19 @@ public final class GrayTag {
     return source;
   }
 
-  private String baggage() {
-    String made = baggage;
+  private byte[] bytes() {
+    byte[] made = bytes;
     if (made == null) {
-      made = TagContext.BAGGAGE_ENTRY + value;
+      made = value.getBytes(StandardCharsets.US_ASCII);
+      bytes = made;
+    }
+    return made;
+  }
+
+  private byte[] baggage() {
+    byte[] made = baggage;
+    if (made == null) {
+      made = (TagContext.BAGGAGE_ENTRY + value).getBytes(StandardCharsets.US_ASCII);
       baggage = made;
     }
     return made;

@@ -52,7 +52,9 @@ import io.streamgauge.internal.tracing.ForeignSpans;
 import io.streamgauge.internal.tracing.Mdc;
 import io.streamgauge.internal.tracing.MdcScope;
 import io.streamgauge.internal.tracing.MessageSpans;
+import io.streamgauge.internal.tracing.SpanSource;
 import io.streamgauge.internal.tracing.TraceHeaders;
+import io.streamgauge.internal.tracing.sdk.SdkSpans;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -189,7 +191,7 @@ public final class GaugeAssembly {
     TraceHeaders headers =
         new TraceHeaders(openTelemetry.getPropagators().getTextMapPropagator(), config.ingress);
     Tracer tracer = openTelemetry.tracerBuilder(SCOPE).setInstrumentationVersion(VERSION).build();
-    CallSpans spans = new CallSpans(tracer, config.metadata);
+    CallSpans spans = new CallSpans(tracer, spanSource(openTelemetry, tracer), config.metadata);
     hooks.add(headers.extracting());
     if (tags == null) {
       hooks.addAll(Arrays.asList(spans, headers.injecting()));
@@ -201,6 +203,15 @@ public final class GaugeAssembly {
     listeners.add(spans);
     if (config.checkpoint != null) {
       listeners.add(new CheckpointSpans(tracer, config.checkpoint.toNanos()));
+    }
+  }
+
+  /** Null where OpenTelemetry is not the SDK, or an SDK that cannot be read. */
+  private static SpanSource spanSource(OpenTelemetry openTelemetry, Tracer tracer) {
+    try {
+      return SdkSpans.of(openTelemetry, tracer, SCOPE, VERSION);
+    } catch (LinkageError e) {
+      return null; // the application has no SDK, or another one
     }
   }
 

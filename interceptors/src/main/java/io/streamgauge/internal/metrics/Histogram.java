@@ -41,8 +41,8 @@ final class Histogram {
       return;
     }
     TraceExemplar known = exemplars.get(i);
-    // A stream's own value of seconds ago shows as much, and is no garbage every few messages.
-    if (known == null || !known.isFreshOf(stream)) {
+    // One of a moment ago, or a stream's own of seconds ago, shows as much and is no garbage.
+    if (known == null || !known.isFresh(stream)) {
       TraceExemplar exemplar = TraceExemplar.of(value, stream);
       if (exemplar != null) {
         exemplars.lazySet(i, exemplar);

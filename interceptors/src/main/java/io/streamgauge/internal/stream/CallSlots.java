@@ -10,7 +10,10 @@ final class CallSlots {
   static final CallSlots NONE = new CallSlots();
 
   ContextSlot context;
-  TraceSlot trace;
+
+  /** Volatile: the callback of the first message with a trace of its own may replace it. */
+  volatile TraceSlot trace;
+
   TagSlot tag;
 
   /** The raw tag of the call; null unless one was resolved. */
@@ -19,10 +22,15 @@ final class CallSlots {
   /** Client: bytes left beside the application's headers. */
   int headerRoom;
 
-  /** What was told of the lane before the start; null for most calls. */
-  EarlyLaneEvent early;
+  // What became of the lane before the start: the first event here, the others in a list.
 
-  /** What became of the lane before the start; a list through its elements. */
+  LaneEvent early;
+  String earlyDetail;
+
+  /** Null for most calls. */
+  EarlyLaneEvent moreEarly;
+
+  /** An event after the first; a list through its elements. */
   static final class EarlyLaneEvent {
     final LaneEvent event;
     final String detail;
@@ -34,12 +42,18 @@ final class CallSlots {
     }
   }
 
-  void append(EarlyLaneEvent later) {
+  void append(LaneEvent event, String detail) {
     if (early == null) {
-      early = later;
+      early = event;
+      earlyDetail = detail;
       return;
     }
-    EarlyLaneEvent last = early;
+    EarlyLaneEvent later = new EarlyLaneEvent(event, detail);
+    if (moreEarly == null) {
+      moreEarly = later;
+      return;
+    }
+    EarlyLaneEvent last = moreEarly;
     while (last.next != null) {
       last = last.next;
     }

@@ -45,6 +45,21 @@ public final class StreamKind {
     baseline = counted;
   }
 
+  /**
+   * What tracing keeps for streams of this kind. Any thread replaces it; what it points to never
+   * changes, so a thread that reads an older one is served as well.
+   */
+  private volatile KindSlot slot;
+
+  /** Null until something is kept. */
+  public KindSlot slot() {
+    return slot;
+  }
+
+  public void slot(KindSlot kept) {
+    slot = kept;
+  }
+
   /** Where streams of this kind count; null while that is not known. */
   public StreamTotals totals() {
     return totals;

@@ -25,8 +25,8 @@ public final class StreamListeners implements StreamListener {
     this.listeners = listeners.toArray(new StreamListener[0]);
   }
 
-  // A loop with a lambda is fine here: none of this runs per message, but for the sampled ones,
-  // and those are written out.
+  // A loop with a lambda is fine here: none of this runs per message or per call; what does is
+  // written out.
   private void each(String site, Consumer<StreamListener> tell) {
     for (StreamListener listener : listeners) {
       try {
@@ -108,7 +108,13 @@ public final class StreamListeners implements StreamListener {
 
   @Override
   public void laneEvent(StreamRecorder stream, LaneEvent event, String detail) {
-    each(RARE, listener -> listener.laneEvent(stream, event, detail));
+    for (StreamListener listener : listeners) {
+      try {
+        listener.laneEvent(stream, event, detail);
+      } catch (Throwable t) {
+        guard.swallow(RARE, t);
+      }
+    }
   }
 
   @Override

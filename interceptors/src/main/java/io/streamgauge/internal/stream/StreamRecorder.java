@@ -1704,19 +1704,21 @@ public final class StreamRecorder implements RetryHook {
       env().listener.laneEvent(this, event, detail);
     } else {
       // The lane is not known yet; until the start only one thread is here.
-      slots().append(new CallSlots.EarlyLaneEvent(event, detail));
+      slots().append(event, detail);
     }
   }
 
   private void tellEarly() {
     CallSlots known = slots;
-    if (known == null) {
+    if (known == null || known.early == null) {
       return;
     }
-    for (CallSlots.EarlyLaneEvent each = known.early; each != null; each = each.next) {
+    env().listener.laneEvent(this, known.early, known.earlyDetail);
+    for (CallSlots.EarlyLaneEvent each = known.moreEarly; each != null; each = each.next) {
       env().listener.laneEvent(this, each.event, each.detail);
     }
     known.early = null;
+    known.moreEarly = null;
   }
 
   /** A message with a lane of its own is about to be sent or delivered. */
@@ -1779,6 +1781,12 @@ public final class StreamRecorder implements RetryHook {
   public String traceId() {
     TraceSlot trace = knownSlots().trace;
     return trace == null ? null : trace.traceId();
+  }
+
+  /** The lower half of the trace id; 0 when the stream has no trace. */
+  public long traceNumber() {
+    TraceSlot trace = knownSlots().trace;
+    return trace == null ? 0 : trace.traceNumber();
   }
 
   /** 16 hex digits, or null when the stream has no trace. */

@@ -6,6 +6,9 @@ public interface TraceSlot {
   /** 32 hex digits, or null when the stream has no trace. */
   String traceId();
 
+  /** The lower half of the trace id; 0 when the stream has no trace. */
+  long traceNumber();
+
   /** 16 hex digits, or null when the stream has no trace. */
   String spanId();
 

@@ -33,7 +33,47 @@ final class CallTag implements TagSlot {
   /** Server: why the call is to be refused, or null. */
   String refusal;
 
-  private CallTag() {}
+  /** Of every call with that tag and nothing else: never written. */
+  private final boolean shared;
+
+  /** The same with {@link #traceRemembered}; null in that one. */
+  private final CallTag remembered;
+
+  private CallTag() {
+    shared = false;
+    remembered = null;
+  }
+
+  private CallTag(GrayTag tag, CallTag remembered) {
+    shared = true;
+    this.tag = tag;
+    this.traceRemembered = remembered == null;
+    this.remembered = remembered;
+  }
+
+  /** What calls share that have a tag, and nothing else. */
+  static CallTag shared(GrayTag tag) {
+    return new CallTag(tag, new CallTag(tag, null));
+  }
+
+  /** The call has that tag. */
+  static void tag(StreamRecorder stream, GrayTag tag) {
+    if (kept(stream) == null) {
+      stream.tagSlot(TagAccess.shared(tag));
+    } else {
+      made(stream).tag = tag;
+    }
+  }
+
+  /** The trace was counted among those of tagged calls. */
+  static void rememberTrace(StreamRecorder stream) {
+    CallTag known = kept(stream);
+    if (known.shared) {
+      stream.tagSlot(known.remembered);
+    } else {
+      known.traceRemembered = true;
+    }
+  }
 
   private static CallTag kept(StreamRecorder stream) {
     return (CallTag) stream.tagSlot();
@@ -49,9 +89,14 @@ final class CallTag implements TagSlot {
   /** To write; made with the first use. */
   static CallTag made(StreamRecorder stream) {
     CallTag known = kept(stream);
-    if (known == null) {
-      known = new CallTag();
-      stream.tagSlot(known);
+    if (known == null || known.shared) {
+      CallTag made = new CallTag();
+      if (known != null) {
+        made.tag = known.tag;
+        made.traceRemembered = known.traceRemembered;
+      }
+      stream.tagSlot(made);
+      return made;
     }
     return known;
   }

@@ -6,6 +6,7 @@ import io.opentelemetry.api.baggage.propagation.W3CBaggagePropagator;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.streamgauge.gray.GrayTag;
+import io.streamgauge.internal.grpc.HeaderBytes;
 import java.util.Collections;
 
 /**
@@ -31,6 +32,15 @@ public final class TagBaggage {
       };
 
   private TagBaggage() {}
+
+  static final Metadata.Key<byte[]> BYTES = HeaderBytes.key("baggage");
+
+  /** The baggage of headers that have nothing in it but a tag; null for any other. */
+  public static Baggage known(Metadata headers) {
+    byte[] header = HeaderBytes.only(headers, BYTES);
+    KnownTags known = header == null ? null : KnownTags.inBaggage(header);
+    return known == null ? null : known.baggage;
+  }
 
   /** The entry's raw value in the headers; null if there is none. */
   public static String read(Metadata headers) {
@@ -86,9 +96,13 @@ public final class TagBaggage {
 
   /** Makes the header say this tag, once. */
   static void write(Metadata headers, GrayTag tag) {
-    String entry = TagAccess.baggageEntry(tag);
     String others = headers.containsKey(HEADER) ? others(headers) : "";
-    put(headers, others.isEmpty() ? entry : others + "," + entry);
+    if (others.isEmpty()) {
+      headers.discardAll(HEADER);
+      headers.put(BYTES, TagAccess.baggageEntry(tag));
+    } else {
+      put(headers, others + "," + TagContext.BAGGAGE_ENTRY + tag.value());
+    }
   }
 
   private static void put(Metadata headers, String value) {

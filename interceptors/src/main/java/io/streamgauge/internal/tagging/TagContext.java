@@ -4,7 +4,9 @@ import io.opentelemetry.api.baggage.Baggage;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.ContextKey;
 import io.streamgauge.gray.GrayTag;
+import io.streamgauge.internal.context.CallContext;
 import io.streamgauge.internal.guard.CallPath;
+import io.streamgauge.internal.stream.StreamRecorder;
 
 /**
  * The tag in OpenTelemetry's context: a baggage entry. Without any class of gRPC's, for propagators
@@ -42,6 +44,17 @@ public final class TagContext {
             ? context
             : context.with(baggage.toBuilder().put(BAGGAGE_KEY, tag.value()).build());
     return tagged.with(KEY, tag);
+  }
+
+  /** The same of a context that may be the one the stream is getting. */
+  static Context with(StreamRecorder stream, Context context, GrayTag tag) {
+    Baggage baggage = Baggage.fromContext(context);
+    Context tagged = context;
+    if (!tag.value().equals(baggage.getEntryValue(BAGGAGE_KEY))) {
+      Baggage more = baggage.toBuilder().put(BAGGAGE_KEY, tag.value()).build();
+      tagged = CallContext.with(stream, context, more);
+    }
+    return CallContext.with(stream, tagged, KEY, tag);
   }
 
   /** The context with a tag of that value, which must have been checked. */

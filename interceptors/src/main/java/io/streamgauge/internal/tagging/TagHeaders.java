@@ -12,8 +12,6 @@ import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.stream.LaneEvent;
 import io.streamgauge.internal.stream.StreamListener;
 import io.streamgauge.internal.stream.StreamRecorder;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The tag in gRPC's metadata: read on the server before there is a span, derived once there is one,
@@ -21,12 +19,9 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class TagHeaders implements StreamListener {
 
-  /** Traces of tagged calls being served that are remembered; more are not looked for. */
-  private static final int MAX_TRACES = 10_000;
-
   private final TagResolver resolver;
 
-  private final Map<String, Integer> taggedTraces = new ConcurrentHashMap<>();
+  private final TaggedTraces taggedTraces = new TaggedTraces();
 
   public TagHeaders(TagResolver resolver) {
     this.resolver = resolver;
@@ -39,7 +34,8 @@ public final class TagHeaders implements StreamListener {
       public void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
         Context base = contextOf(stream);
         GrayTag tag = resolver.inbound(resolver.rules(), stream, headers, call);
-        Context context = tag == null ? TagContext.without(base) : TagContext.with(base, tag);
+        Context context =
+            tag == null ? TagContext.without(base) : TagContext.with(stream, base, tag);
         if (context != base) {
           CallContext.callbacks(stream, context);
         }
@@ -60,7 +56,7 @@ public final class TagHeaders implements StreamListener {
         TagRules rules = resolver.rules();
         GrayTag tag = outbound(rules, stream, headers, options);
         if (tag != null) {
-          CallTag.made(stream).tag = tag;
+          CallTag.tag(stream, tag);
           stream.lane(tag.value());
           if (tag.source() == GrayTag.Source.EXPLICIT || tag.source() == GrayTag.Source.INSTANCE) {
             // Born here; what was handed on has been counted where it came in.
@@ -95,7 +91,7 @@ public final class TagHeaders implements StreamListener {
   }
 
   private static void remember(StreamRecorder stream, GrayTag tag) {
-    CallTag.made(stream).tag = tag;
+    CallTag.tag(stream, tag);
     stream.lane(tag.value());
     if (!stream.executorKnown()) {
       // With a tracer the stream itself is in that context, and with it the tag.
@@ -113,14 +109,14 @@ public final class TagHeaders implements StreamListener {
         if (CallTag.of(stream).tag == null && rules.derives()) {
           GrayTag tag = TagResolver.derived(rules, stream, headers);
           if (tag != null) {
-            CallContext.callbacks(stream, TagContext.with(contextOf(stream), tag));
+            CallContext.callbacks(stream, TagContext.with(stream, contextOf(stream), tag));
             remember(stream, tag);
           }
         }
         CallTag state = CallTag.of(stream);
-        if (state.tag != null && stream.traceId() != null && taggedTraces.size() < MAX_TRACES) {
-          taggedTraces.merge(stream.traceId(), 1, Integer::sum);
-          state.traceRemembered = true;
+        long trace = state.tag == null ? 0 : stream.traceNumber();
+        if (trace != 0 && taggedTraces.add(trace)) {
+          CallTag.rememberTrace(stream);
         }
       }
     };
@@ -129,8 +125,7 @@ public final class TagHeaders implements StreamListener {
   @Override
   public void ended(StreamRecorder stream) {
     if (CallTag.of(stream).traceRemembered) {
-      taggedTraces.computeIfPresent(
-          stream.traceId(), (trace, calls) -> calls == 1 ? null : calls - 1);
+      taggedTraces.remove(stream.traceNumber());
     }
   }
 
@@ -150,14 +145,15 @@ public final class TagHeaders implements StreamListener {
         if (tag == null) {
           // What the application has copied there was refused, or is not ours to send.
           TagBaggage.remove(headers);
-          if (stream.traceId() != null && taggedTraces.containsKey(stream.traceId())) {
+          long trace = stream.traceNumber();
+          if (trace != 0 && taggedTraces.contains(trace)) {
             stream.laneEvent(LaneEvent.LOST, "in_process");
           }
           return;
         }
         if (stream.headerRoom() > 0) {
           headers.discardAll(rules.header);
-          headers.put(rules.header, tag.value());
+          headers.put(rules.headerBytes, TagAccess.bytes(tag));
           TagBaggage.write(headers, tag);
         }
       }

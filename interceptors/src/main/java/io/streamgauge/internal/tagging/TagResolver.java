@@ -6,6 +6,7 @@ import io.streamgauge.CallSide;
 import io.streamgauge.gray.GrayIngress;
 import io.streamgauge.gray.GrayPolicy;
 import io.streamgauge.gray.GrayTag;
+import io.streamgauge.internal.grpc.HeaderBytes;
 import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.guard.Guard;
 import io.streamgauge.internal.stream.LaneEvent;
@@ -74,6 +75,10 @@ public final class TagResolver {
   /** The tag of a call that has come in, or null; what is not believed is taken out of it. */
   @CallPath
   GrayTag inbound(TagRules rules, StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
+    GrayTag plain = plain(rules, headers);
+    if (plain != null) {
+      return resolved(rules, stream, headers, plain);
+    }
     String baggage = TagBaggage.read(headers);
     String raw = brought(rules, headers);
     GrayTag tag = null;
@@ -97,6 +102,31 @@ public final class TagResolver {
       // An entry no parser would reach is still there for an application that copies headers.
       TagBaggage.remove(headers);
     }
+    return resolved(rules, stream, headers, tag);
+  }
+
+  /**
+   * The tag of a call from another of ours, that is to be believed: once in the header, and the
+   * same alone in the baggage. Null for any other call.
+   */
+  private static GrayTag plain(TagRules rules, Metadata headers) {
+    if (rules.ingress != GrayIngress.TRUSTED) {
+      return null;
+    }
+    byte[] header = HeaderBytes.only(headers, rules.headerBytes);
+    byte[] baggage = header == null ? null : HeaderBytes.only(headers, TagBaggage.BYTES);
+    KnownTags known = baggage == null ? null : KnownTags.inHeader(header);
+    return known != null
+            && known == KnownTags.inBaggage(baggage)
+            && rules.isAllowed(known.tag.value())
+        ? known.tag
+        : null;
+  }
+
+  /** What becomes of the tag a call has brought, or of none. */
+  private GrayTag resolved(
+      TagRules rules, StreamRecorder stream, Metadata headers, GrayTag brought) {
+    GrayTag tag = brought;
     if (rules.instanceTag != null && !rules.instanceTag.equals(tag)) {
       stream.laneEvent(LaneEvent.LOST, "lane_mismatch");
     }

@@ -7,6 +7,7 @@ import io.streamgauge.gray.GrayIngress;
 import io.streamgauge.gray.GrayPolicy;
 import io.streamgauge.gray.GrayRule;
 import io.streamgauge.gray.GrayTag;
+import io.streamgauge.internal.grpc.HeaderBytes;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -23,6 +24,7 @@ public final class TagRules {
   public static final String HEADER = "x-env-tag";
 
   final Metadata.Key<String> header;
+  final Metadata.Key<byte[]> headerBytes;
   final List<Metadata.Key<String>> aliases;
   final GrayIngress ingress;
   final GrayEdge edge;
@@ -43,6 +45,7 @@ public final class TagRules {
    */
   public TagRules(Draft draft) {
     header = keyOf(draft.header);
+    headerBytes = HeaderBytes.key(draft.header);
     List<Metadata.Key<String>> others = new ArrayList<>();
     draft.aliases.forEach(name -> others.add(keyOf(name)));
     aliases = Collections.unmodifiableList(others);

@@ -5,24 +5,20 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
+import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
-import io.streamgauge.CallType;
 import io.streamgauge.ReconnectSession;
-import io.streamgauge.gray.GrayTag;
 import io.streamgauge.internal.context.CallContext;
 import io.streamgauge.internal.grpc.CallKeys;
 import io.streamgauge.internal.grpc.HeaderPort;
 import io.streamgauge.internal.guard.CallPath;
-import io.streamgauge.internal.stream.Connection;
 import io.streamgauge.internal.stream.LaneEvent;
-import io.streamgauge.internal.stream.StatusCodes;
 import io.streamgauge.internal.stream.StreamListener;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.internal.stream.WatchedMethod;
-import io.streamgauge.internal.tagging.Tags;
 import java.time.Instant;
 import java.util.Collection;
 
@@ -33,37 +29,40 @@ import java.util.Collection;
 public final class CallSpans implements HeaderPort, StreamListener {
 
   private final Tracer tracer;
+
+  /** Null where every span is made by the tracer's builder. */
+  private final SpanSource source;
+
   private final RequestMetadata metadata;
   private final UpstreamSpanKeys keys = UpstreamSpanKeys.find();
 
   /**
    * Makes spans.
    *
+   * @param source asked first for the span of a call; null for none
    * @param metadata names of request metadata to keep as attributes
    */
-  public CallSpans(Tracer tracer, Collection<String> metadata) {
+  public CallSpans(Tracer tracer, SpanSource source, Collection<String> metadata) {
     this.tracer = tracer;
+    this.source = source;
     this.metadata = new RequestMetadata(metadata);
   }
 
   @Override
   @CallPath
   public void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
-    CallTrace state = CallTrace.made(stream);
     Context context = CallContext.callbacks(stream);
-    if (state.borrowed) {
-      state.identify(state.span.getSpanContext());
+    if (CallTrace.isBorrowed(stream)) {
       CallContext.measured(stream, context);
       return;
     }
     boolean fresh = !Span.fromContext(context).getSpanContext().isValid();
-    start(stream, SpanKind.SERVER, call.getAuthority());
-    Span span = state.span;
+    Span span = start(stream, SpanKind.SERVER, call.getAuthority(), null);
     metadata.capture(headers, span);
     if (fresh) {
       context = RequestMetadata.requestId(headers, span, context);
     }
-    context = context.with(span);
+    context = CallContext.with(stream, context, span);
     CallContext.measured(stream, context);
     CallContext.callbacks(
         stream, keys == null ? context : keys.store(context, SpanKind.SERVER, span));
@@ -82,54 +81,68 @@ public final class CallSpans implements HeaderPort, StreamListener {
   @CallPath
   public void clientHeaders(
       StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
-    CallTrace state = CallTrace.made(stream);
-    if (state.borrowed) {
-      state.identify(state.span.getSpanContext());
-      CallContext.measured(stream, CallContext.callbacks(stream).with(state.span));
+    if (CallTrace.isBorrowed(stream)) {
+      CallContext.own(stream, CallTrace.span(stream));
       return;
     }
     ReconnectSession given = options.getOption(CallKeys.SESSION);
     ClientSession session = given instanceof ClientSession ? (ClientSession) given : null;
     if (session != null) {
-      state.link = session.last();
+      CallTrace.made(stream).link(session.last());
     }
     String override = options.getAuthority();
-    start(stream, SpanKind.CLIENT, override == null ? authority : override);
-    Span span = state.span;
-    CallContext.measured(stream, CallContext.callbacks(stream).with(span));
+    Span span = start(stream, SpanKind.CLIENT, override == null ? authority : override, null);
+    CallContext.own(stream, span);
     metadata.capture(headers, span);
     if (session != null) {
-      span.setAttribute(SpanAttributes.SESSION_STREAM, session.next(span.getSpanContext()));
+      span.setAttribute(SpanAttributes.SESSION_STREAM, session.next(idsOf(span)));
     }
-  }
-
-  private void start(StreamRecorder stream, SpanKind kind, String authority) {
-    start(stream, kind, authority, null);
   }
 
   @CallPath
-  private void start(StreamRecorder stream, SpanKind kind, String authority, Instant since) {
+  private Span start(StreamRecorder stream, SpanKind kind, String authority, Instant since) {
+    Context parent = CallContext.callbacks(stream);
+    SpanContext link = CallTrace.link(stream);
+    Span made = source == null ? null : source.start(stream, kind, parent, authority, link, since);
+    Span span = made == null ? build(stream, kind, parent, authority, link, since) : made;
+    CallTrace.span(stream, span);
+    return span;
+  }
+
+  private Span build(
+      StreamRecorder stream,
+      SpanKind kind,
+      Context parent,
+      String authority,
+      SpanContext link,
+      Instant since) {
     String name = stream.method().fullName();
     SpanBuilder builder =
         tracer
             .spanBuilder(name)
             .setSpanKind(kind)
-            .setParent(CallContext.callbacks(stream))
+            .setParent(CallContext.lasting(parent))
             .setAttribute(SpanAttributes.SYSTEM, "grpc")
             .setAttribute(SpanAttributes.METHOD, name);
-    CallTrace state = CallTrace.made(stream);
-    if (state.link != null) {
-      builder.addLink(state.link);
+    if (link != null) {
+      builder.addLink(link);
     }
-    address(builder, authority);
+    address(authority, builder::setAttribute);
     if (since != null) {
       builder.setStartTimestamp(since);
     }
-    state.span = builder.startSpan();
-    state.identify(state.span.getSpanContext());
+    return builder.startSpan();
   }
 
-  private static void address(SpanBuilder builder, String authority) {
+  /** Without the span, which the session would keep otherwise. */
+  private static SpanContext idsOf(Span span) {
+    SpanContext ids = span.getSpanContext();
+    return SpanContext.create(
+        ids.getTraceId(), ids.getSpanId(), ids.getTraceFlags(), ids.getTraceState());
+  }
+
+  /** Tells who is called, as attributes of its span; nothing for null. */
+  public static void address(String authority, CallEnd.Sink sink) {
     if (authority == null) {
       return;
     }
@@ -137,35 +150,24 @@ public final class CallSpans implements HeaderPort, StreamListener {
     boolean port = colon > 0 && authority.indexOf(']', colon) < 0;
     if (port) {
       try {
-        builder.setAttribute(SpanAttributes.PORT, Long.parseLong(authority.substring(colon + 1)));
+        sink.put(SpanAttributes.PORT, Long.parseLong(authority.substring(colon + 1)));
       } catch (NumberFormatException e) {
         port = false;
       }
     }
-    builder.setAttribute(SpanAttributes.ADDRESS, port ? authority.substring(0, colon) : authority);
+    sink.put(SpanAttributes.ADDRESS, port ? authority.substring(0, colon) : authority);
   }
 
   @Override
   @CallPath
   public void ended(StreamRecorder stream) {
-    CallTrace state = CallTrace.of(stream);
-    Span span = state.span;
-    if (span == null || state.borrowed) {
+    Span span = CallTrace.ownSpan(stream);
+    if (span == null || (source != null && source.end(stream, span))) {
       return;
     }
-    String code = StatusCodes.name(stream.code());
-    span.setAttribute(SpanAttributes.STATUS, code);
-    peer(span, stream.connection());
-    totals(span, stream);
-    GrayTag tag = Tags.of(stream);
-    if (tag != null) {
-      span.setAttribute(SpanAttributes.TAG, tag.value());
-      span.setAttribute(SpanAttributes.TAG_SOURCE, tag.source().label());
-    }
-    if (StatusCodes.isError(stream.side(), stream.code())) {
-      span.setAttribute(SpanAttributes.ERROR_TYPE, code);
-      String description = stream.description();
-      span.setStatus(StatusCode.ERROR, description == null ? "" : DisplayText.line(description));
+    CallEnd.tell(stream, span::setAttribute);
+    if (CallEnd.isError(stream)) {
+      span.setStatus(StatusCode.ERROR, CallEnd.description(stream));
     }
     if (stream.isEndedLate()) {
       span.end(Instant.now().minusNanos(stream.now() - stream.endNanos()));
@@ -174,41 +176,11 @@ public final class CallSpans implements HeaderPort, StreamListener {
     }
   }
 
-  private static void peer(Span span, Connection connection) {
-    if (connection == null || connection.transport() == null) {
-      return;
-    }
-    span.setAttribute(SpanAttributes.TRANSPORT, connection.transport());
-    span.setAttribute(SpanAttributes.PEER_ADDRESS, connection.peerAddress());
-    if (connection.peerPort() > 0) {
-      span.setAttribute(SpanAttributes.PEER_PORT, connection.peerPort());
-    }
-  }
-
   @Override
   public void laneEvent(StreamRecorder stream, LaneEvent event, String detail) {
-    CallTrace state = CallTrace.of(stream);
-    if (event == LaneEvent.ROUTED && state.span != null && !state.borrowed) {
-      state.span.setAttribute(SpanAttributes.OUTCOME, detail);
+    Span span = event == LaneEvent.ROUTED ? CallTrace.ownSpan(stream) : null;
+    if (span != null) {
+      span.setAttribute(SpanAttributes.OUTCOME, detail);
     }
-  }
-
-  private static void totals(Span span, StreamRecorder stream) {
-    span.setAttribute(SpanAttributes.SENT, stream.sent());
-    span.setAttribute(SpanAttributes.RECEIVED, stream.received());
-    long out = stream.wireOut();
-    long in = stream.wireIn();
-    if (stream.executorKnown() && out + in > 0) {
-      span.setAttribute(SpanAttributes.BYTES_SENT, out);
-      span.setAttribute(SpanAttributes.BYTES_RECEIVED, in);
-    }
-    if (stream.method().type() != CallType.UNARY) {
-      span.setAttribute(SpanAttributes.BLOCKED, stream.blockedNanos() / 1e9);
-      span.setAttribute(SpanAttributes.STALLED, stream.stalledNanos() / 1e9);
-      if (stream.firstMessageNanos() >= 0) {
-        span.setAttribute(SpanAttributes.FIRST_MESSAGE, stream.firstMessageNanos() / 1e9);
-      }
-    }
-    span.setAttribute(SpanAttributes.STREAM_ID, stream.anyId());
   }
 }

@@ -66,7 +66,7 @@ public final class CheckpointSpans implements StreamListener {
   @Override
   @CallPath
   public void started(StreamRecorder stream) {
-    Span call = CallTrace.of(stream).span;
+    Span call = CallTrace.span(stream);
     if (call == null || !stream.sampled() || stream.method().type() == CallType.UNARY) {
       return;
     }
@@ -89,7 +89,7 @@ public final class CheckpointSpans implements StreamListener {
 
   @Override
   public void checked(StreamRecorder stream, long now) {
-    Checkpoint state = CallTrace.of(stream).checkpoint;
+    Checkpoint state = CallTrace.checkpoint(stream);
     if (state == null || !state.take()) {
       return;
     }
@@ -108,7 +108,7 @@ public final class CheckpointSpans implements StreamListener {
 
   @Override
   public void stalled(StreamRecorder stream, StallCause cause) {
-    Checkpoint state = CallTrace.of(stream).checkpoint;
+    Checkpoint state = CallTrace.checkpoint(stream);
     if (state == null || !state.take()) {
       return;
     }
@@ -128,7 +128,7 @@ public final class CheckpointSpans implements StreamListener {
   @Override
   @CallPath
   public void ended(StreamRecorder stream) {
-    Checkpoint state = CallTrace.of(stream).checkpoint;
+    Checkpoint state = CallTrace.checkpoint(stream);
     if (state == null) {
       return;
     }
@@ -238,7 +238,7 @@ public final class CheckpointSpans implements StreamListener {
   private void goOn(StreamRecorder stream, Checkpoint state, long from) {
     SpanBuilder builder =
         builder(stream, state.next, "continued")
-            .addLink(CallTrace.of(stream).span.getSpanContext())
+            .addLink(CallTrace.span(stream).getSpanContext())
             .addLink(state.last);
     mark(state, builder, from);
     state.next = null;

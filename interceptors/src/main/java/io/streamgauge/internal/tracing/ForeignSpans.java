@@ -30,6 +30,6 @@ public final class ForeignSpans implements HeaderPort {
     Context context = Context.current();
     CallContext.callbacks(stream, context);
     CallContext.measured(stream, context);
-    CallTrace.made(stream).identify(Span.fromContext(context).getSpanContext());
+    CallTrace.made(stream).identify(Span.fromContext(context));
   }
 }

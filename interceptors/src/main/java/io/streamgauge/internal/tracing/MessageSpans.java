@@ -118,7 +118,7 @@ public final class MessageSpans implements MessagePort {
   public <T> T outgoing(StreamRecorder stream, T message) {
     Context current = Context.current();
     SpanContext ids = Span.fromContext(current).getSpanContext();
-    boolean ownTrace = ids.isValid() && !ids.getTraceId().equals(stream.traceId());
+    boolean ownTrace = ids.isValid() && !CallTrace.isTraceOf(stream, ids);
     GrayTag tag = gray == null ? null : GrpcTagContext.find();
     boolean ownTag = tag != null && !tag.equals(Tags.of(stream));
     if (!ownTrace && !ownTag && !Tags.isKept(stream)) {
@@ -285,7 +285,7 @@ public final class MessageSpans implements MessagePort {
       builder.setAttribute(SpanAttributes.TAG, tag.value());
       builder.setAttribute(SpanAttributes.TAG_SOURCE, tag.source().label());
     }
-    Span call = CallTrace.of(stream).span;
+    Span call = CallTrace.span(stream);
     if (call != null) {
       builder.addLink(call.getSpanContext());
     }

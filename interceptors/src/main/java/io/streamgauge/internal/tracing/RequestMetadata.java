@@ -44,6 +44,9 @@ public final class RequestMetadata {
 
   @CallPath
   void capture(Metadata headers, Span span) {
+    if (keys.isEmpty()) {
+      return;
+    }
     keys.forEach(
         (key, attribute) -> {
           Iterable<String> found = headers.getAll(key);

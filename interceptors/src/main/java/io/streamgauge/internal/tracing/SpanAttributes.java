@@ -8,10 +8,10 @@ import java.util.List;
  * {@code grpc.stream.}, {@code streamgauge.} and {@code gray.}. Values ending in seconds are
  * seconds, rates are per second, bytes are bytes on the wire, depths are messages.
  */
-final class SpanAttributes {
+public final class SpanAttributes {
 
-  static final AttributeKey<String> SYSTEM = AttributeKey.stringKey("rpc.system.name");
-  static final AttributeKey<String> METHOD = AttributeKey.stringKey("rpc.method");
+  public static final AttributeKey<String> SYSTEM = AttributeKey.stringKey("rpc.system.name");
+  public static final AttributeKey<String> METHOD = AttributeKey.stringKey("rpc.method");
   static final AttributeKey<String> STATUS = AttributeKey.stringKey("rpc.status_code");
   static final AttributeKey<String> ERROR_TYPE = AttributeKey.stringKey("error.type");
   static final AttributeKey<String> ADDRESS = AttributeKey.stringKey("server.address");

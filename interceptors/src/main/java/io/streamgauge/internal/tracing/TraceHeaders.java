@@ -3,6 +3,8 @@ package io.streamgauge.internal.tracing;
 import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
+import io.opentelemetry.api.baggage.Baggage;
+import io.opentelemetry.api.baggage.propagation.W3CBaggagePropagator;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
@@ -16,6 +18,7 @@ import io.streamgauge.internal.grpc.HeaderPort;
 import io.streamgauge.internal.grpc.ServerStreams;
 import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.tagging.TagBaggage;
 import io.streamgauge.internal.tagging.TagContext;
 import io.streamgauge.internal.tagging.Tags;
 import java.util.ArrayList;
@@ -71,9 +74,7 @@ public final class TraceHeaders {
             return null;
           }
           try {
-            return name.equals(TRACEPARENT.name())
-                ? incoming.traceparent
-                : getter.get(incoming.headers, name);
+            return getter.get(incoming.headers, name);
           } catch (RuntimeException ours) {
             incoming.fault = ours;
             throw ours;
@@ -128,6 +129,10 @@ public final class TraceHeaders {
           Arrays.asList("traceparent", "tracestate", "b3", "uber-trace-id", "x-amzn-trace-id"));
 
   private final TextMapPropagator propagator;
+
+  /** Null where the propagator is not W3C's. */
+  private final W3cHeaders w3c;
+
   private final TraceTrust ingress;
 
   /** The keys of the propagator's fields, by the names it uses. */
@@ -148,6 +153,7 @@ public final class TraceHeaders {
 
   public TraceHeaders(TextMapPropagator propagator, TraceTrust ingress) {
     this.propagator = propagator;
+    this.w3c = W3cHeaders.of(propagator);
     this.ingress = ingress;
     for (String field : propagator.fields()) {
       Metadata.Key<String> key = ascii(field);
@@ -167,24 +173,42 @@ public final class TraceHeaders {
     return TRACE_NAMES.contains(name) || name.startsWith("x-b3-") || name.startsWith("ot-tracer-");
   }
 
-  /** What the caller sent, as far as it is to be believed. */
-  private Context extract(StreamRecorder stream, Metadata headers) {
-    Context current = Context.current();
-    Incoming sent = new Incoming(headers);
-    if (sent.twice) {
+  /** What the caller sent, as far as it is to be believed, over what is current. */
+  private Context extract(StreamRecorder stream, Context current, Metadata headers) {
+    if (W3cHeaders.isTwice(headers)) {
       // It is unknown which of the two is meant (W3C Trace Context, 3.2: the header is there once).
       stream.refuse("traceparent");
       return current;
     }
-    Context extracted = extract(stream, current, sent);
+    Context extracted =
+        w3c == null || W3cHeaders.isMore(headers)
+            ? extract(stream, current, new Incoming(headers))
+            : read(stream, current, headers);
     if (ingress == TraceTrust.EDGE) {
       SpanContext caller = Span.fromContext(extracted).getSpanContext();
       if (caller.isRemote()) {
-        CallTrace.made(stream).link = caller;
-        return extracted.with(Span.getInvalid());
+        CallTrace.made(stream).link(caller);
+        return CallContext.with(stream, extracted, Span.getInvalid());
       }
     }
     return extracted;
+  }
+
+  /** As W3C's propagators, where the caller has sent no trace state. */
+  @CallPath
+  private Context read(StreamRecorder stream, Context current, Metadata headers) {
+    IdSpan caller = W3cHeaders.read(headers);
+    Context context = caller == null ? current : CallContext.with(stream, current, caller);
+    if (!w3c.baggage || !headers.containsKey(BAGGAGE)) {
+      return context;
+    }
+    Baggage baggage = TagBaggage.known(headers);
+    if (baggage == null) {
+      baggage =
+          Baggage.fromContextOrNull(
+              W3CBaggagePropagator.getInstance().extract(Context.root(), headers, getter));
+    }
+    return baggage == null ? context : CallContext.with(stream, context, baggage);
   }
 
   /**
@@ -214,10 +238,12 @@ public final class TraceHeaders {
       @Override
       public void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
         Context current = Context.current();
-        Context context = extract(stream, headers);
+        Context base = keys == null && w3c != null ? CallContext.serve(stream, current) : current;
+        CallContext.callbacks(stream, base); // for the hooks after this one, should it fail
+        Context context = extract(stream, base, headers);
         Span other = keys == null ? null : keys.foreign(current, SpanKind.SERVER);
         if (other != null) {
-          borrow(stream, other);
+          CallTrace.made(stream).borrow(other);
           context = context.with(other);
         }
         CallContext.callbacks(stream, context);
@@ -225,7 +251,7 @@ public final class TraceHeaders {
 
       @Override
       public void unstartedHeaders(StreamRecorder stream, Metadata headers) {
-        CallContext.callbacks(stream, extract(stream, headers));
+        CallContext.callbacks(stream, extract(stream, Context.current(), headers));
       }
 
       @Override
@@ -242,10 +268,10 @@ public final class TraceHeaders {
       public void clientHeaders(
           StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
         Context current = caller();
-        CallContext.callbacks(stream, current);
+        CallContext.call(stream, current);
         Span other = keys == null ? null : keys.foreign(current, SpanKind.CLIENT);
         if (other != null && isIn(headers, other)) {
-          borrow(stream, other);
+          CallTrace.made(stream).borrow(other);
         } else if (headers.containsKey(TRACEPARENT)) {
           warn(stream);
         }
@@ -264,7 +290,8 @@ public final class TraceHeaders {
       StreamRecorder serving = ServerStreams.current();
       Context context = serving == null ? null : CallContext.callbacks(serving);
       if (context != null) {
-        return context;
+        // Called by a hook of the application's, the stream's own may still be filled in.
+        return CallContext.lasting(context);
       }
     }
     return current;
@@ -288,13 +315,6 @@ public final class TraceHeaders {
     }
   }
 
-  /** Another instrumentation has made a span for this call, and will end it. */
-  private static void borrow(StreamRecorder stream, Span other) {
-    CallTrace state = CallTrace.made(stream);
-    state.span = other;
-    state.borrowed = true;
-  }
-
   /** The last hook of a client call: the span, if one was started, goes onto the wire. */
   public HeaderPort injecting() {
     return new HeaderPort() {
@@ -314,7 +334,7 @@ public final class TraceHeaders {
           // What a proxy has copied there belongs to another trace, and would be sent with ours.
           clear(headers);
         }
-        propagator.inject(context, headers, setter);
+        inject(context, headers);
         String baggage = headers.get(BAGGAGE);
         if (baggage != null
             && !baggage.equals(before)
@@ -325,6 +345,18 @@ public final class TraceHeaders {
         }
       }
     };
+  }
+
+  private void inject(Context context, Metadata headers) {
+    SpanContext ids = Span.fromContext(context).getSpanContext();
+    if (w3c == null || !(ids instanceof TraceIds) || !ids.getTraceState().isEmpty()) {
+      propagator.inject(context, headers, setter);
+      return;
+    }
+    W3cHeaders.write(headers, (TraceIds) ids);
+    if (w3c.baggage && !Baggage.fromContext(context).isEmpty()) {
+      W3CBaggagePropagator.getInstance().inject(context, headers, setter);
+    }
   }
 
   private void clear(Metadata headers) {
@@ -361,7 +393,6 @@ public final class TraceHeaders {
   }
 
   /** Null for a name that is no name of a text header: a stranger's, or of the user's baggage. */
-  @CallPath
   private Metadata.Key<String> key(String name) {
     Metadata.Key<String> known = fields.get(name);
     return known != null ? known : ascii(name);
@@ -403,11 +434,9 @@ public final class TraceHeaders {
     return all == null ? Collections.emptyIterator() : all.iterator();
   }
 
-  /** Headers of a call that has come in, with the one that is looked at twice read once. */
+  /** Headers of a call that has come in, as the propagator asks for them. */
   private static final class Incoming {
     final Metadata headers;
-    final String traceparent;
-    final boolean twice;
 
     /** Whether the propagator sees its fields alone, and no baggage that is headers of its own. */
     boolean fieldsOnly;
@@ -417,10 +446,6 @@ public final class TraceHeaders {
 
     Incoming(Metadata headers) {
       this.headers = headers;
-      Iterable<String> all = headers.getAll(TRACEPARENT);
-      Iterator<String> values = all == null ? null : all.iterator();
-      traceparent = values == null ? null : values.next();
-      twice = values != null && values.hasNext();
     }
   }
 }

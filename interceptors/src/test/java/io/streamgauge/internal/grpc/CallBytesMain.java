@@ -3,8 +3,21 @@ package io.streamgauge.internal.grpc;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.ClientCalls;
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.baggage.propagation.W3CBaggagePropagator;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.propagation.ContextPropagators;
+import io.opentelemetry.context.propagation.TextMapPropagator;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
+import io.opentelemetry.sdk.trace.export.SpanExporter;
+import io.opentelemetry.sdk.trace.samplers.Sampler;
 import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.Streamgauge;
+import io.streamgauge.StreamgaugeBuilder;
+import io.streamgauge.gray.GrayTag;
+import io.streamgauge.gray.GrayTags;
 import io.streamgauge.testkit.fixture.TestMethods;
 import io.streamgauge.testkit.fixture.TestPair;
 import io.streamgauge.testkit.fixture.TestTransport;
@@ -26,12 +39,20 @@ final class CallBytesMain {
   private CallBytesMain() {}
 
   public static void main(String[] args) throws Exception {
-    try (Streamgauge gauge =
-            Streamgauge.builder().grayEnabled(false).prometheus(new CollectorRegistry()).build();
+    boolean everything = args.length > 0 && args[0].equals("everything");
+    StreamgaugeBuilder builder = Streamgauge.builder().prometheus(new CollectorRegistry());
+    CallOptions options = CallOptions.DEFAULT;
+    if (everything) {
+      builder.openTelemetry(sdk());
+      options = options.withOption(GrayTags.CALL_OPTION, GrayTag.of("canary"));
+    } else {
+      builder.grayEnabled(false);
+    }
+    try (Streamgauge gauge = builder.build();
         TestPair pair = TestPair.open(TestTransport.NETTY_SHADED, gauge::install, gauge::install)) {
-      call(pair.channel(), CALLS);
+      call(pair.channel(), options);
       Map<String, Long> before = ours();
-      call(pair.channel(), CALLS);
+      call(pair.channel(), options);
       ours()
           .forEach(
               (name, bytes) -> {
@@ -44,9 +65,24 @@ final class CallBytesMain {
     }
   }
 
-  private static void call(ManagedChannel channel, int times) {
-    for (int i = 0; i < times; i++) {
-      ClientCalls.blockingUnaryCall(channel, TestMethods.UNARY, CallOptions.DEFAULT, "hello");
+  /** Every call is sampled, and its spans go nowhere. */
+  private static OpenTelemetry sdk() {
+    return OpenTelemetrySdk.builder()
+        .setTracerProvider(
+            SdkTracerProvider.builder()
+                .setSampler(Sampler.parentBased(Sampler.alwaysOn()))
+                .addSpanProcessor(BatchSpanProcessor.builder(SpanExporter.composite()).build())
+                .build())
+        .setPropagators(
+            ContextPropagators.create(
+                TextMapPropagator.composite(
+                    W3CTraceContextPropagator.getInstance(), W3CBaggagePropagator.getInstance())))
+        .build();
+  }
+
+  private static void call(ManagedChannel channel, CallOptions options) {
+    for (int i = 0; i < CALLS; i++) {
+      ClientCalls.blockingUnaryCall(channel, TestMethods.UNARY, options, "hello");
     }
   }
 

@@ -1,5 +1,6 @@
 package io.streamgauge.internal.metrics;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.streamgauge.CallSide;
@@ -92,7 +93,7 @@ class HistogramTest {
 
   /** Otherwise a busy stream would make garbage with each sampled message. */
   @Test
-  void anotherValueOfTheSameStreamKeepsTheExemplarAndAnotherStreamReplacesIt() {
+  void anotherValueOfTheSameStreamKeepsTheExemplarAndAnotherStreamReplacesItOnceASecond() {
     StreamRecorder first = traced("b7ad6b7169203331", true);
     histogram.observe(0.05, first);
     TraceExemplar kept = point().exemplar(0);
@@ -102,6 +103,10 @@ class HistogramTest {
     assertThat(point().exemplar(0))
         .as("a stream without a trace replaces no exemplar")
         .isSameAs(kept);
+    streams.pass(999, MILLISECONDS);
+    histogram.observe(0.07, traced("00f067aa0ba902b7", true));
+    assertThat(point().exemplar(0)).as("not more than one in a second").isSameAs(kept);
+    streams.pass(1, MILLISECONDS);
     histogram.observe(0.07, traced("00f067aa0ba902b7", true));
 
     assertThat(point().exemplar(0).spanId()).isEqualTo("00f067aa0ba902b7");

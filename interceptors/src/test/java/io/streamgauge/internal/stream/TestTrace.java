@@ -24,6 +24,11 @@ public final class TestTrace implements TraceSlot {
   }
 
   @Override
+  public long traceNumber() {
+    return traceId == null ? 0 : traceId.hashCode();
+  }
+
+  @Override
   public String spanId() {
     return spanId;
   }

@@ -60,7 +60,7 @@ class CallSpansTest {
           .addSpanProcessor(new Ending())
           .addSpanProcessor(SimpleSpanProcessor.create(exporter))
           .build();
-  private final CallSpans spans = new CallSpans(sdk.get("test"), List.of());
+  private final CallSpans spans = new CallSpans(sdk.get("test"), null, List.of());
   private final CheckpointSpans checkpoints = new CheckpointSpans(sdk.get("test"), INTERVAL);
 
   @AfterEach
@@ -163,8 +163,7 @@ class CallSpansTest {
     Span theirs = sdk.get("theirs").spanBuilder("theirs").startSpan();
     StreamRecorder stream = streams.open(CallSide.CLIENT, TestStreams.BIDI);
     CallContext.callbacks(stream, Context.root());
-    CallTrace.made(stream).span = theirs;
-    CallTrace.made(stream).borrowed = true;
+    CallTrace.made(stream).borrow(theirs);
     spans.clientHeaders(stream, new Metadata(), CallOptions.DEFAULT, null);
     stream.end(13, null);
     spans.ended(stream);
@@ -478,13 +477,13 @@ class CallSpansTest {
       watched();
     }
     StreamRecorder refused = watched();
-    assertThat(CallTrace.of(first).checkpoint).isNotNull();
-    assertThat(CallTrace.of(refused).checkpoint).isNull();
+    assertThat(CallTrace.checkpoint(first)).isNotNull();
+    assertThat(CallTrace.checkpoint(refused)).isNull();
     checkpoints.ended(refused); // was never one of them
     checkpoints.ended(first);
 
-    assertThat(CallTrace.of(watched()).checkpoint).isNotNull();
-    assertThat(CallTrace.of(watched()).checkpoint).isNull();
+    assertThat(CallTrace.checkpoint(watched())).isNotNull();
+    assertThat(CallTrace.checkpoint(watched())).isNull();
   }
 
   private final class Ending implements SpanProcessor {

@@ -96,9 +96,13 @@ class MuzzleIT {
     }
   }
 
-  /** Named in code that the agent never runs; grpc's stubs need not be there. */
+  /**
+   * Named in code that the agent never runs, as grpc's stubs need not be there, or in code that
+   * does without: the application's class loader does not see the agent's SDK.
+   */
   private static boolean isForTheApplication(String className) {
-    return !className.endsWith("tagging.TaggedObserver");
+    return !className.endsWith("tagging.TaggedObserver")
+        && !className.contains(".internal.tracing.sdk.");
   }
 
   /** The index is the library and the hooks, class by class, no more and no less. */
