@@ -9,6 +9,7 @@ import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceState;
+import io.opentelemetry.sdk.common.Clock;
 import io.opentelemetry.sdk.common.InstrumentationScopeInfo;
 import io.opentelemetry.sdk.common.internal.AttributeUtil;
 import io.opentelemetry.sdk.common.internal.AttributesMap;
@@ -75,8 +76,12 @@ final class RecordedSpan extends TraceIds implements ReadWriteSpan, SpanData {
   private final long parentId;
   private final long startEpochNanos;
 
-  /** Until the end: wall clock less the SDK's clock; from then on the wall clock of the end. */
-  private long times;
+  /**
+   * Until the end: wall clock less the SDK's clock; from then on the wall clock of the end. The
+   * ending thread writes it once, while the phase is {@link #ENDING}; another thread believes it if
+   * the phase was another one after it was read.
+   */
+  private volatile long times;
 
   /** Null for a plain call. Made by compare-and-set, and never taken away. */
   private volatile Additions additions;
@@ -152,11 +157,11 @@ final class RecordedSpan extends TraceIds implements ReadWriteSpan, SpanData {
 
   /**
    * Wall clock less the SDK's clock, so that parent and child agree for their life; {@link
-   * SdkSpans#NONE} once the span has ended.
+   * SdkSpans#NONE} once the span ends, and for a child with another clock.
    */
-  long anchor() {
+  long anchor(Clock ofChild) {
     long known = times;
-    return stage() == OPEN ? known : SdkSpans.NONE;
+    return stage() == OPEN && parts().clock == ofChild ? known : SdkSpans.NONE;
   }
 
   /** Whether this thread may still change the span; the caller holds the additions' monitor. */
@@ -466,7 +471,8 @@ final class RecordedSpan extends TraceIds implements ReadWriteSpan, SpanData {
 
   @Override
   public long getLatencyNanos() {
-    return (stage() == OPEN ? clock() : times) - startEpochNanos;
+    long anchor = anchor(parts().clock);
+    return (anchor == SdkSpans.NONE ? times : anchor + parts().clock.nanoTime()) - startEpochNanos;
   }
 
   @Override

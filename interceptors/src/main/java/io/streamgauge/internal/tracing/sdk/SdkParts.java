@@ -56,6 +56,7 @@ final class SdkParts {
 
   private final Class<?> spans;
   private final MethodHandle clockOf;
+  private final MethodHandle sourceOf;
   private final MethodHandle epochOf;
   private final MethodHandle nanosOf;
 
@@ -76,6 +77,9 @@ final class SdkParts {
     spans = Class.forName(PACKAGE + "SdkSpan", false, provider.getClass().getClassLoader());
     Field spanClock = field(spans, "clock");
     clockOf = getter(spanClock).asType(MethodType.methodType(Object.class, Object.class));
+    sourceOf =
+        getter(field(spanClock.getType(), "clock"))
+            .asType(MethodType.methodType(Object.class, Object.class));
     epochOf = longOf(field(spanClock.getType(), "epochNanos"));
     nanosOf = longOf(field(spanClock.getType(), "nanoTime"));
     Object instrumentation = value(shared, "tracerInstrumentation");
@@ -146,10 +150,16 @@ final class SdkParts {
     return spans.isInstance(span);
   }
 
-  /** Wall clock less the SDK's clock, as such a span has it. */
+  /**
+   * Wall clock less the SDK's clock, as such a span has it; {@link SdkSpans#NONE} if it is of
+   * another provider, with another clock.
+   */
   long anchor(Span parent) {
     try {
       Object anchored = (Object) clockOf.invokeExact((Object) parent);
+      if ((Object) sourceOf.invokeExact(anchored) != clock) {
+        return SdkSpans.NONE;
+      }
       return (long) epochOf.invokeExact(anchored) - (long) nanosOf.invokeExact(anchored);
     } catch (Throwable t) {
       throw new IllegalStateException(t);

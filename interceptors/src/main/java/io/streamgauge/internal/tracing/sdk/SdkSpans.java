@@ -90,7 +90,7 @@ public final class SdkSpans implements SpanSource {
     long parentId = 0;
     boolean random;
     if (!child) {
-      random = parts.ids.generatesRandomTraceIds();
+      random = false; // asked for below, once there are ids
     } else if (above instanceof TraceIds) {
       TraceIds known = (TraceIds) above;
       traceHigh = known.traceHigh;
@@ -127,6 +127,9 @@ public final class SdkSpans implements SpanSource {
         traceHigh = TraceIds.read(trace, 0);
         traceLow = TraceIds.read(trace, 16);
       }
+    }
+    if (!child) {
+      random = parts.ids.generatesRandomTraceIds();
     }
 
     boolean linked = link != null && link.isValid();
@@ -167,7 +170,7 @@ public final class SdkSpans implements SpanSource {
     long anchor = NONE;
     long start;
     if (parentSpan instanceof RecordedSpan) {
-      anchor = ((RecordedSpan) parentSpan).anchor();
+      anchor = ((RecordedSpan) parentSpan).anchor(parts.clock);
     } else if (parts.isOfSdk(parentSpan)) {
       anchor = parts.anchor(parentSpan);
     }
