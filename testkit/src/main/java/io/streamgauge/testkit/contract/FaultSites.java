@@ -1,6 +1,7 @@
 package io.streamgauge.testkit.contract;
 
 import java.lang.instrument.Instrumentation;
+import java.net.URLClassLoader;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -74,6 +75,7 @@ final class FaultSites implements AutoCloseable {
     Class<?>[] classes =
         Arrays.stream(instrumentation.getAllLoadedClasses())
             .filter(loaded -> ours.test(loaded) && sites(loaded).findAny().isPresent())
+            .filter(loaded -> !isOfItsOwn(loaded.getClassLoader()))
             .toArray(Class<?>[]::new);
     sites =
         Arrays.stream(classes)
@@ -89,11 +91,19 @@ final class FaultSites implements AutoCloseable {
             .ignore(ElementMatchers.none())
             .with(AgentBuilder.RedefinitionStrategy.RETRANSFORMATION)
             .with(AgentBuilder.Listener.StreamWriting.toSystemError().withErrorsOnly())
-            .type(ElementMatchers.anyOf(classes))
+            .type(ElementMatchers.anyOf(classes), loader -> !isOfItsOwn(loader))
             .transform(
                 (builder, type, loader, module, domain) ->
                     builder.visit(Advice.to(Act.class).on(FaultSites::isSite)))
             .installOn(instrumentation);
+  }
+
+  /**
+   * Whether another test has made that loader. It may be closed by now: the JVM then cannot verify
+   * its classes again, and rewrites none of all those it was asked for.
+   */
+  private static boolean isOfItsOwn(ClassLoader loader) {
+    return loader instanceof URLClassLoader;
   }
 
   private static Stream<Site> sites(Class<?> loaded) {
