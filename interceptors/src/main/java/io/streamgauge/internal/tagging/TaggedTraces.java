@@ -25,7 +25,7 @@ final class TaggedTraces {
   /**
    * One more call of a trace.
    *
-   * @return false if there is no room to remember it
+   * @return false if another trace has its place, or if the trace has as many calls as are counted
    */
   boolean add(long trace) {
     int place = place(trace);

@@ -4,11 +4,7 @@ import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanContext;
-import io.opentelemetry.api.trace.SpanId;
 import io.opentelemetry.api.trace.StatusCode;
-import io.opentelemetry.api.trace.TraceFlags;
-import io.opentelemetry.api.trace.TraceId;
-import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import io.streamgauge.CallType;
@@ -264,15 +260,7 @@ public final class CheckpointSpans implements StreamListener {
 
   private static SpanContext syntheticParent() {
     ThreadLocalRandom random = ThreadLocalRandom.current();
-    return SpanContext.createFromRemoteParent(
-        TraceId.fromLongs(nonZero(random), random.nextLong()),
-        SpanId.fromLong(nonZero(random)),
-        TraceFlags.getSampled(),
-        TraceState.getDefault());
-  }
-
-  private static long nonZero(ThreadLocalRandom random) {
-    long drawn = random.nextLong();
-    return drawn == 0 ? 1 : drawn;
+    return IdSpan.remote(
+        random.nextLong(), TraceIds.nonZero(random), TraceIds.nonZero(random), TraceIds.SAMPLED);
   }
 }

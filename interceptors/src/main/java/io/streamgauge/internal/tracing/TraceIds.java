@@ -6,6 +6,7 @@ import io.opentelemetry.api.trace.TraceState;
 import io.streamgauge.internal.stream.TraceSlot;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The ids of a span as numbers; their text is made when it is asked for. It equals any span context
@@ -99,6 +100,15 @@ public abstract class TraceIds implements SpanContext, TraceSlot {
   @Override
   public final int hashCode() {
     return Long.hashCode(spanId);
+  }
+
+  /** A number to make an id of; an id of zeros is none. */
+  public static long nonZero(ThreadLocalRandom random) {
+    long drawn = random.nextLong();
+    while (drawn == 0) {
+      drawn = random.nextLong();
+    }
+    return drawn;
   }
 
   // ---- ids as text ---------------------------------------------------------------------------

@@ -71,7 +71,7 @@ class CallContextSuite {
     assertThat(served.get(BELOW)).isEqualTo("value");
 
     Context more = CallContext.with(stream, served, OTHER, "second");
-    assertThat(more).as("there is room for one").isNotSameAs(served);
+    assertThat(more).as("the context keeps one value besides span and baggage").isNotSameAs(served);
     assertThat(more.get(OTHER)).isEqualTo("second");
     assertThat(more.get(KEPT)).isEqualTo("tag");
     assertThat(Span.fromContext(more)).isSameAs(own);

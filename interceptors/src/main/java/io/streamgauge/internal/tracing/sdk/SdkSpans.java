@@ -88,16 +88,14 @@ public final class SdkSpans implements SpanSource {
     long traceHigh = 0;
     long traceLow = 0;
     long parentId = 0;
-    boolean random;
-    if (!child) {
-      random = false; // asked for below, once there are ids
-    } else if (above instanceof TraceIds) {
+    boolean random = false;
+    if (child && above instanceof TraceIds) {
       TraceIds known = (TraceIds) above;
       traceHigh = known.traceHigh;
       traceLow = known.traceLow;
       parentId = known.spanId;
       random = (known.flags() & TraceIds.RANDOM) != 0;
-    } else {
+    } else if (child) {
       String trace = above.getTraceId();
       String span = above.getSpanId();
       if (!TraceIds.isTraceId(trace) || !TraceIds.isSpanId(span)) {
@@ -111,10 +109,10 @@ public final class SdkSpans implements SpanSource {
     long spanId;
     if (parts.ids == IdGenerator.random()) {
       ThreadLocalRandom drawn = ThreadLocalRandom.current();
-      spanId = nonZero(drawn);
+      spanId = TraceIds.nonZero(drawn);
       if (!child) {
         traceHigh = drawn.nextLong();
-        traceLow = nonZero(drawn);
+        traceLow = TraceIds.nonZero(drawn);
       }
     } else {
       String span = parts.ids.generateSpanId();
@@ -213,14 +211,6 @@ public final class SdkSpans implements SpanSource {
 
   private static long nanos(Instant instant) {
     return TimeUnit.SECONDS.toNanos(instant.getEpochSecond()) + instant.getNano();
-  }
-
-  private static long nonZero(ThreadLocalRandom random) {
-    long drawn = random.nextLong();
-    while (drawn == 0) {
-      drawn = random.nextLong();
-    }
-    return drawn;
   }
 
   @CallPath
