@@ -21,4 +21,7 @@ public @interface CallPath {
 
   /** Whether only a short call runs the method, which ends before the watch or a scrape sees it. */
   boolean quick() default false;
+
+  /** Whether only the library's own record of a span runs the method; the agent has the SDK's. */
+  boolean ownSpans() default false;
 }

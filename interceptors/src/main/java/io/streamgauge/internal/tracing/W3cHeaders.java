@@ -108,7 +108,7 @@ final class W3cHeaders {
   }
 
   /** Makes the header say these ids, once. */
-  @CallPath
+  @CallPath(ownSpans = true)
   static void write(Metadata headers, TraceIds ids) {
     headers.discardAll(TRACEPARENT);
     headers.put(TRACEPARENT, text(ids));

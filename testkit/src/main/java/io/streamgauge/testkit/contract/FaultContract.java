@@ -75,6 +75,11 @@ public abstract class FaultContract {
     return true;
   }
 
+  /** Whether the spans of calls are the library's own records rather than the SDK's spans. */
+  protected boolean hasOwnSpans() {
+    return true;
+  }
+
   /** Asked after each run of all sites: what was logged. */
   protected abstract void assertLoggedOnce();
 
@@ -281,6 +286,7 @@ public abstract class FaultContract {
   private List<FaultSites.Site> sitesOf(TestTransport transport) {
     return faults.sites().stream()
         .filter(site -> transport != TestTransport.IN_PROCESS || !site.bytes())
+        .filter(site -> hasOwnSpans() || !site.ownSpans())
         .toList();
   }
 

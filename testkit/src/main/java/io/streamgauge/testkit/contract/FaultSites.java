@@ -46,8 +46,9 @@ final class FaultSites implements AutoCloseable {
    * @param id class, name and descriptor
    * @param bytes whether only a transport that counts bytes runs it
    * @param quick whether only a call runs it that is over before a reader sees it
+   * @param ownSpans whether only the library's own record of a span runs it
    */
-  record Site(String id, boolean bytes, boolean quick) {
+  record Site(String id, boolean bytes, boolean quick, boolean ownSpans) {
     @Override
     public String toString() {
       String name = id.substring(0, id.indexOf('('));
@@ -115,7 +116,8 @@ final class FaultSites implements AutoCloseable {
                 new Site(
                     type + '.' + method.getName() + method.getDescriptor(),
                     annotation(method).getValue("bytes").resolve(Boolean.class),
-                    annotation(method).getValue("quick").resolve(Boolean.class)));
+                    annotation(method).getValue("quick").resolve(Boolean.class),
+                    annotation(method).getValue("ownSpans").resolve(Boolean.class)));
   }
 
   /** The compiler copies annotations to bridges, which only call the method itself. */
