@@ -88,7 +88,7 @@ public final class OrderSyncClient implements AutoCloseable {
           .help("Updates answered for good and accepted, all clients of this process.")
           .register();
 
-  private static final Counter PAUSES =
+  static final Counter PAUSES =
       Counter.build()
           .name("ordersync_client_pauses_total")
           .help("Pauses of the first client's consumer, which are on purpose, begun and ended.")
@@ -114,6 +114,9 @@ public final class OrderSyncClient implements AutoCloseable {
   private final List<Journal> journals = new ArrayList<>();
   private long lastTick;
   private boolean pauseBegun;
+
+  /** Acks are withheld, and it is not known yet until when. */
+  private boolean pausing;
 
   public OrderSyncClient(Attachment attachment, Settings settings) throws IOException {
     this.settings = settings;
@@ -172,12 +175,25 @@ public final class OrderSyncClient implements AutoCloseable {
         () -> {
           first.withholdDemand(true);
           PAUSES.labels("begun").inc();
-          loop.after(
-              TimeUnit.SECONDS.toMillis(settings.slowForSeconds()),
-              () -> {
-                first.withholdDemand(false);
-                PAUSES.labels("ended").inc();
-              });
+          pausing = true;
+        });
+  }
+
+  /**
+   * The time of the pause counts from the moment when the consumer has read all it had asked for:
+   * on a slow machine that may take longer than the pause itself.
+   */
+  private void endPause() {
+    SyncSession first = sessions.get(0);
+    if (!pausing || !first.hasReadAllItAskedFor()) {
+      return;
+    }
+    pausing = false;
+    loop.after(
+        TimeUnit.SECONDS.toMillis(settings.slowForSeconds()),
+        () -> {
+          first.withholdDemand(false);
+          PAUSES.labels("ended").inc();
         });
   }
 
@@ -204,6 +220,7 @@ public final class OrderSyncClient implements AutoCloseable {
     PACE.set(sessions.stream().mapToDouble(SyncSession::pace).average().orElse(1));
     GIVEN_UP.set(sum(totals -> totals.missed));
     pauseAfterFirstAck();
+    endPause();
     ACKED.set(sum(totals -> totals.acked));
   }
 

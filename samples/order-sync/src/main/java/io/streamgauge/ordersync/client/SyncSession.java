@@ -295,6 +295,11 @@ final class SyncSession {
     }
   }
 
+  /** Whether acks are withheld, and none that the stream has asked for is to come. */
+  boolean hasReadAllItAskedFor() {
+    return withholdDemand && withheld >= WINDOW;
+  }
+
   /** Ends the stream in an orderly way, once everything is answered, and opens the next. */
   void rotate() {
     rotating = stream != null && !stopping && !isDegraded();
