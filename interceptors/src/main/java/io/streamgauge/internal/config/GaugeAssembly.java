@@ -48,16 +48,15 @@ import io.streamgauge.internal.tracing.CallSpans;
 import io.streamgauge.internal.tracing.CheckpointSpans;
 import io.streamgauge.internal.tracing.ClientSession;
 import io.streamgauge.internal.tracing.ContextScope;
-import io.streamgauge.internal.tracing.ForeignSpans;
 import io.streamgauge.internal.tracing.Mdc;
 import io.streamgauge.internal.tracing.MdcScope;
 import io.streamgauge.internal.tracing.MessageSpans;
 import io.streamgauge.internal.tracing.SpanSource;
 import io.streamgauge.internal.tracing.TraceHeaders;
+import io.streamgauge.internal.tracing.sdk.SdkExemplars;
 import io.streamgauge.internal.tracing.sdk.SdkSpans;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -130,25 +129,16 @@ public final class GaugeAssembly {
       lanes.allow(gray.policy().lanes());
     }
     List<StreamListener> listeners = new ArrayList<>();
-    List<HeaderPort> hooks = new ArrayList<>();
     ScopePort scope = ScopePort.NONE;
     listeners.add(live);
     listeners.add(table);
     TagHeaders tags = gray == null ? null : new TagHeaders(gray);
-    if (openTelemetry != null && config.spans) {
-      addSpans(openTelemetry, config, tags, hooks, listeners);
-    } else {
-      if (openTelemetry != null) {
-        hooks.add(new ForeignSpans());
-      }
-      if (tags != null) {
-        hooks.addAll(Arrays.asList(tags.resolving(), tags.deriving(), tags.injecting()));
-      }
-    }
+    HeaderPort headers = headers(openTelemetry, config, tags, listeners);
     if (openTelemetry != null) {
       showIn(
           openTelemetry.meterBuilder(SCOPE).setInstrumentationVersion(VERSION).build(),
-          config.spans);
+          config.spans,
+          hasExemplarsBySpan(openTelemetry));
     }
     if (openTelemetry != null || tags != null) {
       scope = new ContextScope();
@@ -174,7 +164,7 @@ public final class GaugeAssembly {
             config.timing,
             serverMethods,
             clientMethods,
-            hooks,
+            headers,
             scope,
             messages(config, openTelemetry, logKeys),
             () -> enabled);
@@ -182,28 +172,25 @@ public final class GaugeAssembly {
     closers.add(watch::close);
   }
 
-  private static void addSpans(
+  /** Null where nothing is to be done with the headers of calls. */
+  private HeaderPort headers(
       OpenTelemetry openTelemetry,
       GaugeConfig config,
       TagHeaders tags,
-      List<HeaderPort> hooks,
       List<StreamListener> listeners) {
-    TraceHeaders headers =
+    if (openTelemetry == null || !config.spans) {
+      boolean foreign = openTelemetry != null;
+      return foreign || tags != null ? new CallHeaders(guard, null, null, foreign, tags) : null;
+    }
+    TraceHeaders trace =
         new TraceHeaders(openTelemetry.getPropagators().getTextMapPropagator(), config.ingress);
     Tracer tracer = openTelemetry.tracerBuilder(SCOPE).setInstrumentationVersion(VERSION).build();
     CallSpans spans = new CallSpans(tracer, spanSource(openTelemetry, tracer), config.metadata);
-    hooks.add(headers.extracting());
-    if (tags == null) {
-      hooks.addAll(Arrays.asList(spans, headers.injecting()));
-    } else {
-      hooks.addAll(
-          Arrays.asList(
-              tags.resolving(), spans, tags.deriving(), headers.injecting(), tags.injecting()));
-    }
     listeners.add(spans);
     if (config.checkpoint != null) {
       listeners.add(new CheckpointSpans(tracer, config.checkpoint.toNanos()));
     }
+    return new CallHeaders(guard, trace, spans, false, tags);
   }
 
   /** Null where OpenTelemetry is not the SDK, or an SDK that cannot be read. */
@@ -212,6 +199,15 @@ public final class GaugeAssembly {
       return SdkSpans.of(openTelemetry, tracer, SCOPE, VERSION);
     } catch (LinkageError e) {
       return null; // the application has no SDK, or another one
+    }
+  }
+
+  /** Whether OpenTelemetry is known to make exemplars of values under sampled spans only. */
+  private static boolean hasExemplarsBySpan(OpenTelemetry openTelemetry) {
+    try {
+      return SdkExemplars.areBySpan(openTelemetry);
+    } catch (LinkageError e) {
+      return false; // the application has no SDK, or another one
     }
   }
 
@@ -409,9 +405,9 @@ public final class GaugeAssembly {
     closers.add(closer);
   }
 
-  private void showIn(Meter meter, boolean rpcDurations) {
+  private void showIn(Meter meter, boolean rpcDurations, boolean exemplarsBySpan) {
     closers.add(OtelObservers.register(guard, table::snapshot, meter));
-    table.tell(new OtelEvents(meter, rpcDurations));
+    table.tell(new OtelEvents(meter, rpcDurations, exemplarsBySpan));
   }
 
   /**

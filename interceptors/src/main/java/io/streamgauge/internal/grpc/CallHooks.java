@@ -15,7 +15,6 @@ import io.streamgauge.internal.stream.Connection;
 import io.streamgauge.internal.stream.StreamEnvironment;
 import io.streamgauge.internal.stream.StreamListener;
 import io.streamgauge.internal.stream.StreamRecorder;
-import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -25,7 +24,7 @@ import java.util.function.BooleanSupplier;
 public final class CallHooks extends StreamEnvironment {
 
   /** Sites of faults swallowed here. */
-  static final String SITE_HEADERS = "headers.hook";
+  public static final String SITE_HEADERS = "headers.hook";
 
   static final String SITE_SCOPE = "scope";
   static final String SITE_MESSAGE = "message.hook";
@@ -35,7 +34,9 @@ public final class CallHooks extends StreamEnvironment {
 
   private final Methods clientMethods;
 
-  private final HeaderPort[] hooks;
+  /** Null where nothing is read from or written to the headers of calls. */
+  private final HeaderPort headerPort;
+
   private final ScopePort scope;
 
   /** Null unless single messages are to be joined. */
@@ -53,14 +54,14 @@ public final class CallHooks extends StreamEnvironment {
       Timing timing,
       Methods serverMethods,
       Methods clientMethods,
-      List<HeaderPort> hooks,
+      HeaderPort headers,
       ScopePort scope,
       MessagePort messages,
       BooleanSupplier enabled) {
     super(guard, clock, listener, timing);
     this.serverMethods = serverMethods;
     this.clientMethods = clientMethods;
-    this.hooks = hooks.toArray(new HeaderPort[0]);
+    this.headerPort = headers;
     this.scope = scope;
     this.messages = messages;
     this.enabled = enabled;
@@ -104,14 +105,14 @@ public final class CallHooks extends StreamEnvironment {
   /** Whether anything is read from or written to the headers of calls. */
   @CallPath
   boolean hasHeaders() {
-    return hooks.length != 0;
+    return headerPort != null;
   }
 
-  /** Tells the hooks that a call is made; what is to be closed when it has been, or null. */
+  /** Tells that a call is made; what is to be closed when it has been, or null. */
   Object enterClientCall(StreamRecorder stream) {
-    for (HeaderPort hook : hooks) {
+    if (headerPort != null) {
       try {
-        hook.clientCall(stream);
+        headerPort.clientCall(stream);
       } catch (Throwable t) {
         guard.swallow(SITE_HEADERS, t);
       }
@@ -126,9 +127,9 @@ public final class CallHooks extends StreamEnvironment {
 
   @CallPath
   void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
-    for (HeaderPort hook : hooks) {
+    if (headerPort != null) {
       try {
-        hook.serverHeaders(stream, headers, call);
+        headerPort.serverHeaders(stream, headers, call);
       } catch (Throwable t) {
         guard.swallow(SITE_HEADERS, t);
       }
@@ -137,35 +138,32 @@ public final class CallHooks extends StreamEnvironment {
 
   /** Why a server call is refused, or null. */
   String refusal(StreamRecorder stream) {
-    for (HeaderPort hook : hooks) {
-      try {
-        String refusal = hook.refusal(stream);
-        if (refusal != null) {
-          return refusal;
-        }
-      } catch (Throwable t) {
-        guard.swallow(SITE_HEADERS, t);
-      }
+    try {
+      return headerPort == null ? null : headerPort.refusal(stream);
+    } catch (Throwable t) {
+      guard.swallow(SITE_HEADERS, t);
+      return null;
     }
-    return null;
   }
 
   /** A server stream ends before an interceptor has seen it: what its caller sent. */
   void unstartedHeaders(StreamRecorder stream, Metadata headers) {
-    for (HeaderPort hook : hooks) {
-      try {
-        hook.unstartedHeaders(stream, headers);
-      } catch (Throwable t) {
-        guard.swallow(SITE_HEADERS, t);
+    try {
+      if (headerPort != null) {
+        headerPort.unstartedHeaders(stream, headers);
       }
+    } catch (Throwable t) {
+      guard.swallow(SITE_HEADERS, t);
     }
   }
 
   @CallPath
   void clientHeaders(
       StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
+    boolean none = false;
     try {
       int bytesLeft = HeaderSize.LIMIT - HeaderSize.size(headers);
+      none = bytesLeft == HeaderSize.LIMIT;
       stream.headerRoom(bytesLeft);
       if (bytesLeft <= 0) {
         stream.refuse("headers");
@@ -173,9 +171,9 @@ public final class CallHooks extends StreamEnvironment {
     } catch (Throwable t) {
       guard.swallow(SITE_HEADERS, t);
     }
-    for (HeaderPort hook : hooks) {
+    if (headerPort != null) {
       try {
-        hook.clientHeaders(stream, headers, options, authority);
+        headerPort.clientHeaders(stream, headers, options, authority, none);
       } catch (Throwable t) {
         guard.swallow(SITE_HEADERS, t);
       }

@@ -5,10 +5,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.streamgauge.internal.stream.StreamRecorder;
 
-/**
- * Port: reads or writes the headers of a call at its start. Hooks run in the order they were given;
- * one that throws is swallowed and the next still runs.
- */
+/** Port: reads or writes the headers of a call at its start. What it throws is swallowed. */
 public interface HeaderPort {
 
   /**
@@ -20,7 +17,7 @@ public interface HeaderPort {
   /** A server call has arrived; {@code headers} are the caller's. */
   default void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {}
 
-  /** Asked after all hooks have seen the headers: why the call is refused, or null. */
+  /** Asked after {@link #serverHeaders}: why the call is refused, or null. */
   default String refusal(StreamRecorder stream) {
     return null;
   }
@@ -29,9 +26,14 @@ public interface HeaderPort {
    * A client call is about to start; what is put into {@code headers} is sent.
    *
    * @param authority of the channel, or null if it has none
+   * @param none whether the application gave the call no headers
    */
   default void clientHeaders(
-      StreamRecorder stream, Metadata headers, CallOptions options, String authority) {}
+      StreamRecorder stream,
+      Metadata headers,
+      CallOptions options,
+      String authority,
+      boolean none) {}
 
   /**
    * A server stream has ended before an interceptor saw it: its executor never ran it, or the

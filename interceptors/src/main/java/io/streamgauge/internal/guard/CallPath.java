@@ -22,6 +22,9 @@ public @interface CallPath {
   /** Whether only a short call runs the method, which ends before the watch or a scrape sees it. */
   boolean quick() default false;
 
-  /** Whether only the library's own record of a span runs the method; the agent has the SDK's. */
-  boolean ownSpans() default false;
+  /**
+   * Whether the method runs only where the OpenTelemetry SDK can be read; under the agent it
+   * cannot.
+   */
+  boolean sdk() default false;
 }

@@ -63,7 +63,7 @@ public final class LiveStreams implements StreamListener {
 
   @Override
   @CallPath
-  public void ended(StreamRecorder stream) {
+  public void ended(StreamRecorder stream, long nowNanos) {
     int place = stream.place;
     if (place == 0) {
       return;

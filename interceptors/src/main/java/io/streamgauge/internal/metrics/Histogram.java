@@ -26,23 +26,32 @@ final class Histogram {
   }
 
   void observe(double value, StreamRecorder stream) {
+    observe(value, stream, stream.sampled() ? stream.now() : 0);
+  }
+
+  /** As the other one, at a time that was read already. */
+  void observe(double value, StreamRecorder stream, long nowNanos) {
     int i = 0;
     while (i < bounds.length && value > bounds[i]) {
       i++;
     }
     sum.add(value);
     buckets[i].increment();
-    exemplify(i, value, stream);
+    exemplify(i, value, stream, nowNanos);
   }
 
-  /** The stream is an example of what is in that bucket. */
-  void exemplify(int i, double value, StreamRecorder stream) {
+  /**
+   * The stream is an example of what is in that bucket.
+   *
+   * @param nowNanos by the clock of the streams; needed only if the stream's trace is recorded
+   */
+  void exemplify(int i, double value, StreamRecorder stream, long nowNanos) {
     if (!stream.sampled()) {
       return;
     }
     TraceExemplar known = exemplars.get(i);
     // One of a moment ago, or a stream's own of seconds ago, shows as much and is no garbage.
-    if (known == null || !known.isFresh(stream)) {
+    if (known == null || !known.isFresh(stream, nowNanos)) {
       TraceExemplar exemplar = TraceExemplar.of(value, stream);
       if (exemplar != null) {
         exemplars.lazySet(i, exemplar);

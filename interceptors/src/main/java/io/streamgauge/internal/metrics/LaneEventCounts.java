@@ -1,9 +1,9 @@
 package io.streamgauge.internal.metrics;
 
 import io.streamgauge.internal.stream.LaneEvent;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What became of the gray tags of one series. Written at most a few times a call. */
@@ -13,29 +13,57 @@ final class LaneEventCounts {
   private static final LongAdder REFUSED = new LongAdder();
 
   private final SeriesCeiling ceiling;
-  private final Map<LaneEvent, Map<String, LongAdder>> counts = new ConcurrentHashMap<>();
+
+  /**
+   * The counts, last made first; there are few. Written under this object's monitor; a thread that
+   * counts reads it without.
+   */
+  private volatile Count first;
 
   LaneEventCounts(SeriesCeiling ceiling) {
     this.ceiling = ceiling;
   }
 
-  void count(LaneEvent event, String detail) {
-    Map<String, LongAdder> byDetail = counts.get(event);
-    if (byDetail == null) {
-      byDetail = counts.computeIfAbsent(event, kind -> new ConcurrentHashMap<>());
-    }
-    LongAdder count = byDetail.get(detail);
-    if (count == null) {
-      count = admit(event, detail, byDetail);
-    }
-    if (count != REFUSED) {
-      count.increment();
+  /** Of one event and detail. */
+  private static final class Count {
+    final LaneEvent event;
+    final String detail;
+    final LongAdder adder;
+    final Count next;
+
+    Count(LaneEvent event, String detail, LongAdder adder, Count next) {
+      this.event = event;
+      this.detail = detail;
+      this.adder = adder;
+      this.next = next;
     }
   }
 
-  private LongAdder admit(LaneEvent event, String detail, Map<String, LongAdder> byDetail) {
-    return byDetail.computeIfAbsent(
-        detail, key -> ceiling.admit(metric(event), 1) ? new LongAdder() : REFUSED);
+  void count(LaneEvent event, String detail) {
+    LongAdder known = find(event, detail);
+    LongAdder adder = known == null ? admit(event, detail) : known;
+    if (adder != REFUSED) {
+      adder.increment();
+    }
+  }
+
+  private LongAdder find(LaneEvent event, String detail) {
+    for (Count each = first; each != null; each = each.next) {
+      if (each.event == event && each.detail.equals(detail)) {
+        return each.adder;
+      }
+    }
+    return null;
+  }
+
+  private synchronized LongAdder admit(LaneEvent event, String detail) {
+    LongAdder raced = find(event, detail);
+    if (raced != null) {
+      return raced;
+    }
+    LongAdder made = ceiling.admit(metric(event), 1) ? new LongAdder() : REFUSED;
+    first = new Count(event, detail, made, first);
+    return made;
   }
 
   private static MetricCatalog metric(LaneEvent event) {
@@ -52,15 +80,15 @@ final class LaneEventCounts {
   }
 
   void write(SeriesLabels labels, SnapshotBuilder out) {
-    new TreeMap<>(counts)
-        .forEach(
-            (event, byDetail) ->
-                new TreeMap<>(byDetail)
-                    .forEach(
-                        (detail, count) -> {
-                          if (count != REFUSED) {
-                            out.add(metric(event), labels.with(detail), count);
-                          }
-                        }));
+    Map<LaneEvent, Map<String, LongAdder>> counts = new EnumMap<>(LaneEvent.class);
+    for (Count each = first; each != null; each = each.next) {
+      if (each.adder != REFUSED) {
+        counts.computeIfAbsent(each.event, event -> new TreeMap<>()).put(each.detail, each.adder);
+      }
+    }
+    counts.forEach(
+        (event, byDetail) ->
+            byDetail.forEach(
+                (detail, count) -> out.add(metric(event), labels.with(detail), count)));
   }
 }

@@ -37,6 +37,11 @@ public final class LaneNames {
     allowed = copy;
   }
 
+  /** What decides which lane a tag has; another object once that has changed. */
+  Object rules() {
+    return allowed;
+  }
+
   /** The lane of a raw tag; null and empty are baseline. */
   public String lane(String raw) {
     if (raw == null || raw.isEmpty() || raw.equals(StreamRecorder.BASELINE)) {

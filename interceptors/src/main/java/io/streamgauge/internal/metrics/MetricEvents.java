@@ -30,6 +30,7 @@ public interface MetricEvents {
    * The call has ended, {@code seconds} after it started.
    *
    * @param code numeric gRPC status code, or {@link #NO_CODE}
+   * @param nowNanos by the clock of the streams
    */
-  void ended(SeriesLabels labels, int code, double seconds, ContextSlot context);
+  void ended(SeriesLabels labels, int code, double seconds, ContextSlot context, long nowNanos);
 }

@@ -163,10 +163,10 @@ final class Series implements StreamTotals {
    * @return whether the code has a series
    */
   @CallPath(quick = true)
-  boolean clean(StreamRecorder stream, long nanos) {
+  boolean clean(StreamRecorder stream, long nanos, long nowNanos) {
     CleanEnds ends = clean == null ? makeClean() : clean;
     int bucket = ends.add(nanos, stream.cleanWireOut(), stream.cleanWireIn());
-    handling.exemplify(bucket, nanos / 1e9, stream);
+    handling.exemplify(bucket, nanos / 1e9, stream, nowNanos);
     return admit(OK);
   }
 
@@ -203,9 +203,9 @@ final class Series implements StreamTotals {
    * @return whether there is one
    */
   @CallPath
-  boolean handled(StreamRecorder stream, double seconds) {
+  boolean handled(StreamRecorder stream, double seconds, long nowNanos) {
     gauges.ended(stream);
-    handling.observe(seconds, stream);
+    handling.observe(seconds, stream, nowNanos);
     int index = CodeLabels.index(stream.code());
     boolean admitted = admit(index);
     if (admitted) {

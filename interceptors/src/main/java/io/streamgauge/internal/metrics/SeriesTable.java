@@ -67,37 +67,54 @@ public final class SeriesTable implements StreamListener {
 
   @Override
   @CallPath
-  @SuppressWarnings("ReferenceEquality") // the constant: a tag of the same text is a tag
   public void started(StreamRecorder stream) {
+    StreamKind kind = counted(stream);
+    if (kind != null) {
+      ((Series) kind.totals()).started(stream, kind);
+    }
+  }
+
+  /** The kind that a stream counts under, by its method and its lane; null if it is refused. */
+  @CallPath
+  @SuppressWarnings("ReferenceEquality") // the constant: a tag of the same text is a tag
+  private StreamKind counted(StreamRecorder stream) {
     String lane = stream.lane();
+    boolean baseline = lane == StreamRecorder.BASELINE;
     StreamKind born = stream.kind();
-    StreamKind known = lane == StreamRecorder.BASELINE ? born.baseline() : null;
+    Object rules = lanes.rules(); // before the lane is looked up by them
+    StreamKind known = baseline ? born.baseline() : born.tagged(lane, rules);
     if (known != null) {
-      ((Series) known.totals()).started(stream, known);
-      return;
+      return known;
     }
     Series series = series(stream.side(), stream.method(), lanes.lane(lane));
-    if (series != null) {
-      StreamKind kind = series.kindOf(stream);
-      series.started(stream, kind);
-      if (lane == StreamRecorder.BASELINE && series.labels.isOf(stream.method())) {
+    if (series == null) {
+      return null;
+    }
+    StreamKind kind = series.kindOf(stream);
+    if (series.labels.isOf(stream.method())) {
+      if (baseline) {
         born.baseline(kind);
+      } else {
+        born.tagged(new StreamKind.Tagged(lane, rules, kind));
       }
     }
+    return kind;
   }
 
   @Override
   @CallPath
-  public void ended(StreamRecorder stream) {
+  public void ended(StreamRecorder stream, long nowNanos) {
     Series series = (Series) stream.totals();
     if (series != null) {
-      long nanos = stream.endNanos() - stream.startNanos();
+      long nanos = stream.endNanos(nowNanos) - stream.startNanos();
       double seconds = seconds(nanos);
       boolean coded =
-          stream.isCleanEnd() ? series.clean(stream, nanos) : series.handled(stream, seconds);
+          stream.isCleanEnd()
+              ? series.clean(stream, nanos, nowNanos)
+              : series.handled(stream, seconds, nowNanos);
       int code = coded ? stream.code() : MetricEvents.NO_CODE;
       for (int i = 0; i < events.size(); i++) {
-        events.get(i).ended(series.labels, code, seconds, recorded(stream));
+        events.get(i).ended(series.labels, code, seconds, recorded(stream), nowNanos);
       }
     }
   }
@@ -160,9 +177,9 @@ public final class SeriesTable implements StreamListener {
   @Override
   public void laneEvent(StreamRecorder stream, LaneEvent event, String detail) {
     // Before the stream starts: its series is the one it will have.
-    Series series = series(stream.side(), stream.method(), lanes.lane(stream.lane()));
-    if (series != null) {
-      series.tags.count(event, detail);
+    StreamKind kind = counted(stream);
+    if (kind != null) {
+      ((Series) kind.totals()).tags.count(event, detail);
     }
   }
 

@@ -34,8 +34,8 @@ public final class TraceExemplar {
   }
 
   /** Whether it shows as much as one of this stream would now. */
-  boolean isFresh(StreamRecorder stream) {
-    long age = stream.now() - madeNanos;
+  boolean isFresh(StreamRecorder stream, long nowNanos) {
+    long age = nowNanos - madeNanos;
     return age < RENEWED_NANOS || (age < FRESH_NANOS && spanId.equals(stream.spanId()));
   }
 

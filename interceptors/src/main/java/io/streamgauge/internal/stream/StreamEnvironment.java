@@ -49,7 +49,7 @@ public class StreamEnvironment {
   }
 
   /** A number that no other stream of the gauge has. */
-  long nextId() {
+  public long nextId() {
     return ids.incrementAndGet();
   }
 
@@ -62,6 +62,11 @@ public class StreamEnvironment {
 
   boolean tellsHeaders() {
     return tellsHeaders;
+  }
+
+  /** Whether the clock of all streams is {@link System#nanoTime}. */
+  public boolean isOnSystemClock() {
+    return clock == NanoClock.SYSTEM;
   }
 
   /** The clock of all streams, nanoseconds. */

@@ -46,6 +46,44 @@ public final class StreamKind {
   }
 
   /**
+   * The kind of the streams of this method that came last with a tag. Any thread replaces it; what
+   * it points to never changes.
+   */
+  private volatile Tagged tagged;
+
+  /** What a tag comes to: the kind to count its streams under. */
+  public static final class Tagged {
+    private final String tag;
+    private final Object rules;
+    private final StreamKind kind;
+
+    /**
+     * A tag whose streams are counted under that kind.
+     *
+     * @param rules by which the lane was found; others may find another one
+     */
+    public Tagged(String tag, Object rules, StreamKind kind) {
+      this.tag = tag;
+      this.rules = rules;
+      this.kind = kind;
+    }
+  }
+
+  /**
+   * The kind to count a stream of this one under that has that tag; null if that is not known. Tags
+   * are compared as objects: those of calls that are alike are the same.
+   */
+  @SuppressWarnings("ReferenceEquality")
+  public StreamKind tagged(String tag, Object rules) {
+    Tagged known = tagged;
+    return known != null && known.tag == tag && known.rules == rules ? known.kind : null;
+  }
+
+  public void tagged(Tagged found) {
+    tagged = found;
+  }
+
+  /**
    * What tracing keeps for streams of this kind. Any thread replaces it; what it points to never
    * changes, so a thread that reads an older one is served as well.
    */

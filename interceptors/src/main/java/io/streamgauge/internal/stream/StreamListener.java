@@ -13,9 +13,11 @@ public interface StreamListener {
 
   /**
    * The stream's one end. {@link StreamRecorder#code()} and {@link StreamRecorder#description()}
-   * are set. Runs on whichever thread learnt of it, often the transport's: it must not block.
+   * are set. Runs on the thread that learnt of it, often the transport's: it must not block.
+   *
+   * @param nowNanos when it was told; {@link StreamRecorder#endNanos} may lie before it
    */
-  default void ended(StreamRecorder stream) {}
+  default void ended(StreamRecorder stream, long nowNanos) {}
 
   /** The first message was delivered, {@code nanos} after the stream's start. */
   default void firstMessage(StreamRecorder stream, long nanos) {}

@@ -478,7 +478,7 @@ public final class StreamRecorder implements RetryHook {
       }
       closeQueues();
     }
-    env().listener.ended(this);
+    env().listener.ended(this, now());
     OWNER.lazySet(this, null);
     if (more != null) {
       settle();
@@ -591,9 +591,13 @@ public final class StreamRecorder implements RetryHook {
     end(lastCode(), "abandoned");
   }
 
-  /** Clock reading when the stream was over: now, or earlier where the end is told late. */
-  public long endNanos() {
-    return isEndedLate() ? rare().overNanos : now();
+  /**
+   * Clock reading when the stream was over.
+   *
+   * @param nowNanos when the end is told, which may be late
+   */
+  public long endNanos(long nowNanos) {
+    return isEndedLate() ? rare().overNanos : nowNanos;
   }
 
   /** Whether {@link #endNanos} lies before the moment in which the end is told. */

@@ -7,6 +7,7 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.streamgauge.gray.GrayTag;
 import io.streamgauge.internal.grpc.HeaderBytes;
+import io.streamgauge.internal.guard.CallPath;
 import java.util.Collections;
 
 /**
@@ -35,11 +36,11 @@ public final class TagBaggage {
 
   static final Metadata.Key<byte[]> BYTES = HeaderBytes.key("baggage");
 
-  /** The baggage of headers that have nothing in it but a tag; null for any other. */
-  public static Baggage known(Metadata headers) {
+  /** The tag of headers whose baggage has nothing but a tag in it; null for any other. */
+  @CallPath
+  public static KnownTag only(Metadata headers) {
     byte[] header = HeaderBytes.only(headers, BYTES);
-    KnownTags known = header == null ? null : KnownTags.inBaggage(header);
-    return known == null ? null : known.baggage;
+    return header == null ? null : KnownTag.inBaggage(header);
   }
 
   /** The entry's raw value in the headers; null if there is none. */
@@ -94,11 +95,18 @@ public final class TagBaggage {
     return kept.length() == 0 ? null : kept.toString();
   }
 
-  /** Makes the header say this tag, once. */
-  static void write(Metadata headers, GrayTag tag) {
-    String others = headers.containsKey(HEADER) ? others(headers) : "";
+  /**
+   * Makes the header say this tag, once.
+   *
+   * @param none whether there is no such header
+   */
+  static void write(Metadata headers, GrayTag tag, boolean none) {
+    boolean some = !none && headers.containsKey(HEADER);
+    String others = some ? others(headers) : "";
     if (others.isEmpty()) {
-      headers.discardAll(HEADER);
+      if (some) {
+        headers.discardAll(HEADER);
+      }
       headers.put(BYTES, TagAccess.baggageEntry(tag));
     } else {
       put(headers, others + "," + TagContext.BAGGAGE_ENTRY + tag.value());

@@ -74,8 +74,13 @@ public final class TagResolver {
 
   /** The tag of a call that has come in, or null; what is not believed is taken out of it. */
   @CallPath
-  GrayTag inbound(TagRules rules, StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
-    GrayTag plain = plain(rules, headers);
+  GrayTag inbound(
+      TagRules rules,
+      StreamRecorder stream,
+      Metadata headers,
+      ServerCall<?, ?> call,
+      KnownTag only) {
+    GrayTag plain = plain(rules, headers, only);
     if (plain != null) {
       return resolved(rules, stream, headers, plain);
     }
@@ -109,17 +114,13 @@ public final class TagResolver {
    * The tag of a call from another of ours, that is to be believed: once in the header, and the
    * same alone in the baggage. Null for any other call.
    */
-  private static GrayTag plain(TagRules rules, Metadata headers) {
-    if (rules.ingress != GrayIngress.TRUSTED) {
+  private static GrayTag plain(TagRules rules, Metadata headers, KnownTag inBaggage) {
+    if (rules.ingress != GrayIngress.TRUSTED || inBaggage == null) {
       return null;
     }
     byte[] header = HeaderBytes.only(headers, rules.headerBytes);
-    byte[] baggage = header == null ? null : HeaderBytes.only(headers, TagBaggage.BYTES);
-    KnownTags known = baggage == null ? null : KnownTags.inHeader(header);
-    return known != null
-            && known == KnownTags.inBaggage(baggage)
-            && rules.isAllowed(known.tag.value())
-        ? known.tag
+    return header != null && inBaggage.is(header) && rules.isAllowed(inBaggage.tag.value())
+        ? inBaggage.tag
         : null;
   }
 

@@ -13,7 +13,6 @@ import io.opentelemetry.context.Context;
 import io.streamgauge.ReconnectSession;
 import io.streamgauge.internal.context.CallContext;
 import io.streamgauge.internal.grpc.CallKeys;
-import io.streamgauge.internal.grpc.HeaderPort;
 import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.stream.LaneEvent;
 import io.streamgauge.internal.stream.StreamListener;
@@ -26,7 +25,7 @@ import java.util.Collection;
  * One span per call and side, by the RPC semantic conventions 1.45.0: started with the headers,
  * ended at the stream's one end. Nothing is added to it per message.
  */
-public final class CallSpans implements HeaderPort, StreamListener {
+public final class CallSpans implements StreamListener {
 
   private final Tracer tracer;
 
@@ -48,7 +47,7 @@ public final class CallSpans implements HeaderPort, StreamListener {
     this.metadata = new RequestMetadata(metadata);
   }
 
-  @Override
+  /** A server's call has arrived, and its trace and tag are known: its span begins. */
   @CallPath
   public void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
     Context context = CallContext.callbacks(stream);
@@ -69,15 +68,14 @@ public final class CallSpans implements HeaderPort, StreamListener {
   }
 
   /** A call that died before an interceptor saw it: a span from its birth to now. */
-  @Override
-  public void unstartedHeaders(StreamRecorder stream, Metadata headers) {
+  public void unstarted(StreamRecorder stream) {
     if (stream.method() != WatchedMethod.OTHER) {
       long age = stream.now() - stream.startNanos();
       start(stream, SpanKind.SERVER, null, Instant.now().minusNanos(age));
     }
   }
 
-  @Override
+  /** A client's call is about to start, and its tag is known: its span begins. */
   @CallPath
   public void clientHeaders(
       StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
@@ -160,9 +158,9 @@ public final class CallSpans implements HeaderPort, StreamListener {
 
   @Override
   @CallPath
-  public void ended(StreamRecorder stream) {
+  public void ended(StreamRecorder stream, long nowNanos) {
     Span span = CallTrace.ownSpan(stream);
-    if (span == null || (source != null && source.end(stream, span))) {
+    if (span == null || (source != null && source.end(stream, span, nowNanos))) {
       return;
     }
     CallEnd.tell(stream, span::setAttribute);
@@ -170,7 +168,7 @@ public final class CallSpans implements HeaderPort, StreamListener {
       span.setStatus(StatusCode.ERROR, CallEnd.description(stream));
     }
     if (stream.isEndedLate()) {
-      span.end(Instant.now().minusNanos(stream.now() - stream.endNanos()));
+      span.end(Instant.now().minusNanos(nowNanos - stream.endNanos(nowNanos)));
     } else {
       span.end();
     }

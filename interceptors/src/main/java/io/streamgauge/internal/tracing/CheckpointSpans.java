@@ -123,14 +123,14 @@ public final class CheckpointSpans implements StreamListener {
 
   @Override
   @CallPath
-  public void ended(StreamRecorder stream) {
+  public void ended(StreamRecorder stream, long nowNanos) {
     Checkpoint state = CallTrace.checkpoint(stream);
     if (state == null) {
       return;
     }
     CallTrace.made(stream).checkpoint = null;
     streams.decrementAndGet();
-    state.overNanos = stream.endNanos();
+    state.overNanos = stream.endNanos(nowNanos);
     if (state.end()) {
       close(stream, state);
     }

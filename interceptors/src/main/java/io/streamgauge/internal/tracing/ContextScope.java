@@ -12,11 +12,12 @@ import io.streamgauge.internal.grpc.ScopePort;
 import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.internal.tagging.TagContext;
+import java.lang.reflect.Field;
 
 /**
  * Makes the stream's context current around each callback of the application. Where contexts live
- * in OpenTelemetry's own thread local, the one before is put back as it was found; the scopes that
- * API hands out would be garbage with every message. Any other storage gets its scopes closed.
+ * in OpenTelemetry's own thread local, that is set, and set back to what it was; the scopes that
+ * the API hands out would be garbage with every message. Any other storage gets its scopes closed.
  *
  * <p>Where gRPC's context is kept inside OpenTelemetry's, what gRPC has made current around a
  * callback of a client call is kept: the span and the baggage of the call are added to it, if they
@@ -26,23 +27,22 @@ public final class ContextScope implements ScopePort {
 
   /** Looked for with the first callback: a wrapper of the storage must be in place by then. */
   private static final class Plain {
-    static final ContextStorage STORAGE = find();
-
     /** Null where closing a scope may do more than put a context back. */
-    private static ContextStorage find() {
-      ContextStorage storage = ContextStorage.get();
-      Class<?> type = storage.getClass();
-      if (!type.getName().endsWith("opentelemetry.context.ThreadLocalContextStorage")) {
+    static final ThreadLocal<Context> CURRENT = find();
+
+    @SuppressWarnings("unchecked") // of the type that the field has
+    private static ThreadLocal<Context> find() {
+      Class<?> storage = ContextStorage.get().getClass();
+      if (!storage.getName().endsWith("opentelemetry.context.ThreadLocalContextStorage")) {
         return null;
       }
       try {
-        // An empty class javac made for the signature of a private constructor. HotSpot inlines
-        // that constructor, and so drops the scope that is not used, only if the class is loaded.
-        Class.forName(type.getName() + "$1", false, type.getClassLoader());
-      } catch (ClassNotFoundException e) {
-        // Another compiler had no need of it.
+        Field field = storage.getDeclaredField("THREAD_LOCAL_STORAGE");
+        field.setAccessible(true);
+        return (ThreadLocal<Context>) field.get(null);
+      } catch (ReflectiveOperationException | RuntimeException e) {
+        return null; // another version, or closed to us
       }
-      return storage;
     }
   }
 
@@ -54,15 +54,17 @@ public final class ContextScope implements ScopePort {
     if (context == null) {
       return null;
     }
-    Context before = Context.current();
+    ThreadLocal<Context> plain = Plain.CURRENT;
+    Context now = plain == null ? Context.current() : plain.get();
+    Context before = now == null ? Context.root() : now;
     Context target = Tied.TO_GRPC ? added(stream, before, context) : context;
     if (target == before) {
       return null;
     }
-    if (Plain.STORAGE == null) {
+    if (plain == null) {
       return target.makeCurrent();
     }
-    Plain.STORAGE.attach(target);
+    plain.set(target);
     return before;
   }
 
@@ -109,11 +111,10 @@ public final class ContextScope implements ScopePort {
 
   /** Whatever the application has left current there in between. */
   @Override
-  @SuppressWarnings("MustBeClosedChecker") // nothing is to be closed: see above
   @CallPath
   public void exit(StreamRecorder stream, Object entered) {
     if (entered instanceof Context) {
-      Plain.STORAGE.attach((Context) entered);
+      Plain.CURRENT.set((Context) entered);
     } else {
       ((Scope) entered).close();
     }

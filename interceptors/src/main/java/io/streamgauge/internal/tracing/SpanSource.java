@@ -30,7 +30,8 @@ public interface SpanSource {
   /**
    * Ends a span, with what is known of its call then.
    *
+   * @param nowNanos by the clock of the streams
    * @return false if this source did not make it
    */
-  boolean end(StreamRecorder stream, Span span);
+  boolean end(StreamRecorder stream, Span span, long nowNanos);
 }

@@ -1,8 +1,6 @@
 package io.streamgauge.internal.tracing;
 
-import io.grpc.CallOptions;
 import io.grpc.Metadata;
-import io.grpc.ServerCall;
 import io.opentelemetry.api.baggage.Baggage;
 import io.opentelemetry.api.baggage.propagation.W3CBaggagePropagator;
 import io.opentelemetry.api.trace.Span;
@@ -14,11 +12,9 @@ import io.opentelemetry.context.propagation.TextMapPropagator;
 import io.opentelemetry.context.propagation.TextMapSetter;
 import io.streamgauge.TraceTrust;
 import io.streamgauge.internal.context.CallContext;
-import io.streamgauge.internal.grpc.HeaderPort;
 import io.streamgauge.internal.grpc.ServerStreams;
 import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.stream.StreamRecorder;
-import io.streamgauge.internal.tagging.TagBaggage;
 import io.streamgauge.internal.tagging.TagContext;
 import io.streamgauge.internal.tagging.Tags;
 import java.util.ArrayList;
@@ -174,8 +170,10 @@ public final class TraceHeaders {
   }
 
   /** What the caller sent, as far as it is to be believed, over what is current. */
-  private Context extract(StreamRecorder stream, Context current, Metadata headers) {
-    if (W3cHeaders.isTwice(headers)) {
+  private Context extract(
+      StreamRecorder stream, Context current, Metadata headers, Baggage onlyTag) {
+    byte[] sent = W3cHeaders.sent(headers);
+    if (sent == null && W3cHeaders.isSent(headers)) {
       // It is unknown which of the two is meant (W3C Trace Context, 3.2: the header is there once).
       stream.refuse("traceparent");
       return current;
@@ -183,7 +181,7 @@ public final class TraceHeaders {
     Context extracted =
         w3c == null || W3cHeaders.isMore(headers)
             ? extract(stream, current, new Incoming(headers))
-            : read(stream, current, headers);
+            : read(stream, current, headers, sent, onlyTag);
     if (ingress == TraceTrust.EDGE) {
       SpanContext caller = Span.fromContext(extracted).getSpanContext();
       if (caller.isRemote()) {
@@ -196,14 +194,15 @@ public final class TraceHeaders {
 
   /** As W3C's propagators, where the caller has sent no trace state. */
   @CallPath
-  private Context read(StreamRecorder stream, Context current, Metadata headers) {
-    IdSpan caller = W3cHeaders.read(headers);
+  private Context read(
+      StreamRecorder stream, Context current, Metadata headers, byte[] sent, Baggage onlyTag) {
+    IdSpan caller = sent == null ? null : W3cHeaders.parse(sent);
     Context context = caller == null ? current : CallContext.with(stream, current, caller);
-    if (!w3c.baggage || !headers.containsKey(BAGGAGE)) {
+    if (!w3c.baggage) {
       return context;
     }
-    Baggage baggage = TagBaggage.known(headers);
-    if (baggage == null) {
+    Baggage baggage = onlyTag;
+    if (baggage == null && headers.containsKey(BAGGAGE)) {
       baggage =
           Baggage.fromContextOrNull(
               W3CBaggagePropagator.getInstance().extract(Context.root(), headers, getter));
@@ -232,51 +231,58 @@ public final class TraceHeaders {
     }
   }
 
-  /** The first hook of a call: what the caller sent becomes the stream's context. */
-  public HeaderPort extracting() {
-    return new HeaderPort() {
-      @Override
-      public void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
-        Context current = Context.current();
-        Context base = keys == null && w3c != null ? CallContext.serve(stream, current) : current;
-        CallContext.callbacks(stream, base); // for the hooks after this one, should it fail
-        Context context = extract(stream, base, headers);
-        Span other = keys == null ? null : keys.foreign(current, SpanKind.SERVER);
-        if (other != null) {
-          CallTrace.made(stream).borrow(other);
-          context = context.with(other);
-        }
-        CallContext.callbacks(stream, context);
-      }
+  /**
+   * What the caller sent becomes the context of a server's stream.
+   *
+   * @param onlyTag what the header {@code baggage} says if it has nothing but a tag; else null
+   */
+  @CallPath
+  public void extract(StreamRecorder stream, Metadata headers, Baggage onlyTag) {
+    Context current = Context.current();
+    Context base = keys == null && w3c != null ? CallContext.serve(stream, current) : current;
+    CallContext.callbacks(stream, base); // for the hooks after this one, should it fail
+    Context context = extract(stream, base, headers, onlyTag);
+    Span other = keys == null ? null : keys.foreign(current, SpanKind.SERVER);
+    if (other != null) {
+      CallTrace.made(stream).borrow(other);
+      context = context.with(other);
+    }
+    CallContext.callbacks(stream, context);
+  }
 
-      @Override
-      public void unstartedHeaders(StreamRecorder stream, Metadata headers) {
-        CallContext.callbacks(stream, extract(stream, Context.current(), headers));
-      }
+  /** The same for a server's stream that ends before an interceptor saw it. */
+  public void extractUnstarted(StreamRecorder stream, Metadata headers) {
+    CallContext.callbacks(stream, extract(stream, Context.current(), headers, null));
+  }
 
-      @Override
-      public void clientCall(StreamRecorder stream) {
-        Context current = Context.current();
-        if (keys != null && keys.foreign(current, SpanKind.CLIENT) == null) {
-          // There is no span before the call starts, but others decide now whether to make one.
-          CallContext.callbacks(
-              stream, keys.store(current, SpanKind.CLIENT, Span.fromContext(current)));
-        }
-      }
+  /** A client's call is about to be made: what is current for the interceptors below ours. */
+  public void make(StreamRecorder stream) {
+    if (keys == null) {
+      return;
+    }
+    Context current = Context.current();
+    if (keys.foreign(current, SpanKind.CLIENT) == null) {
+      // There is no span before the call starts, but others decide now whether to make one.
+      CallContext.callbacks(
+          stream, keys.store(current, SpanKind.CLIENT, Span.fromContext(current)));
+    }
+  }
 
-      @Override
-      public void clientHeaders(
-          StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
-        Context current = caller();
-        CallContext.call(stream, current);
-        Span other = keys == null ? null : keys.foreign(current, SpanKind.CLIENT);
-        if (other != null && isIn(headers, other)) {
-          CallTrace.made(stream).borrow(other);
-        } else if (headers.containsKey(TRACEPARENT)) {
-          warn(stream);
-        }
-      }
-    };
+  /**
+   * What is current becomes the context of a client's stream.
+   *
+   * @param none whether the application gave the call no headers
+   */
+  @CallPath
+  public void begin(StreamRecorder stream, Metadata headers, boolean none) {
+    Context current = caller();
+    CallContext.call(stream, current);
+    Span other = keys == null ? null : keys.foreign(current, SpanKind.CLIENT);
+    if (other != null && isIn(headers, other)) {
+      CallTrace.made(stream).borrow(other);
+    } else if (!none && headers.containsKey(TRACEPARENT)) {
+      warn(stream);
+    }
   }
 
   /**
@@ -315,47 +321,60 @@ public final class TraceHeaders {
     }
   }
 
-  /** The last hook of a client call: the span, if one was started, goes onto the wire. */
-  public HeaderPort injecting() {
-    return new HeaderPort() {
-      @Override
-      public void clientHeaders(
-          StreamRecorder stream, Metadata headers, CallOptions options, String authority) {
-        if (stream.headerRoom() <= 0) {
-          return;
-        }
-        Context own = CallContext.measured(stream);
-        Context context = own == null ? CallContext.callbacks(stream) : own;
-        if (Tags.isKept(stream)) {
-          context = TagContext.without(context);
-        }
-        String before = headers.get(BAGGAGE);
-        if (Span.fromContext(context).getSpanContext().isValid()) {
-          // What a proxy has copied there belongs to another trace, and would be sent with ours.
-          clear(headers);
-        }
-        inject(context, headers);
-        String baggage = headers.get(BAGGAGE);
-        if (baggage != null
-            && !baggage.equals(before)
-            && baggage.length() > Math.min(MAX_BAGGAGE, stream.headerRoom())) {
-          // A W3C-legal baggage can be larger than all headers gRPC takes.
-          headers.discardAll(BAGGAGE);
-          stream.refuse("baggage");
-        }
-      }
-    };
+  /**
+   * The span of a client's call, if one was started, goes onto the wire.
+   *
+   * @param none whether there is no header yet
+   * @return whether the headers may have anything now besides the trace
+   */
+  @CallPath
+  public boolean inject(StreamRecorder stream, Metadata headers, boolean none) {
+    if (stream.headerRoom() <= 0) {
+      return true;
+    }
+    Context own = CallContext.measured(stream);
+    Context context = own == null ? CallContext.callbacks(stream) : own;
+    if (Tags.isKept(stream)) {
+      context = TagContext.without(context);
+    }
+    SpanContext ids = Span.fromContext(context).getSpanContext();
+    boolean plain = w3c != null && ids instanceof TraceIds && ids.getTraceState().isEmpty();
+    boolean baggage = !plain || (w3c.baggage && !Baggage.fromContext(context).isEmpty());
+    if (none && !baggage) {
+      W3cHeaders.write(headers, (TraceIds) ids, true);
+      return false;
+    }
+    injectMore(stream, context, headers, plain ? (TraceIds) ids : null, baggage);
+    return true;
   }
 
-  private void inject(Context context, Metadata headers) {
-    SpanContext ids = Span.fromContext(context).getSpanContext();
-    if (w3c == null || !(ids instanceof TraceIds) || !ids.getTraceState().isEmpty()) {
-      propagator.inject(context, headers, setter);
-      return;
+  /**
+   * The same where there may be headers already.
+   *
+   * @param ids of the span, if they are all there is to send of it; else null
+   */
+  private void injectMore(
+      StreamRecorder stream, Context context, Metadata headers, TraceIds ids, boolean baggage) {
+    String before = headers.get(BAGGAGE);
+    if (Span.fromContext(context).getSpanContext().isValid()) {
+      // What a proxy has copied there belongs to another trace, and would be sent with ours.
+      clear(headers);
     }
-    W3cHeaders.write(headers, (TraceIds) ids);
-    if (w3c.baggage && !Baggage.fromContext(context).isEmpty()) {
-      W3CBaggagePropagator.getInstance().inject(context, headers, setter);
+    if (ids == null) {
+      propagator.inject(context, headers, setter);
+    } else {
+      W3cHeaders.write(headers, ids, false);
+      if (baggage) {
+        W3CBaggagePropagator.getInstance().inject(context, headers, setter);
+      }
+    }
+    String after = headers.get(BAGGAGE);
+    if (after != null
+        && !after.equals(before)
+        && after.length() > Math.min(MAX_BAGGAGE, stream.headerRoom())) {
+      // A W3C-legal baggage can be larger than all headers gRPC takes.
+      headers.discardAll(BAGGAGE);
+      stream.refuse("baggage");
     }
   }
 

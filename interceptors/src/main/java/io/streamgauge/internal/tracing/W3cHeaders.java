@@ -46,10 +46,15 @@ final class W3cHeaders {
         : null;
   }
 
-  /** Whether there is more than one {@code traceparent}. */
+  /** The one {@code traceparent}; null for none, and for more than one. */
   @CallPath
-  static boolean isTwice(Metadata headers) {
-    return headers.containsKey(TRACEPARENT) && HeaderBytes.only(headers, TRACEPARENT) == null;
+  static byte[] sent(Metadata headers) {
+    return HeaderBytes.only(headers, TRACEPARENT);
+  }
+
+  /** Whether there is any {@code traceparent}. */
+  static boolean isSent(Metadata headers) {
+    return headers.containsKey(TRACEPARENT);
   }
 
   /** Whether the propagator itself has to read the trace. */
@@ -58,13 +63,8 @@ final class W3cHeaders {
     return headers.containsKey(TRACESTATE);
   }
 
-  /** The caller's span; null where it sent none, or none that is valid. */
+  /** The caller's span; null where there is none that is valid. */
   @CallPath
-  static IdSpan read(Metadata headers) {
-    byte[] sent = headers.get(TRACEPARENT);
-    return sent == null ? null : parse(sent);
-  }
-
   static IdSpan parse(byte[] text) {
     if (text.length < LENGTH
         || text[TRACE - 1] != '-'
@@ -107,10 +107,16 @@ final class W3cHeaders {
     return high < 0 || low < 0 ? -1 : high << 4 | low;
   }
 
-  /** Makes the header say these ids, once. */
-  @CallPath(ownSpans = true)
-  static void write(Metadata headers, TraceIds ids) {
-    headers.discardAll(TRACEPARENT);
+  /**
+   * Makes the header say these ids, once.
+   *
+   * @param none whether there is no header yet
+   */
+  @CallPath(sdk = true)
+  static void write(Metadata headers, TraceIds ids, boolean none) {
+    if (!none) {
+      headers.discardAll(TRACEPARENT);
+    }
     headers.put(TRACEPARENT, text(ids));
   }
 

@@ -43,7 +43,7 @@ class TracersTest {
         }
 
         @Override
-        public void ended(StreamRecorder stream) {
+        public void ended(StreamRecorder stream, long nowNanos) {
           heard.add("ended " + stream.code() + " " + stream.description());
         }
 
@@ -66,7 +66,7 @@ class TracersTest {
         Timing.OFF,
         serverMethods,
         clientMethods,
-        List.of(),
+        null,
         ScopePort.NONE,
         null,
         enabled);
@@ -304,7 +304,7 @@ class TracersTest {
     StreamListener broken =
         new StreamListener() {
           @Override
-          public void ended(StreamRecorder stream) {
+          public void ended(StreamRecorder stream, long nowNanos) {
             throw new IllegalStateException("ours");
           }
         };

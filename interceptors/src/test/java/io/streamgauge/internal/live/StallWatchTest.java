@@ -417,7 +417,7 @@ class StallWatchTest {
     streams.seconds(2);
 
     assertThat(stream.isEnded()).isTrue();
-    assertThat(stream.endNanos()).isEqualTo(closed);
+    assertThat(stream.endNanos(stream.now())).isEqualTo(closed);
   }
 
   @Test

@@ -76,10 +76,10 @@ class SeriesTest {
   @Test
   void endsAreCountedByCodeAndACodeThatNeverCameHasNoSeries() {
     assertThat(published(server, MetricCatalog.SERVER_HANDLED)).isEmpty();
-    server.handled(ended(CallSide.SERVER, 0), 1);
-    server.handled(ended(CallSide.SERVER, 0), 1);
-    server.handled(ended(CallSide.SERVER, 14), 2);
-    server.handled(ended(CallSide.SERVER, 99), 3);
+    server.handled(ended(CallSide.SERVER, 0), 1, 0);
+    server.handled(ended(CallSide.SERVER, 0), 1, 0);
+    server.handled(ended(CallSide.SERVER, 14), 2, 0);
+    server.handled(ended(CallSide.SERVER, 99), 3, 0);
 
     assertThat(published(server, MetricCatalog.SERVER_HANDLED))
         .containsExactly("OK 2.0", "Unknown 1.0", "Unavailable 1.0");
@@ -233,7 +233,7 @@ class SeriesTest {
     StreamRecorder stream = streams.open(CallSide.CLIENT, TestStreams.BIDI);
     stream.openBytes(stream.openAttempt()).unread(0);
     stream.end(0, null);
-    client.handled(stream, 1);
+    client.handled(stream, 1, 0);
 
     assertThat(published(client, MetricCatalog.STREAM_BUFFER_BYTES))
         .containsExactly("client in deframer 0.0");
@@ -279,8 +279,8 @@ class SeriesTest {
   @Test
   void aCodeThatFindsNoPlaceIsDroppedOnceAndNotCounted() {
     ceiling.admit(MetricCatalog.SERVER_HANDLED, SeriesCeiling.MAX_SERIES);
-    assertThat(server.handled(ended(CallSide.SERVER, 0), 1)).isFalse();
-    assertThat(server.handled(ended(CallSide.SERVER, 0), 1)).isFalse();
+    assertThat(server.handled(ended(CallSide.SERVER, 0), 1, 0)).isFalse();
+    assertThat(server.handled(ended(CallSide.SERVER, 0), 1, 0)).isFalse();
 
     assertThat(published(server, MetricCatalog.SERVER_HANDLED)).isEmpty();
     assertThat(published(server, MetricCatalog.SERVER_HANDLING)).containsExactly("2.0");

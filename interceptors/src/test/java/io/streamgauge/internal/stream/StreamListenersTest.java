@@ -30,7 +30,7 @@ class StreamListenersTest {
     ENDED("listener.ended") {
       @Override
       void tell(StreamListener to, StreamRecorder stream) {
-        to.ended(stream);
+        to.ended(stream, 0);
       }
     },
     FIRST_MESSAGE("listener.timed") {
@@ -127,7 +127,7 @@ class StreamListenersTest {
     }
 
     @Override
-    public void ended(StreamRecorder told) {
+    public void ended(StreamRecorder told, long nowNanos) {
       hear("ended");
     }
 

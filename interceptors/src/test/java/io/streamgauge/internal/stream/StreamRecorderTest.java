@@ -34,7 +34,7 @@ class StreamRecorderTest {
       }
 
       @Override
-      public void ended(StreamRecorder stream) {
+      public void ended(StreamRecorder stream, long nowNanos) {
         heard.add("ended " + stream.code());
       }
     };
@@ -110,7 +110,7 @@ class StreamRecorderTest {
       }
 
       @Override
-      public void ended(StreamRecorder stream) {
+      public void ended(StreamRecorder stream, long nowNanos) {
         // An end told before its start would leave this below zero for good.
         if (live.decrementAndGet() < 0) {
           throw new AssertionError("ended before it started");

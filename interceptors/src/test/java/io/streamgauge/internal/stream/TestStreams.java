@@ -129,7 +129,7 @@ public final class TestStreams {
     }
 
     @Override
-    public void ended(StreamRecorder stream) {
+    public void ended(StreamRecorder stream, long nowNanos) {
       heard.add("ended " + stream.code());
     }
 

@@ -66,16 +66,16 @@ class TagBaggageTest {
   @Test
   void writingSaysTheTagOnceAndKeepsTheOthers() {
     put("tenant=acme;p=1, gray.tag=green", "gray.tag=red,region=eu");
-    TagBaggage.write(headers, GrayTag.of("blue"));
+    TagBaggage.write(headers, GrayTag.of("blue"), false);
     assertThat(sent()).containsExactly("tenant=acme;p=1,region=eu,gray.tag=blue");
-    TagBaggage.write(headers, GrayTag.of("blue"));
+    TagBaggage.write(headers, GrayTag.of("blue"), false);
 
     assertThat(sent()).containsExactly("tenant=acme;p=1,region=eu,gray.tag=blue");
   }
 
   @Test
   void writingIntoNothingMakesTheHeader() {
-    TagBaggage.write(headers, GrayTag.of("blue"));
+    TagBaggage.write(headers, GrayTag.of("blue"), false);
 
     assertThat(sent()).containsExactly("gray.tag=blue");
   }

@@ -58,7 +58,8 @@ class TagResolverTest {
   }
 
   private GrayTag inbound(GrayPolicy policy) {
-    return new TagResolver(guard, policy).inbound(TagAccess.rules(policy), stream, headers, null);
+    return new TagResolver(guard, policy)
+        .inbound(TagAccess.rules(policy), stream, headers, null, TagBaggage.only(headers));
   }
 
   // ---- a call --------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ class CallSpansTest {
 
   private SpanData ended(StreamRecorder stream, int code, String description) {
     stream.end(code, description);
-    spans.ended(stream);
+    spans.ended(stream, stream.now());
     return last();
   }
 
@@ -166,7 +166,7 @@ class CallSpansTest {
     CallTrace.made(stream).borrow(theirs);
     spans.clientHeaders(stream, new Metadata(), CallOptions.DEFAULT, null);
     stream.end(13, null);
-    spans.ended(stream);
+    spans.ended(stream, stream.now());
 
     assertThat(stream.spanId()).isEqualTo(theirs.getSpanContext().getSpanId());
     assertThat(exporter.getFinishedSpanItems()).isEmpty();
@@ -199,7 +199,7 @@ class CallSpansTest {
   @Test
   void aStreamWithoutASpanEndsWithoutOne() {
     StreamRecorder stream = streams.open(CallSide.SERVER, TestStreams.BIDI);
-    spans.ended(stream);
+    spans.ended(stream, stream.now());
     spans.laneEvent(stream, LaneEvent.ROUTED, "match");
 
     assertThat(exporter.getFinishedSpanItems()).isEmpty();
@@ -320,8 +320,8 @@ class CallSpansTest {
     stream.onSend();
     look(stream, 30, SECONDS);
     checkpoints.stalled(stream, StallCause.NO_DEMAND);
-    checkpoints.ended(stream);
-    spans.ended(stream);
+    checkpoints.ended(stream, stream.now());
+    spans.ended(stream, stream.now());
     SpanData call = last();
     List<SpanData> all = exporter.getFinishedSpanItems();
     SpanData open = all.get(0);
@@ -348,7 +348,7 @@ class CallSpansTest {
     stream.onSend();
     streams.pass(5, SECONDS);
     stream.end(Status.Code.UNAVAILABLE.value(), "gone");
-    checkpoints.ended(stream);
+    checkpoints.ended(stream, stream.now());
 
     SpanData close = last();
     assertThat(close.getName()).isEqualTo(TestStreams.BIDI.fullName() + " close");
@@ -368,7 +368,7 @@ class CallSpansTest {
     StreamRecorder stream = watched();
     streams.pass(30, SECONDS);
     stream.end(Status.Code.OK.value(), null);
-    checkpoints.ended(stream);
+    checkpoints.ended(stream, stream.now());
 
     assertThat(last().getName()).isEqualTo(TestStreams.BIDI.fullName() + " close");
     assertThat(last().getAttributes().get(SpanAttributes.STATUS)).isEqualTo("OK");
@@ -380,7 +380,7 @@ class CallSpansTest {
   void aShortStreamIsItsCallSpanAndTheMarker() {
     StreamRecorder stream = watched();
     streams.pass(29, SECONDS);
-    checkpoints.ended(stream);
+    checkpoints.ended(stream, stream.now());
 
     assertThat(exporter.getFinishedSpanItems()).hasSize(1);
   }
@@ -404,7 +404,7 @@ class CallSpansTest {
     try {
       Future<?> watch = threads.submit(() -> checkpoints.checked(stream, stream.now()));
       Await.open(emitting);
-      Await.get(threads.submit(() -> checkpoints.ended(stream)));
+      Await.get(threads.submit(() -> checkpoints.ended(stream, stream.now())));
       streams.pass(1, SECONDS); // the end was before
       ended.countDown();
       Await.get(watch);
@@ -461,8 +461,8 @@ class CallSpansTest {
   @Test
   void afterTheEndThereIsNoCheckpoint() {
     StreamRecorder stream = watched();
-    checkpoints.ended(stream);
-    checkpoints.ended(stream);
+    checkpoints.ended(stream, stream.now());
+    checkpoints.ended(stream, stream.now());
     stream.onSend();
     look(stream, 60, SECONDS);
     checkpoints.stalled(stream, StallCause.NO_DEMAND);
@@ -479,8 +479,8 @@ class CallSpansTest {
     StreamRecorder refused = watched();
     assertThat(CallTrace.checkpoint(first)).isNotNull();
     assertThat(CallTrace.checkpoint(refused)).isNull();
-    checkpoints.ended(refused); // was never one of them
-    checkpoints.ended(first);
+    checkpoints.ended(refused, refused.now()); // was never one of them
+    checkpoints.ended(first, first.now());
 
     assertThat(CallTrace.checkpoint(watched())).isNotNull();
     assertThat(CallTrace.checkpoint(watched())).isNull();

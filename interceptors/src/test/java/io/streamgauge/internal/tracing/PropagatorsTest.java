@@ -3,7 +3,6 @@ package io.streamgauge.internal.tracing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.opentelemetry.api.baggage.Baggage;
 import io.opentelemetry.api.baggage.BaggageBuilder;
@@ -28,6 +27,8 @@ import io.streamgauge.TraceTrust;
 import io.streamgauge.internal.context.CallContext;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.internal.stream.TestStreams;
+import io.streamgauge.internal.tagging.KnownTag;
+import io.streamgauge.internal.tagging.TagBaggage;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -204,7 +205,8 @@ class PropagatorsTest {
           for (int i = 0; i < TRIES; i++) {
             Metadata sent = metadata(generator.next(random).value());
             StreamRecorder stream = streams.open(CallSide.SERVER, TestStreams.BIDI);
-            headers.extracting().serverHeaders(stream, sent, null);
+            KnownTag only = TagBaggage.only(sent);
+            headers.extract(stream, sent, only == null ? null : only.baggage());
             Context read = CallContext.callbacks(stream);
             if (isTwice(sent)) {
               continue; // two of them are none
@@ -257,8 +259,9 @@ class PropagatorsTest {
     stream.headerRoom(7_000);
     try (Scope scope = context.makeCurrent()) {
       assertThat(scope).isNotNull();
-      trace.extracting().clientHeaders(stream, headers, CallOptions.DEFAULT, "authority");
-      trace.injecting().clientHeaders(stream, headers, CallOptions.DEFAULT, "authority");
+      boolean none = headers.keys().isEmpty();
+      trace.begin(stream, headers, none);
+      trace.inject(stream, headers, none);
     }
     stream.end(0, null);
     return headers;

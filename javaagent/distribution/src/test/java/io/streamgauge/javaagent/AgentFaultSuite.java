@@ -27,7 +27,7 @@ class AgentFaultSuite {
 
     /** The agent's SDK cannot be read from the application's class loader. */
     @Override
-    protected boolean hasOwnSpans() {
+    protected boolean readsSdk() {
       return false;
     }
 

@@ -75,8 +75,8 @@ public abstract class FaultContract {
     return true;
   }
 
-  /** Whether the spans of calls are the library's own records rather than the SDK's spans. */
-  protected boolean hasOwnSpans() {
+  /** Whether the OpenTelemetry SDK can be read, so that the library makes spans of its own. */
+  protected boolean readsSdk() {
     return true;
   }
 
@@ -286,7 +286,7 @@ public abstract class FaultContract {
   private List<FaultSites.Site> sitesOf(TestTransport transport) {
     return faults.sites().stream()
         .filter(site -> transport != TestTransport.IN_PROCESS || !site.bytes())
-        .filter(site -> hasOwnSpans() || !site.ownSpans())
+        .filter(site -> readsSdk() || !site.sdk())
         .toList();
   }
 

@@ -46,9 +46,9 @@ final class FaultSites implements AutoCloseable {
    * @param id class, name and descriptor
    * @param bytes whether only a transport that counts bytes runs it
    * @param quick whether only a call runs it that is over before a reader sees it
-   * @param ownSpans whether only the library's own record of a span runs it
+   * @param sdk whether it runs only where the OpenTelemetry SDK can be read
    */
-  record Site(String id, boolean bytes, boolean quick, boolean ownSpans) {
+  record Site(String id, boolean bytes, boolean quick, boolean sdk) {
     @Override
     public String toString() {
       String name = id.substring(0, id.indexOf('('));
@@ -117,7 +117,7 @@ final class FaultSites implements AutoCloseable {
                     type + '.' + method.getName() + method.getDescriptor(),
                     annotation(method).getValue("bytes").resolve(Boolean.class),
                     annotation(method).getValue("quick").resolve(Boolean.class),
-                    annotation(method).getValue("ownSpans").resolve(Boolean.class)));
+                    annotation(method).getValue("sdk").resolve(Boolean.class)));
   }
 
   /** The compiler copies annotations to bridges, which only call the method itself. */

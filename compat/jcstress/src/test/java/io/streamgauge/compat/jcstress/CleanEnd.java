@@ -48,7 +48,7 @@ final class CleanEnd {
     }
 
     @Override
-    public void ended(StreamRecorder ended) {
+    public void ended(StreamRecorder ended, long nowNanos) {
       if (ended.isCleanEnd()) {
         started();
         messages(1, 1);

@@ -87,7 +87,7 @@ final class Told implements StreamListener {
   }
 
   @Override
-  public void ended(StreamRecorder stream) {
+  public void ended(StreamRecorder stream, long nowNanos) {
     if (starts.get() == 0) {
       early.incrementAndGet();
     }

@@ -7,6 +7,7 @@ import io.opentelemetry.api.metrics.LongCounter;
 import io.opentelemetry.api.metrics.Meter;
 import io.opentelemetry.context.Context;
 import io.streamgauge.internal.context.CallContext;
+import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.metrics.CodeLabels;
 import io.streamgauge.internal.metrics.ExportSlot;
 import io.streamgauge.internal.metrics.MetricCatalog;
@@ -40,16 +41,22 @@ public final class OtelEvents implements MetricEvents {
   private static final AttributeKey<String> ERROR = AttributeKey.stringKey("error.type");
 
   private final Map<MetricCatalog, DoubleHistogram> histograms = new EnumMap<>(MetricCatalog.class);
+  private final DoubleHistogram serverHandling;
+  private final DoubleHistogram clientHandling;
   private final LongCounter stalls;
   private final DoubleHistogram serverDuration;
   private final DoubleHistogram clientDuration;
+  private final boolean paced;
 
   /**
    * Makes the instruments.
    *
    * @param rpcDurations false where another instrumentation records {@code rpc.*.call.duration}
+   * @param paced whether few of the values of a second are to be exemplars; only where a value
+   *     without a span is none
    */
-  public OtelEvents(Meter meter, boolean rpcDurations) {
+  public OtelEvents(Meter meter, boolean rpcDurations, boolean paced) {
+    this.paced = paced;
     for (MetricCatalog metric : MetricCatalog.values()) {
       if (metric.type() == MetricCatalog.Type.HISTOGRAM) {
         List<Double> bounds = new ArrayList<>();
@@ -66,6 +73,8 @@ public final class OtelEvents implements MetricEvents {
                 .build());
       }
     }
+    serverHandling = histograms.get(MetricCatalog.SERVER_HANDLING);
+    clientHandling = histograms.get(MetricCatalog.CLIENT_HANDLING);
     stalls =
         meter
             .counterBuilder(MetricCatalog.STREAM_STALLS.instrumentName())
@@ -107,15 +116,22 @@ public final class OtelEvents implements MetricEvents {
   }
 
   @Override
-  public void ended(SeriesLabels labels, int code, double seconds, ContextSlot own) {
+  @CallPath
+  public void ended(SeriesLabels labels, int code, double seconds, ContextSlot own, long nowNanos) {
+    Cached cached = cached(labels);
+    boolean paces = paced && own != null;
     Context context = contextOf(own);
-    boolean server = labels.isServer();
-    histograms
-        .get(server ? MetricCatalog.SERVER_HANDLING : MetricCatalog.CLIENT_HANDLING)
-        .record(seconds, cached(labels).call, context);
-    DoubleHistogram rpc = server ? serverDuration : clientDuration;
+    (labels.isServer() ? serverHandling : clientHandling)
+        .record(
+            seconds,
+            cached.call,
+            paces ? cached.handlingPace.pick(context, seconds, nowNanos) : context);
+    DoubleHistogram rpc = labels.isServer() ? serverDuration : clientDuration;
     if (rpc != null && code != NO_CODE) {
-      rpc.record(seconds, cached(labels).rpc(code), context);
+      rpc.record(
+          seconds,
+          cached.rpc(code),
+          paces ? cached.rpcPace.pick(context, seconds, nowNanos) : context);
     }
   }
 
@@ -139,6 +155,9 @@ public final class OtelEvents implements MetricEvents {
     final Attributes call;
     final Attributes withSide;
     final Map<String, Attributes> causes = new LinkedHashMap<>();
+    final ExemplarPace handlingPace = new ExemplarPace(MetricCatalog.SERVER_HANDLING.buckets());
+    final ExemplarPace rpcPace =
+        new ExemplarPace(RPC_SECONDS.stream().mapToDouble(Double::doubleValue).toArray());
     private final Attributes[] rpc = new Attributes[CodeLabels.COUNT];
     private final SeriesLabels labels;
 

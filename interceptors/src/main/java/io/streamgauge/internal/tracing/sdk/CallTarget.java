@@ -4,6 +4,8 @@ import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.sdk.common.internal.AttributesMap;
 import io.opentelemetry.sdk.trace.SpanLimits;
 import io.streamgauge.internal.stream.KindSlot;
+import io.streamgauge.internal.stream.StreamEnvironment;
+import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.internal.tracing.CallSpans;
 import io.streamgauge.internal.tracing.SpanAttributes;
 import java.util.Objects;
@@ -17,10 +19,16 @@ final class CallTarget implements KindSlot {
   final SpanLimits limits;
   private final String authority;
 
-  CallTarget(SdkSpans source, String name, SpanKind kind, SpanLimits limits, String authority) {
+  /** Gives streams their numbers. */
+  final StreamEnvironment streams;
+
+  /** Of the calls like that stream's. */
+  CallTarget(
+      SdkSpans source, StreamRecorder stream, SpanKind kind, SpanLimits limits, String authority) {
     this.limits = limits;
     this.source = source;
-    this.name = name;
+    this.name = stream.method().fullName();
+    this.streams = stream.environment();
     this.kind = kind;
     this.authority = authority;
   }

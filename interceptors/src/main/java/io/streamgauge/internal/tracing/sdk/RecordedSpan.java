@@ -174,7 +174,7 @@ final class RecordedSpan extends TraceIds implements ReadWriteSpan, SpanData {
 
   /** The call is over. */
   @CallPath
-  void end(StreamRecorder stream) {
+  void end(StreamRecorder stream, long nowNanos) {
     if (stage() != OPEN) {
       return; // by the application
     }
@@ -185,8 +185,10 @@ final class RecordedSpan extends TraceIds implements ReadWriteSpan, SpanData {
         setStatus(StatusCode.ERROR, CallEnd.description(stream));
       }
     }
-    long late = stream.isEndedLate() ? stream.now() - stream.endNanos() : 0;
-    finish(clock() - late, plain ? PLAIN : 0);
+    long late = nowNanos - stream.endNanos(nowNanos);
+    // The same clock need not be read again.
+    boolean read = parts().isOnSystemClock && target.streams.isOnSystemClock();
+    finish((read ? times + nowNanos : clock()) - late, plain ? PLAIN : 0);
   }
 
   /** Keeps the figures of a plain call; false if it is none. */
@@ -194,7 +196,7 @@ final class RecordedSpan extends TraceIds implements ReadWriteSpan, SpanData {
     if (stream.code() != 0 || !stream.isUnary() || !stream.executorKnown()) {
       return false;
     }
-    long id = stream.anyId();
+    long id = stream.id();
     long numberSent = stream.sent();
     long numberReceived = stream.received();
     long out = stream.wireOut();
@@ -257,7 +259,9 @@ final class RecordedSpan extends TraceIds implements ReadWriteSpan, SpanData {
   }
 
   private void tellKept(CallEnd.Sink sink) {
-    CallEnd.tellClean(connection, sent, received, wireOut, wireIn, streamId, tag, sink);
+    // Drawn by the thread that exports: the counter is shared by all calls.
+    long id = streamId == 0 ? target.streams.nextId() : streamId;
+    CallEnd.tellClean(connection, sent, received, wireOut, wireIn, id, tag, sink);
   }
 
   /** The figures of a plain call's end are among the attributes; the caller holds the monitor. */

@@ -35,6 +35,10 @@ final class SdkParts {
   private static final String PACKAGE = "io.opentelemetry.sdk.trace.";
 
   final Clock clock;
+
+  /** Whether that clock reads {@link System#nanoTime}. */
+  final boolean isOnSystemClock;
+
   final IdGenerator ids;
   final Resource resource;
   final Sampler sampler;
@@ -67,6 +71,7 @@ final class SdkParts {
     this.provider = provider;
     Object shared = value(provider, "sharedState");
     clock = (Clock) value(shared, "clock");
+    isOnSystemClock = clock == Clock.getDefault();
     ids = (IdGenerator) value(shared, "idGenerator");
     resource = (Resource) value(shared, "resource");
     sampler = (Sampler) value(shared, "sampler");
@@ -105,13 +110,13 @@ final class SdkParts {
     }
   }
 
-  private static boolean isKnownVersion() {
+  static boolean isKnownVersion() {
     String version =
         Resource.getDefault().getAttribute(AttributeKey.stringKey("telemetry.sdk.version"));
     return version != null && version.startsWith(KNOWN_VERSION);
   }
 
-  private static Field field(Class<?> of, String name) throws ReflectiveOperationException {
+  static Field field(Class<?> of, String name) throws ReflectiveOperationException {
     Field field = of.getDeclaredField(name);
     field.setAccessible(true);
     return field;

@@ -44,11 +44,13 @@ public final class SdkSpans implements SpanSource {
   final io.opentelemetry.sdk.common.InstrumentationLibraryInfo library;
 
   private final Tracer tracer;
+  private final WallClock wall;
 
   @SuppressWarnings("deprecation")
   private SdkSpans(SdkParts parts, Tracer tracer, String scope, String version) {
     this.parts = parts;
     this.tracer = tracer;
+    this.wall = new WallClock(parts.clock);
     this.scope = InstrumentationScopeInfo.builder(scope).setVersion(version).build();
     this.library = io.opentelemetry.sdk.common.InstrumentationLibraryInfo.create(scope, version);
   }
@@ -166,18 +168,16 @@ public final class SdkSpans implements SpanSource {
     }
 
     long anchor = NONE;
-    long start;
     if (parentSpan instanceof RecordedSpan) {
       anchor = ((RecordedSpan) parentSpan).anchor(parts.clock);
     } else if (parts.isOfSdk(parentSpan)) {
       anchor = parts.anchor(parentSpan);
     }
+    long now = parts.clock.nanoTime();
     if (anchor == NONE) {
-      start = parts.clock.now();
-      anchor = start - parts.clock.nanoTime();
-    } else {
-      start = anchor + parts.clock.nanoTime();
+      anchor = parts.isOnSystemClock ? wall.anchor(now) : parts.clock.now() - now;
     }
+    long start = anchor + now;
     RecordedSpan span =
         new RecordedSpan(
             target,
@@ -223,16 +223,16 @@ public final class SdkSpans implements SpanSource {
         return known;
       }
     }
-    CallTarget made = new CallTarget(this, stream.method().fullName(), kind, limits, authority);
+    CallTarget made = new CallTarget(this, stream, kind, limits, authority);
     of.slot(made);
     return made;
   }
 
   @Override
   @CallPath
-  public boolean end(StreamRecorder stream, Span span) {
+  public boolean end(StreamRecorder stream, Span span, long nowNanos) {
     if (span instanceof RecordedSpan) {
-      ((RecordedSpan) span).end(stream);
+      ((RecordedSpan) span).end(stream, nowNanos);
       return true;
     }
     return span instanceof IdSpan;

@@ -136,7 +136,7 @@ class OtelExportTest {
 
   @Test
   void aStallIsCountedUnderItsCauseAndTheOthersStartAtZero() {
-    table.table().tell(new OtelEvents(meter, true));
+    table.table().tell(new OtelEvents(meter, true, false));
     StreamRecorder stream = recordedStream();
     table.table().stalled(stream, StallCause.NO_DEMAND);
     Collection<LongPointData> points = metric("grpc.stream.stalls").getLongSumData().getPoints();
@@ -158,7 +158,7 @@ class OtelExportTest {
 
   @Test
   void anEndIsRecordedInOurHistogramAndInThatOfTheConventions() {
-    table.table().tell(new OtelEvents(meter, true));
+    table.table().tell(new OtelEvents(meter, true, false));
     StreamRecorder stream = recordedStream();
     table.pass(3);
     stream.end(13, null);
@@ -184,7 +184,7 @@ class OtelExportTest {
 
   @Test
   void whereAnotherInstrumentationRecordsTheConventionsWeDoNot() {
-    table.table().tell(new OtelEvents(meter, false));
+    table.table().tell(new OtelEvents(meter, false, false));
     recordedStream().end(0, null);
 
     assertThat(metric("grpc.server.handling")).isNotNull();
@@ -194,7 +194,7 @@ class OtelExportTest {
   /** A code whose series was refused at the ceiling has no duration by the conventions either. */
   @Test
   void anEndWithoutACodeIsInOurHistogramOnly() {
-    OtelEvents events = new OtelEvents(meter, true);
+    OtelEvents events = new OtelEvents(meter, true, false);
     AtomicReference<SeriesLabels> labels = new AtomicReference<>();
     table
         .table()
@@ -213,10 +213,11 @@ class OtelExportTest {
               public void stalled(SeriesLabels l, String cause, ContextSlot context) {}
 
               @Override
-              public void ended(SeriesLabels l, int code, double seconds, ContextSlot context) {}
+              public void ended(
+                  SeriesLabels l, int code, double seconds, ContextSlot context, long now) {}
             });
     table.open(null);
-    events.ended(labels.get(), MetricEvents.NO_CODE, 1, null);
+    events.ended(labels.get(), MetricEvents.NO_CODE, 1, null, 0);
 
     assertThat(metric("grpc.server.handling")).isNotNull();
     assertThat(metric("rpc.server.call.duration")).isNull();

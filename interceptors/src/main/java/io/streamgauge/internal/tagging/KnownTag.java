@@ -7,40 +7,44 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Tags that have come in lately, found by the bytes of their header: a process serves calls of a
- * few tags, and each value is checked and made into objects once. A value may push another one out;
+ * A tag that has come in lately, found by the bytes of its header: a process serves calls of a few
+ * tags, and each value is checked and made into objects once. A value may push another one out;
  * that one is made again.
  */
-final class KnownTags {
+public final class KnownTag {
 
   private static final int PLACES = 64;
 
   /** Any thread that serves calls writes; what is there never changes, so any one will do. */
-  private static final AtomicReferenceArray<KnownTags> PLACE = new AtomicReferenceArray<>(PLACES);
+  private static final AtomicReferenceArray<KnownTag> PLACE = new AtomicReferenceArray<>(PLACES);
 
   private static final byte[] NAME = TagContext.BAGGAGE_ENTRY.getBytes(StandardCharsets.US_ASCII);
 
   /** The tag as one that came in the header. */
   final GrayTag tag;
 
-  /** With the tag alone. */
-  final Baggage baggage;
+  private final Baggage baggage;
 
   private final byte[] bytes;
 
-  private KnownTags(String value, byte[] bytes) {
+  private KnownTag(String value, byte[] bytes) {
     this.tag = TagAccess.tag(value, GrayTag.Source.HEADER);
     this.baggage = Baggage.builder().put(TagContext.BAGGAGE_KEY, value).build();
     this.bytes = bytes;
   }
 
-  /** The tag whose value a header has; null for what is no tag. */
-  static KnownTags inHeader(byte[] header) {
-    return find(header, 0);
+  /** A baggage with the tag alone. */
+  public Baggage baggage() {
+    return baggage;
+  }
+
+  /** Whether the header of that value says this tag. */
+  boolean is(byte[] header) {
+    return is(header, 0);
   }
 
   /** The tag of a baggage header that has nothing but a tag; null for any other. */
-  static KnownTags inBaggage(byte[] header) {
+  static KnownTag inBaggage(byte[] header) {
     if (header.length <= NAME.length) {
       return null;
     }
@@ -52,7 +56,7 @@ final class KnownTags {
     return find(header, NAME.length);
   }
 
-  private static KnownTags find(byte[] text, int from) {
+  private static KnownTag find(byte[] text, int from) {
     int length = text.length - from;
     if (length < 1 || length > GrayTag.MAX_LENGTH) {
       return null;
@@ -62,7 +66,7 @@ final class KnownTags {
       hash = 31 * hash + text[i];
     }
     int place = (hash ^ hash >>> 6 ^ hash >>> 12) & (PLACES - 1);
-    KnownTags known = PLACE.get(place);
+    KnownTag known = PLACE.get(place);
     if (known != null && known.is(text, from)) {
       return known;
     }
@@ -70,7 +74,7 @@ final class KnownTags {
     if (TagSyntax.problem(value) != null) {
       return null;
     }
-    KnownTags made = new KnownTags(value, Arrays.copyOfRange(text, from, text.length));
+    KnownTag made = new KnownTag(value, Arrays.copyOfRange(text, from, text.length));
     PLACE.lazySet(place, made);
     return made;
   }

@@ -11,33 +11,34 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @UnitTest
-class KnownTagsTest {
+class KnownTagTest {
 
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.ISO_8859_1);
   }
 
+  private static KnownTag inBaggage(String value) {
+    return KnownTag.inBaggage(bytes("gray.tag=" + value));
+  }
+
   @Test
-  void aTagIsTheSameObjectWhicheverHeaderItCameIn() {
-    KnownTags known = KnownTags.inHeader(bytes("known-canary"));
+  void aTagIsTheSameObjectEachTime() {
+    KnownTag known = inBaggage("known-canary");
     assertThat(known.tag.value()).isEqualTo("known-canary");
     assertThat(known.tag.source()).isEqualTo(GrayTag.Source.HEADER);
-    assertThat(known.baggage.getEntryValue("gray.tag")).isEqualTo("known-canary");
-    assertThat(known.baggage.size()).isEqualTo(1);
-    assertThat(KnownTags.inBaggage(bytes("gray.tag=known-canary")).tag).isEqualTo(known.tag);
+    assertThat(known.baggage().getEntryValue("gray.tag")).isEqualTo("known-canary");
+    assertThat(known.baggage().size()).isEqualTo(1);
+    assertThat(known.is(bytes("known-canary"))).isTrue();
+    assertThat(known.is(bytes("known-canarz"))).isFalse();
+    assertThat(known.is(bytes("known-canar"))).isFalse();
     // Tests beside this one may push it out of its place.
-    assertThat(IntStream.range(0, 1_000))
-        .anyMatch(
-            i ->
-                KnownTags.inHeader(bytes("known-canary"))
-                    == KnownTags.inBaggage(bytes("gray.tag=known-canary")));
+    assertThat(IntStream.range(0, 1_000)).anyMatch(i -> inBaggage("known-canary") == known);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "-no", "a b", "a,b=c", "a;p", "\u00e9", "a%20b"})
   void whatIsNoTagIsNotKnown(String text) {
-    assertThat(KnownTags.inHeader(bytes(text))).isNull();
-    assertThat(KnownTags.inBaggage(bytes("gray.tag=" + text))).isNull();
+    assertThat(inBaggage(text)).isNull();
   }
 
   @ParameterizedTest
@@ -51,14 +52,14 @@ class KnownTagsTest {
         "gray.tag"
       })
   void baggageWithMoreThanATagIsNotKnown(String text) {
-    assertThat(KnownTags.inBaggage(bytes(text))).isNull();
+    assertThat(KnownTag.inBaggage(bytes(text))).isNull();
   }
 
   @Test
   void aTagMayBeAsLongAsAllowed() {
     String longest = "x".repeat(GrayTag.MAX_LENGTH);
-    assertThat(KnownTags.inHeader(bytes(longest)).tag.value()).isEqualTo(longest);
-    assertThat(KnownTags.inHeader(bytes(longest + "x"))).isNull();
+    assertThat(inBaggage(longest).tag.value()).isEqualTo(longest);
+    assertThat(inBaggage(longest + "x")).isNull();
   }
 
   /** Far more than there are places. */
@@ -68,8 +69,8 @@ class KnownTagsTest {
         .mapToObj(i -> "tag" + i)
         .forEach(
             value -> {
-              assertThat(KnownTags.inHeader(bytes(value)).tag.value()).isEqualTo(value);
-              assertThat(KnownTags.inHeader(bytes("tag0")).tag.value()).isEqualTo("tag0");
+              assertThat(inBaggage(value).tag.value()).isEqualTo(value);
+              assertThat(inBaggage("tag0").tag.value()).isEqualTo("tag0");
             });
   }
 }
