@@ -149,6 +149,12 @@ public final class StreamgaugeBuilder {
     return this;
   }
 
+  /** {@code streamgauge.cost}: whether a client follows its unary calls on the wire; it does. */
+  public StreamgaugeBuilder cost(Cost cost) {
+    config.cost = Objects.requireNonNull(cost, "cost");
+    return this;
+  }
+
   private static Duration positive(String key, Duration value) {
     if (value.isZero() || value.isNegative()) {
       throw new IllegalArgumentException(key + " must be above zero, not " + value);

@@ -5,6 +5,7 @@ import io.grpc.Context;
 import io.grpc.StreamTracer;
 import io.streamgauge.internal.grpc.ServerStreams;
 import io.streamgauge.internal.grpc.TracedStreams;
+import io.streamgauge.internal.grpc.UntracedCalls;
 import java.util.List;
 
 /** Finds the streams that gauges of this class loader watch. */
@@ -33,5 +34,13 @@ public final class WatchedStreams {
    */
   public static boolean serves(Context context) {
     return ServerStreams.of(context) != null;
+  }
+
+  /**
+   * Whether the thread makes a client call of that method which a gauge watches without a tracer.
+   * The other copy asks this, too.
+   */
+  public static boolean makes(String fullMethodName) {
+    return UntracedCalls.isMaking(fullMethodName);
   }
 }

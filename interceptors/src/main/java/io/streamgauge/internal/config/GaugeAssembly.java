@@ -162,6 +162,7 @@ public final class GaugeAssembly {
             clock,
             new StreamListeners(guard, listeners),
             config.timing,
+            config.cost,
             serverMethods,
             clientMethods,
             headers,

@@ -1,5 +1,6 @@
 package io.streamgauge.internal.config;
 
+import io.streamgauge.Cost;
 import io.streamgauge.MessageCarrier;
 import io.streamgauge.Timing;
 import io.streamgauge.TraceTrust;
@@ -37,6 +38,7 @@ public final class GaugeConfig {
   static final String MESSAGE_FIELD = "streamgauge.message-field";
   static final String MDC = "streamgauge.mdc";
   static final String TIMING = "streamgauge.timing";
+  static final String COST = "streamgauge.cost";
   static final String CONFIG_FILE = "streamgauge.config-file";
 
   private static final Set<String> KEYS = new LinkedHashSet<>();
@@ -50,6 +52,7 @@ public final class GaugeConfig {
             STALL_AFTER,
             STALL_METHODS,
             TIMING,
+            COST,
             TRACE_CHECKPOINT,
             TRACE_INGRESS,
             TRACE_METADATA,
@@ -104,6 +107,7 @@ public final class GaugeConfig {
   public Path file;
 
   public Timing timing = Timing.SAMPLED;
+  public Cost cost = Cost.FULL;
   public Duration stallAfter = Duration.ofSeconds(10);
   public final Map<String, Duration> stallMethods = new LinkedHashMap<>();
 
@@ -206,6 +210,9 @@ public final class GaugeConfig {
       case TIMING:
         timing = timing(key, value);
         break;
+      case COST:
+        cost = cost(key, value);
+        break;
       default:
         GrayKeys.set(gray, key, value);
     }
@@ -246,6 +253,17 @@ public final class GaugeConfig {
         return Timing.ALL;
       default:
         throw wrong(key, value, "off, sampled or all");
+    }
+  }
+
+  private static Cost cost(String key, String value) {
+    switch (value) {
+      case "full":
+        return Cost.FULL;
+      case "light":
+        return Cost.LIGHT;
+      default:
+        throw wrong(key, value, "full or light");
     }
   }
 

@@ -7,6 +7,8 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.streamgauge.CallSide;
+import io.streamgauge.CallType;
+import io.streamgauge.Cost;
 import io.streamgauge.Timing;
 import io.streamgauge.internal.guard.CallPath;
 import io.streamgauge.internal.guard.Guard;
@@ -15,6 +17,7 @@ import io.streamgauge.internal.stream.Connection;
 import io.streamgauge.internal.stream.StreamEnvironment;
 import io.streamgauge.internal.stream.StreamListener;
 import io.streamgauge.internal.stream.StreamRecorder;
+import io.streamgauge.internal.stream.WatchedMethod;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -43,6 +46,7 @@ public final class CallHooks extends StreamEnvironment {
   private final MessagePort messages;
 
   private final BooleanSupplier enabled;
+  private final Cost cost;
 
   private final Connections connections = new Connections();
   private final Connections callers = new Connections();
@@ -52,6 +56,7 @@ public final class CallHooks extends StreamEnvironment {
       NanoClock clock,
       StreamListener listener,
       Timing timing,
+      Cost cost,
       Methods serverMethods,
       Methods clientMethods,
       HeaderPort headers,
@@ -59,6 +64,7 @@ public final class CallHooks extends StreamEnvironment {
       MessagePort messages,
       BooleanSupplier enabled) {
     super(guard, clock, listener, timing);
+    this.cost = cost;
     this.serverMethods = serverMethods;
     this.clientMethods = clientMethods;
     this.headerPort = headers;
@@ -85,6 +91,16 @@ public final class CallHooks extends StreamEnvironment {
   @CallPath
   boolean watches(String fullMethodName) {
     return enabled.getAsBoolean() && !serverMethods.isExcluded(fullMethodName);
+  }
+
+  /** Whether some of a client's calls are not followed on the wire. */
+  boolean isLight() {
+    return cost == Cost.LIGHT;
+  }
+
+  /** Whether a client's call of that method is followed on the wire. */
+  boolean follows(WatchedMethod method) {
+    return cost == Cost.FULL || method.type() != CallType.UNARY;
   }
 
   StreamRecorder newRecorder(CallSide side) {

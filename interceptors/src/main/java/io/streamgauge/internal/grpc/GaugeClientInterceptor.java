@@ -24,7 +24,10 @@ public final class GaugeClientInterceptor implements ClientInterceptor {
    * Whether an interceptor outside of this one has the call already: of the same gauge, or of the
    * agent beside the library.
    */
-  private boolean isWatched(CallOptions options) {
+  private boolean isWatched(String method, CallOptions options) throws Throwable {
+    if (hooks.isLight() && UntracedCalls.isMaking(hooks, method)) {
+      return true;
+    }
     for (ClientStreamTracer.Factory factory : options.getStreamTracerFactories()) {
       if (factory instanceof ClientTracer.Factory
           ? ((ClientTracer.Factory) factory).belongsTo(hooks)
@@ -32,37 +35,67 @@ public final class GaugeClientInterceptor implements ClientInterceptor {
         return true;
       }
     }
-    return false;
+    return OtherCopy.makes(method);
   }
 
   @Override
   public <ReqT, RespT> ClientCall<ReqT, RespT> interceptCall(
       MethodDescriptor<ReqT, RespT> method, CallOptions options, Channel next) {
     StreamRecorder stream = null;
+    StreamRecorder before = null;
     CallOptions traced = options;
     boolean hooked = false;
+    boolean follows = true;
     try {
-      if (hooks.watches(method.getFullMethodName()) && !isWatched(options)) {
-        stream =
+      String name = method.getFullMethodName();
+      if (hooks.watches(name) && !isWatched(name, options)) {
+        StreamRecorder made =
             new StreamRecorder(CallSide.CLIENT, hooks, hooks.methods(CallSide.CLIENT).of(method));
-        stream.traced();
         hooked = hooks.hasHeaders() || options.getOption(CallKeys.QUEUE) != null;
-        traced = options.withStreamTracerFactory(new ClientTracer.Factory(stream));
+        if (hooks.follows(made.method())) {
+          made.traced();
+          traced = options.withStreamTracerFactory(new ClientTracer.Factory(made));
+        } else {
+          before = UntracedCalls.enter(made);
+          follows = false;
+        }
+        stream = made;
       }
     } catch (Throwable t) {
       hooks.guard.swallow(SITE, t);
-      stream = null;
       traced = options;
     }
     if (stream == null) {
       return next.newCall(method, traced);
     }
-    if (!hooked) {
-      return new WatchedClientCall<>(next.newCall(method, traced), stream);
+    try {
+      return hooked
+          ? hooked(method, options, traced, next, stream)
+          : new WatchedClientCall<>(next.newCall(method, traced), stream);
+    } finally {
+      if (!follows) {
+        leave(before);
+      }
     }
+  }
+
+  private void leave(StreamRecorder before) {
+    try {
+      UntracedCalls.exit(before);
+    } catch (Throwable t) {
+      hooks.guard.swallow(SITE, t);
+    }
+  }
+
+  private <ReqT, RespT> ClientCall<ReqT, RespT> hooked(
+      MethodDescriptor<ReqT, RespT> method,
+      CallOptions given,
+      CallOptions traced,
+      Channel next,
+      StreamRecorder stream) {
     Object entered = hooks.enterClientCall(stream);
     try {
-      return new HookedClientCall<>(next.newCall(method, traced), stream, options, next);
+      return new HookedClientCall<>(next.newCall(method, traced), stream, given, next);
     } finally {
       hooks.exit(stream, entered);
     }

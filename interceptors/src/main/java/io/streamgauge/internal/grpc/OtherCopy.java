@@ -22,18 +22,19 @@ final class OtherCopy {
   private static final String FACTORY = PACKAGE + "internal.grpc.ClientTracer$Factory";
 
   /** Looked for at the first call: by then an agent has put its copy where gRPC's classes are. */
-  private static final class Server {
-    static final MethodHandle SERVES = find();
+  private static final class Streams {
+    static final MethodHandle SERVES = find("serves", Context.class);
+    static final MethodHandle MAKES = find("makes", String.class);
 
-    private static MethodHandle find() {
+    /** Null where there is no other copy, or one of another version that does not say. */
+    private static MethodHandle find(String method, Class<?> parameter) {
       try {
         Class<?> streams =
             Class.forName(PACKAGE + "spi.WatchedStreams", true, OtherCopy.class.getClassLoader());
         return MethodHandles.publicLookup()
-            .unreflect(streams.getMethod("serves", Context.class))
-            .asType(MethodType.methodType(boolean.class, Context.class));
+            .unreflect(streams.getMethod(method, parameter))
+            .asType(MethodType.methodType(boolean.class, parameter));
       } catch (ReflectiveOperationException | LinkageError | RuntimeException e) {
-        // There is none, or one of another version that does not say.
         return null;
       }
     }
@@ -48,6 +49,11 @@ final class OtherCopy {
 
   /** Whether the other copy watches the server stream of that context. */
   static boolean serves(Context context) throws Throwable {
-    return Server.SERVES != null && (boolean) Server.SERVES.invokeExact(context);
+    return Streams.SERVES != null && (boolean) Streams.SERVES.invokeExact(context);
+  }
+
+  /** Whether the other copy watches the client call of that method which this thread makes. */
+  static boolean makes(String fullMethodName) throws Throwable {
+    return Streams.MAKES != null && (boolean) Streams.MAKES.invokeExact(fullMethodName);
   }
 }

@@ -3,6 +3,7 @@ package io.streamgauge.internal.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.streamgauge.Cost;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,6 +31,17 @@ class GaugeConfigTest {
     config.overlay(
         Map.of("STREAMGAUGE_ENABLED", "false"), properties("streamgauge.enabled", "true"));
     assertThat(config.enabled).isTrue();
+  }
+
+  @Test
+  void aCallMayCostLess() {
+    assertThat(config.cost).isEqualTo(Cost.FULL);
+    config.overlay(Map.of("STREAMGAUGE_COST", "light"), new Properties());
+    assertThat(config.cost).isEqualTo(Cost.LIGHT);
+    config.overlay(Map.of(), properties("streamgauge.cost", "full"));
+    assertThat(config.cost).isEqualTo(Cost.FULL);
+    assertThatThrownBy(() -> config.overlay(Map.of(), properties("streamgauge.cost", "free")))
+        .hasMessage("streamgauge.cost: 'free' is not valid; expected full or light");
   }
 
   @Test

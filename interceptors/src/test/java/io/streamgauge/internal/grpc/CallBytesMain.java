@@ -14,6 +14,7 @@ import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import io.prometheus.client.CollectorRegistry;
+import io.streamgauge.Cost;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.StreamgaugeBuilder;
 import io.streamgauge.gray.GrayTag;
@@ -47,6 +48,9 @@ final class CallBytesMain {
       options = options.withOption(GrayTags.CALL_OPTION, GrayTag.of("canary"));
     } else {
       builder.grayEnabled(false);
+    }
+    if (args.length > 0 && args[0].equals("light")) {
+      builder.cost(Cost.LIGHT);
     }
     try (Streamgauge gauge = builder.build();
         TestPair pair = TestPair.open(TestTransport.NETTY_SHADED, gauge::install, gauge::install)) {

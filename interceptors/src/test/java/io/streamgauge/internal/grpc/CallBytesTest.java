@@ -17,6 +17,9 @@ class CallBytesTest {
   /** Two streams, and what gRPC forces: call, listener, tracer, factory; listener, tracer. */
   private static final int NUMBERS = 264;
 
+  /** Without the client's tracer and its factory, 16 bytes each. */
+  private static final int LIGHT = NUMBERS - 32;
+
   /**
    * For a sampled call with a tag, besides: spans, the caller's ids, and the places where both are
    * kept. Without upstream's instrumentation API, which is on the class path of these tests, a call
@@ -51,6 +54,15 @@ class CallBytesTest {
     assertThat(bytes.values().stream().mapToDouble(each -> each).sum())
         .as("%s", bytes)
         .isBetween(NUMBERS / 2d, NUMBERS + 0.5);
+  }
+
+  @Test
+  void aLightCallMakesNoTracerOfAClient() throws Exception {
+    Map<String, Double> bytes = bytesPerCall("light");
+
+    assertThat(bytes.values().stream().mapToDouble(each -> each).sum())
+        .as("%s", bytes)
+        .isBetween(LIGHT / 2d, LIGHT + 0.5);
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.grpc.ServerStreamTracer;
 import io.grpc.ServerStreamTracer.ServerCallInfo;
 import io.grpc.Status;
 import io.streamgauge.CallSide;
+import io.streamgauge.Cost;
 import io.streamgauge.Timing;
 import io.streamgauge.internal.guard.Guard;
 import io.streamgauge.internal.stream.LaneEvent;
@@ -64,6 +65,7 @@ class TracersTest {
         () -> 0,
         listener,
         Timing.OFF,
+        Cost.FULL,
         serverMethods,
         clientMethods,
         null,

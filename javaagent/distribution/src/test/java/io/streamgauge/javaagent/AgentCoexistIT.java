@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The agent beside an application that has the library itself, of this version or another. */
@@ -42,6 +43,25 @@ class AgentCoexistIT {
   void whatBothAreAttachedToIsOneCall(String profile) throws Exception {
     TestJvm.Outcome outcome =
         AgentJvm.with(AgentJvm.AGENT, "-Dstreamgauge.profile=" + profile)
+            .run(CodeCanary.class.getName(), "late");
+
+    assertThat(outcome.code()).as(outcome.output()).isZero();
+    assertThat(outcome.lines("late: server 3.0, client 3.0, faults 0.0"))
+        .as(outcome.output())
+        .hasSize(1);
+  }
+
+  /** Where the call has no tracer that one of them could tell the other by. */
+  @ParameterizedTest
+  @CsvSource({"LIGHT,full", "FULL,light", "LIGHT,light"})
+  void whatBothAreAttachedToIsOneCallWhateverItMayCost(String inCode, String agent)
+      throws Exception {
+    TestJvm.Outcome outcome =
+        AgentJvm.with(
+                AgentJvm.AGENT,
+                "-Dstreamgauge.profile=lean",
+                "-Dcanary.cost=" + inCode,
+                "-Dstreamgauge.cost=" + agent)
             .run(CodeCanary.class.getName(), "late");
 
     assertThat(outcome.code()).as(outcome.output()).isZero();

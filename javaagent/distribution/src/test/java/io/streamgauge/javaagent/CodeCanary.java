@@ -12,6 +12,7 @@ import io.grpc.stub.ClientCalls;
 import io.opentelemetry.api.GlobalOpenTelemetry;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.exporter.common.TextFormat;
+import io.streamgauge.Cost;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.StreamgaugeBuilder;
 import io.streamgauge.testkit.fixture.TestMethods;
@@ -68,7 +69,10 @@ final class CodeCanary {
 
   public static void main(String[] args) throws Exception {
     CollectorRegistry registry = new CollectorRegistry();
-    StreamgaugeBuilder builder = Streamgauge.builder().prometheus(registry);
+    StreamgaugeBuilder builder =
+        Streamgauge.builder()
+            .prometheus(registry)
+            .cost(Cost.valueOf(System.getProperty("canary.cost", "FULL")));
     if (args.length > 1) {
       builder.openTelemetry(GlobalOpenTelemetry.get());
     }

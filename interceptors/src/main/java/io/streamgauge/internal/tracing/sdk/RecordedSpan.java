@@ -193,7 +193,7 @@ final class RecordedSpan extends TraceIds implements ReadWriteSpan, SpanData {
 
   /** Keeps the figures of a plain call; false if it is none. */
   private boolean keep(StreamRecorder stream) {
-    if (stream.code() != 0 || !stream.isUnary() || !stream.executorKnown()) {
+    if (stream.code() != 0 || !stream.isUnary()) {
       return false;
     }
     long id = stream.id();
