@@ -20,6 +20,7 @@ record BenchConfig(String name, String module, boolean quick, String does) {
       List.of(
           new BenchConfig("floor", "worker", true, "two wrappers a side that count messages"),
           ours("ours-numbers", true, "all counters, depth gauges, stalls, histograms"),
+          ours("ours-numbers-light", true, "numbers; unary calls of a client not on the wire"),
           ours("ours-gray", false, "numbers, and a tag read, carried and current in callbacks"),
           ours("ours-spans-1pct", false, "numbers, OpenTelemetry metrics, spans of 1 %"),
           ours("ours-spans", false, "numbers, OpenTelemetry metrics, a span per side and call"),

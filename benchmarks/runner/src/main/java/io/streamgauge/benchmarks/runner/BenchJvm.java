@@ -8,17 +8,54 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** JVMs with a module's class path and nothing of another's. */
 final class BenchJvm {
 
+  /** One collector and a fixed heap for all, so that only what is allocated differs. */
+  static final List<String> HEAP =
+      List.of("-XX:+UseG1GC", "-Xms384m", "-Xmx384m", "-Djava.net.preferIPv4Stack=true");
+
   private BenchJvm() {}
+
+  /** The program of this JDK. */
+  static Path java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java");
+  }
+
+  /**
+   * The program of a JDK 25: of {@code JAVA25_HOME}, or of one that is installed beside this JDK.
+   *
+   * @throws IllegalStateException if there is none
+   */
+  static Path java25() {
+    String home = System.getenv("JAVA25_HOME");
+    if (home != null) {
+      return Path.of(home, "bin", "java");
+    }
+    try (Stream<Path> jdks =
+        Files.list(Path.of(System.getProperty("java.home")).toRealPath().getParent())) {
+      return jdks.filter(jdk -> jdk.getFileName().toString().contains("-25-"))
+          .map(jdk -> jdk.resolve("bin/java"))
+          .filter(Files::isExecutable)
+          .findFirst()
+          .orElseThrow(() -> new IllegalStateException("no JDK 25: set JAVA25_HOME"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   /** A command that runs {@code main} of a module under {@code benchmarks/}. */
   static ProcessBuilder command(
       Path module, List<String> options, String main, String... arguments) {
+    return command(java(), module, options, main, arguments);
+  }
+
+  static ProcessBuilder command(
+      Path java, Path module, List<String> options, String main, String... arguments) {
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(java.toString());
     command.addAll(options);
     command.addAll(List.of("-cp", classPath(module), main));
     command.addAll(List.of(arguments));

@@ -38,6 +38,8 @@ final class BenchmarksCommand implements Callable<Integer> {
 
   private enum Part {
     CALLS,
+    LOAD,
+    LATENCY,
     AGENTS,
     STREAMS,
     PRIMITIVES
@@ -59,8 +61,9 @@ final class BenchmarksCommand implements Callable<Integer> {
   @Option(
       names = "--only",
       paramLabel = "SCENARIO",
-      description = "S1, S2, S3, S4; more than one: several times.")
-  private Set<BenchScenario> only = EnumSet.allOf(BenchScenario.class);
+      description =
+          "S1 to S4 of the calls; C2, C8, N4K, N64K, TLS, EXEC, VT of the load; more than one: several times.")
+  private Set<BenchScenario> only = EnumSet.noneOf(BenchScenario.class);
 
   @Option(
       names = "--config",
@@ -71,7 +74,8 @@ final class BenchmarksCommand implements Callable<Integer> {
   @Option(
       names = "--part",
       paramLabel = "PART",
-      description = "calls, agents, streams, primitives; all of them with the full profile.")
+      description =
+          "calls, load, latency, agents, streams, primitives; all of them with the full profile.")
   private Set<Part> parts = EnumSet.noneOf(Part.class);
 
   @Option(
@@ -118,9 +122,12 @@ final class BenchmarksCommand implements Callable<Integer> {
     if (parts.isEmpty()) {
       parts = full ? EnumSet.allOf(Part.class) : EnumSet.of(Part.CALLS);
     }
+    Set<BenchScenario> scenarios = scenarios();
     Path benchmarks = root.resolve("benchmarks");
     long began = System.nanoTime();
-    List<BenchRow> rows = parts.contains(Part.CALLS) ? calls(configs) : List.of();
+    List<BenchRow> rows = calls(configs, scenarios);
+    List<Latency.Row> latencies =
+        parts.contains(Part.LATENCY) ? new Latency(benchmarks, jvms, this::say).run() : List.of();
     List<AgentStart.Row> agents = parts.contains(Part.AGENTS) ? agents(benchmarks) : List.of();
     List<Scale.Row> scale =
         parts.contains(Part.STREAMS)
@@ -128,12 +135,12 @@ final class BenchmarksCommand implements Callable<Integer> {
             : List.of();
     List<PrimitiveRows.Row> primitives =
         parts.contains(Part.PRIMITIVES) ? PrimitiveRows.run() : List.of();
-    Report report = new Report(rows, agents, scale, primitives);
+    Report report = new Report(rows, latencies, agents, scale, primitives);
     if (json != null) {
       report.writeJson(json);
     }
     // Half a table must not take the place of a whole one.
-    if (full && names.isEmpty() && only.size() == BenchScenario.values().length) {
+    if (full && names.isEmpty() && only.isEmpty()) {
       document(report, rows, scale);
     }
     say(
@@ -141,17 +148,33 @@ final class BenchmarksCommand implements Callable<Integer> {
             Locale.ROOT,
             "done: rows=%d scenarios=%d configs=%d took=%ds",
             rows.size(),
-            only.size(),
+            scenarios.size(),
             configs.size(),
             (System.nanoTime() - began) / 1_000_000_000));
     return 0;
   }
 
-  private List<BenchRow> calls(List<BenchConfig> configs) throws Exception {
+  /** Those that were named; without a name, those of the parts that are measured. */
+  private Set<BenchScenario> scenarios() {
+    if (!only.isEmpty()) {
+      return only;
+    }
+    Set<BenchScenario> all = EnumSet.noneOf(BenchScenario.class);
+    if (parts.contains(Part.CALLS)) {
+      all.addAll(BenchScenario.of(BenchScenario.Table.CALLS));
+    }
+    if (parts.contains(Part.LOAD)) {
+      all.addAll(BenchScenario.of(BenchScenario.Table.LOAD));
+    }
+    return all;
+  }
+
+  private List<BenchRow> calls(List<BenchConfig> configs, Set<BenchScenario> scenarios)
+      throws Exception {
     Interleave interleave =
         new Interleave(root.resolve("benchmarks"), configs, profile.rounds, jvms, this::say);
     List<BenchRow> rows = new ArrayList<>();
-    for (BenchScenario scenario : only) {
+    for (BenchScenario scenario : scenarios) {
       List<BenchRow> measured = interleave.run(scenario);
       measured.forEach(this::print);
       rows.addAll(measured);
@@ -192,8 +215,10 @@ final class BenchmarksCommand implements Callable<Integer> {
   private void document(Report report, List<BenchRow> rows, List<Scale.Row> scale)
       throws Exception {
     Path docs = root.resolve("docs");
-    if (!rows.isEmpty()) {
-      Plot.calls(rows, docs.resolve("images/benchmarks-calls.png"));
+    List<BenchRow> plotted =
+        rows.stream().filter(row -> row.scenario().table == BenchScenario.Table.CALLS).toList();
+    if (!plotted.isEmpty()) {
+      Plot.calls(plotted, docs.resolve("images/benchmarks-calls.png"));
     }
     if (!scale.isEmpty()) {
       Plot.streams(scale, docs.resolve("images/benchmarks-streams.png"));

@@ -25,16 +25,19 @@ final class Report {
       String scenario, String config, double cpuRatio, double bytesPerOp, double nullSpread) {}
 
   private final List<BenchRow> rows;
+  private final List<Latency.Row> latencies;
   private final List<AgentStart.Row> agents;
   private final List<Scale.Row> scale;
   private final List<PrimitiveRows.Row> primitives;
 
   Report(
       List<BenchRow> rows,
+      List<Latency.Row> latencies,
       List<AgentStart.Row> agents,
       List<Scale.Row> scale,
       List<PrimitiveRows.Row> primitives) {
     this.rows = rows;
+    this.latencies = latencies;
     this.agents = agents;
     this.scale = scale;
     this.primitives = primitives;
@@ -68,7 +71,15 @@ final class Report {
   /** Replaces, for each part that was measured, what stands between its marks. */
   void writeTables(Path document, String origin, String callsOrigin) throws IOException {
     String text = Files.readString(document, StandardCharsets.UTF_8);
-    text = replaced(text, "calls", rows.isEmpty() ? "" : origin + callsOrigin + calls());
+    for (BenchScenario.Table table : BenchScenario.Table.values()) {
+      List<BenchRow> of = rows.stream().filter(row -> row.scenario().table == table).toList();
+      text =
+          replaced(
+              text,
+              table.name().toLowerCase(Locale.ROOT),
+              of.isEmpty() ? "" : origin + callsOrigin + calls(of));
+    }
+    text = replaced(text, "latency", latencies.isEmpty() ? "" : origin + latencies());
     text = replaced(text, "agents", agents.isEmpty() ? "" : origin + agents());
     text = replaced(text, "streams", scale.isEmpty() ? "" : origin + streams());
     text = replaced(text, "primitives", primitives.isEmpty() ? "" : origin + primitives());
@@ -87,7 +98,7 @@ final class Report {
         : text.substring(0, begin + mark.length()) + "\n\n" + table + text.substring(end);
   }
 
-  private String calls() {
+  private static String calls(List<BenchRow> rows) {
     Set<BenchScenario> scenarios =
         rows.stream().map(BenchRow::scenario).collect(Collectors.toCollection(TreeSet::new));
     Map<String, Map<BenchScenario, BenchRow>> table =
@@ -140,6 +151,22 @@ final class Report {
     long low = Math.round(row.bytesLow());
     long high = Math.round(row.bytesHigh());
     return low == high ? median : String.format(Locale.ROOT, "%s [%d–%d]", median, low, high);
+  }
+
+  private String latencies() {
+    return table(
+        List.of("configuration", "p50 µs", "p99 µs", "p99.9 µs"),
+        latencies.stream()
+            .map(
+                row ->
+                    List.of(
+                        row.config(),
+                        text("%.0f", row.p50()),
+                        text("%.0f", row.p99())
+                            + text(" [%.0f", row.lowest())
+                            + text("–%.0f]", row.highest()),
+                        text("%.0f", row.p999())))
+            .toList());
   }
 
   private String agents() {

@@ -6,7 +6,6 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A JVM with one configuration, warm from the first burst on to the last. */
@@ -25,11 +24,11 @@ final class WorkerProcess implements AutoCloseable {
 
   WorkerProcess(Path benchmarks, BenchScenario scenario, BenchConfig config) {
     name = scenario + " " + config.name();
-    // One collector and a fixed heap for all, so that only what is allocated differs.
     ProcessBuilder builder =
         BenchJvm.command(
+            scenario.needsJava25() ? BenchJvm.java25() : BenchJvm.java(),
             benchmarks.resolve(config.module()),
-            List.of("-XX:+UseG1GC", "-Xms384m", "-Xmx384m", "-Djava.net.preferIPv4Stack=true"),
+            BenchJvm.HEAP,
             "io.streamgauge.benchmarks.worker.Worker",
             scenario.name(),
             config.name());

@@ -69,6 +69,6 @@ class BytesIT {
   @Tag("full")
   void aCallStaysWhereItWas() throws Exception {
     Map<String, Double> bytes = bytes(BenchScenario.S1);
-    assertThat(bytes.get("ours-everything")).isLessThan(5_400);
+    assertThat(bytes.get("ours-everything")).isLessThan(1_500);
   }
 }

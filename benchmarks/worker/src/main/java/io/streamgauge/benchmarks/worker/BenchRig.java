@@ -6,6 +6,7 @@ import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
@@ -13,6 +14,7 @@ import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -28,28 +30,48 @@ final class BenchRig implements AutoCloseable {
   private final Server server;
   final ManagedChannel channel;
 
-  /** In one process without a socket, or over Netty's NIO on loopback with one loop per side. */
   BenchRig(Subject subject, boolean sockets) throws IOException {
+    this(subject, Shape.of(sockets ? "S4" : "S1"));
+  }
+
+  /** In one process without a socket, or over Netty's NIO on loopback with one loop per side. */
+  BenchRig(Subject subject, Shape shape) throws IOException {
+    BenchTls tls = shape.tls() ? new BenchTls() : null;
     ServerBuilder<?> serverBuilder =
-        sockets
-            ? NettyServerBuilder.forAddress(
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .channelType(NioServerSocketChannel.class)
-                .bossEventLoopGroup(loop())
-                .workerEventLoopGroup(loop())
-            : InProcessServerBuilder.forName(NAME);
-    subject.install(serverBuilder.directExecutor().addService(BenchMethods.service()));
+        shape.sockets() ? nettyServer(tls) : InProcessServerBuilder.forName(NAME);
+    shape.threads().use(serverBuilder);
+    subject.install(serverBuilder.addService(BenchMethods.service()));
     server = serverBuilder.build().start();
     ManagedChannelBuilder<?> channelBuilder =
-        sockets
-            ? NettyChannelBuilder.forAddress(
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getPort()))
-                .channelType(NioSocketChannel.class)
-                .eventLoopGroup(loop())
-                .usePlaintext()
-            : InProcessChannelBuilder.forName(NAME);
-    subject.install(channelBuilder.directExecutor());
+        shape.sockets() ? nettyChannel(tls) : InProcessChannelBuilder.forName(NAME);
+    shape.threads().use(channelBuilder);
+    subject.install(channelBuilder);
     channel = channelBuilder.build();
+  }
+
+  private NettyServerBuilder nettyServer(BenchTls tls) throws IOException {
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .channelType(NioServerSocketChannel.class)
+            .bossEventLoopGroup(loop())
+            .workerEventLoopGroup(loop());
+    return tls == null
+        ? builder
+        : builder.sslContext(
+            GrpcSslContexts.configure(SslContextBuilder.forServer(tls.keys)).build());
+  }
+
+  private NettyChannelBuilder nettyChannel(BenchTls tls) throws IOException {
+    NettyChannelBuilder builder =
+        NettyChannelBuilder.forAddress(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getPort()))
+            .channelType(NioSocketChannel.class)
+            .eventLoopGroup(loop());
+    return tls == null
+        ? builder.usePlaintext()
+        : builder
+            .overrideAuthority("localhost")
+            .sslContext(GrpcSslContexts.forClient().trustManager(tls.trust).build());
   }
 
   private EventLoopGroup loop() {

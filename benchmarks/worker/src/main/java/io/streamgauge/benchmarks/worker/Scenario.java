@@ -11,13 +11,15 @@ interface Scenario extends AutoCloseable {
   @Override
   void close();
 
-  /** Opens S1 … S4. */
+  /** Opens the scenario of that name. */
   static Scenario open(String name, Subject subject) throws IOException {
+    Shape unary = Shape.of(name);
+    if (unary != null) {
+      return new UnaryScenario(subject, unary);
+    }
     return switch (name) {
-      case "S1" -> new UnaryScenario(subject, false);
       case "S2" -> new BidiScenario(subject);
       case "S3" -> new StreamScenario(subject);
-      case "S4" -> new UnaryScenario(subject, true);
       default -> throw new IllegalArgumentException("no scenario " + name);
     };
   }

@@ -38,7 +38,7 @@ public final class Worker {
     System.exit(0); // exporters may still be waiting for their next interval
   }
 
-  private static Subject subject(String config) {
+  static Subject subject(String config) {
     return switch (config) {
       case "bare" -> Subject.BARE;
       case "floor" -> new FloorSubject();

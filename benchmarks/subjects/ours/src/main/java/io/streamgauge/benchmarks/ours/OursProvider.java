@@ -4,6 +4,7 @@ import io.grpc.CallOptions;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.ServerBuilder;
 import io.prometheus.client.CollectorRegistry;
+import io.streamgauge.Cost;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.StreamgaugeBuilder;
 import io.streamgauge.benchmarks.sdk.BenchSdk;
@@ -34,6 +35,7 @@ public final class OursProvider implements SubjectProvider {
     StreamgaugeBuilder numbers = Streamgauge.builder().prometheus(registry);
     return switch (config) {
       case "ours-numbers" -> opened(numbers.grayEnabled(false), false);
+      case "ours-numbers-light" -> opened(numbers.grayEnabled(false).cost(Cost.LIGHT), false);
       case "ours-gray" -> opened(numbers, true);
       case "ours-spans" ->
           opened(numbers.grayEnabled(false).openTelemetry(BenchSdk.open(1, true)), false);
