@@ -70,7 +70,7 @@ final class CallBytesMain {
   }
 
   /** Every call is sampled, and its spans go nowhere. */
-  private static OpenTelemetry sdk() {
+  static OpenTelemetry sdk() {
     return OpenTelemetrySdk.builder()
         .setTracerProvider(
             SdkTracerProvider.builder()
