@@ -5,9 +5,8 @@ public enum Cost {
   /** Every call is followed on the wire, on both sides. */
   FULL,
   /**
-   * A client does not follow its unary calls on the wire: their bytes, the depths {@code connect},
-   * {@code stream_limit} and {@code executor}, the peer's address on their spans and their attempts
-   * are not known. All else is, and streams are followed as ever.
+   * A client does not follow its unary calls on the wire: their bytes, their depths and waits
+   * there, the peer's address and their attempts are not known. They are counted, timed and traced.
    */
   LIGHT
 }

@@ -14,9 +14,9 @@ public final class CallRouting {
 
   /**
    * An attempt of a client call got its stream; counted as {@code grpc_gray_attempts_total} by
-   * every gauge that watches the call, and the outcome is on its span.
+   * every gauge that follows the call on the wire, and the outcome is on its span.
    *
-   * @return false if no gauge of this class loader watches the call
+   * @return false if no gauge of this class loader does
    */
   public static boolean routed(CallOptions options, String outcome) {
     return TracedStreams.routed(options, outcome);

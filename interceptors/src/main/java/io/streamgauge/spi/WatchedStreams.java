@@ -5,7 +5,7 @@ import io.grpc.Context;
 import io.grpc.StreamTracer;
 import io.streamgauge.internal.grpc.ServerStreams;
 import io.streamgauge.internal.grpc.TracedStreams;
-import io.streamgauge.internal.grpc.UntracedCalls;
+import io.streamgauge.internal.grpc.UntracedMark;
 import java.util.List;
 
 /** Finds the streams that gauges of this class loader watch. */
@@ -37,10 +37,10 @@ public final class WatchedStreams {
   }
 
   /**
-   * Whether the thread makes a client call of that method which a gauge watches without a tracer.
-   * The other copy asks this, too.
+   * Whether a gauge watches client calls with these options without a tracer. The other copy asks
+   * this, too.
    */
-  public static boolean makes(String fullMethodName) {
-    return UntracedCalls.isMaking(fullMethodName);
+  public static boolean marks(CallOptions options) {
+    return UntracedMark.isIn(options);
   }
 }

@@ -10,9 +10,9 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * Counts attempts with the gauge that watches the call; where none does, as under the agent, whose
- * gauge is out of reach, through OpenTelemetry's global API. It never throws: it is called from a
- * tracer, and a tracer that throws hangs the call.
+ * Counts attempts with the gauge that follows the call on the wire; where none does, as under the
+ * agent, whose gauge is out of reach, through OpenTelemetry's global API. It never throws: it is
+ * called from a tracer, and a tracer that throws hangs the call.
  */
 final class GrayCounts {
 

@@ -59,6 +59,7 @@ final class CallHeaders implements HeaderPort {
   }
 
   @Override
+  @CallPath
   public void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {
     KnownTag only = onlyTag(headers);
     if (trace != null) {
@@ -95,7 +96,9 @@ final class CallHeaders implements HeaderPort {
 
   private KnownTag onlyTag(Metadata headers) {
     try {
-      return TagBaggage.only(headers);
+      boolean asks =
+          (trace != null && trace.readsBaggage()) || (tags != null && tags.believesCallers());
+      return asks ? TagBaggage.only(headers) : null;
     } catch (Throwable t) {
       swallow(t);
       return null;

@@ -48,6 +48,14 @@ public final class CallHooks extends StreamEnvironment {
   private final BooleanSupplier enabled;
   private final Cost cost;
 
+  // How interceptors for clients were given out; guarded by this object.
+
+  private boolean installs;
+  private int byHand;
+
+  /** What comes of the two; each call reads it. */
+  private volatile boolean mayMeetTwice;
+
   private final Connections connections = new Connections();
   private final Connections callers = new Connections();
 
@@ -93,9 +101,23 @@ public final class CallHooks extends StreamEnvironment {
     return enabled.getAsBoolean() && !serverMethods.isExcluded(fullMethodName);
   }
 
-  /** Whether some of a client's calls are not followed on the wire. */
-  boolean isLight() {
-    return cost == Cost.LIGHT;
+  /**
+   * The gauge has put one more interceptor into a channel.
+   *
+   * @param installed by a builder, which has one only; else by hand, beside any other
+   */
+  public synchronized void interceptedClient(boolean installed) {
+    if (installed) {
+      installs = true;
+    } else {
+      byHand++;
+    }
+    mayMeetTwice = byHand + (installs ? 1 : 0) > 1;
+  }
+
+  /** Whether a call may come to more than one interceptor of the gauge. */
+  boolean mayMeetTwice() {
+    return mayMeetTwice;
   }
 
   /** Whether a client's call of that method is followed on the wire. */

@@ -24,10 +24,7 @@ public final class GaugeClientInterceptor implements ClientInterceptor {
    * Whether an interceptor outside of this one has the call already: of the same gauge, or of the
    * agent beside the library.
    */
-  private boolean isWatched(String method, CallOptions options) throws Throwable {
-    if (hooks.isLight() && UntracedCalls.isMaking(hooks, method)) {
-      return true;
-    }
+  private boolean isWatched(CallOptions options) throws Throwable {
     for (ClientStreamTracer.Factory factory : options.getStreamTracerFactories()) {
       if (factory instanceof ClientTracer.Factory
           ? ((ClientTracer.Factory) factory).belongsTo(hooks)
@@ -35,29 +32,25 @@ public final class GaugeClientInterceptor implements ClientInterceptor {
         return true;
       }
     }
-    return OtherCopy.makes(method);
+    return UntracedMark.isOf(options, hooks) || OtherCopy.marks(options);
   }
 
   @Override
   public <ReqT, RespT> ClientCall<ReqT, RespT> interceptCall(
       MethodDescriptor<ReqT, RespT> method, CallOptions options, Channel next) {
     StreamRecorder stream = null;
-    StreamRecorder before = null;
     CallOptions traced = options;
     boolean hooked = false;
-    boolean follows = true;
     try {
-      String name = method.getFullMethodName();
-      if (hooks.watches(name) && !isWatched(name, options)) {
+      if (hooks.watches(method.getFullMethodName()) && !isWatched(options)) {
         StreamRecorder made =
             new StreamRecorder(CallSide.CLIENT, hooks, hooks.methods(CallSide.CLIENT).of(method));
         hooked = hooks.hasHeaders() || options.getOption(CallKeys.QUEUE) != null;
         if (hooks.follows(made.method())) {
           made.traced();
           traced = options.withStreamTracerFactory(new ClientTracer.Factory(made));
-        } else {
-          before = UntracedCalls.enter(made);
-          follows = false;
+        } else if (hooks.mayMeetTwice() || OtherCopy.isThere()) {
+          traced = UntracedMark.add(options, hooks);
         }
         stream = made;
       }
@@ -68,23 +61,9 @@ public final class GaugeClientInterceptor implements ClientInterceptor {
     if (stream == null) {
       return next.newCall(method, traced);
     }
-    try {
-      return hooked
-          ? hooked(method, options, traced, next, stream)
-          : new WatchedClientCall<>(next.newCall(method, traced), stream);
-    } finally {
-      if (!follows) {
-        leave(before);
-      }
-    }
-  }
-
-  private void leave(StreamRecorder before) {
-    try {
-      UntracedCalls.exit(before);
-    } catch (Throwable t) {
-      hooks.guard.swallow(SITE, t);
-    }
+    return hooked
+        ? hooked(method, options, traced, next, stream)
+        : new WatchedClientCall<>(next.newCall(method, traced), stream);
   }
 
   private <ReqT, RespT> ClientCall<ReqT, RespT> hooked(

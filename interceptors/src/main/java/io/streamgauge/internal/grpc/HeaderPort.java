@@ -12,15 +12,13 @@ public interface HeaderPort {
    * A client call is about to be made; what the stream's context becomes is current while the
    * interceptors below ours are asked for it.
    */
-  default void clientCall(StreamRecorder stream) {}
+  void clientCall(StreamRecorder stream);
 
   /** A server call has arrived; {@code headers} are the caller's. */
-  default void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call) {}
+  void serverHeaders(StreamRecorder stream, Metadata headers, ServerCall<?, ?> call);
 
   /** Asked after {@link #serverHeaders}: why the call is refused, or null. */
-  default String refusal(StreamRecorder stream) {
-    return null;
-  }
+  String refusal(StreamRecorder stream);
 
   /**
    * A client call is about to start; what is put into {@code headers} is sent.
@@ -28,16 +26,12 @@ public interface HeaderPort {
    * @param authority of the channel, or null if it has none
    * @param none whether the application gave the call no headers
    */
-  default void clientHeaders(
-      StreamRecorder stream,
-      Metadata headers,
-      CallOptions options,
-      String authority,
-      boolean none) {}
+  void clientHeaders(
+      StreamRecorder stream, Metadata headers, CallOptions options, String authority, boolean none);
 
   /**
    * A server stream has ended before an interceptor saw it: its executor never ran it, or the
    * caller was faster. No call exists that could be asked.
    */
-  default void unstartedHeaders(StreamRecorder stream, Metadata headers) {}
+  void unstartedHeaders(StreamRecorder stream, Metadata headers);
 }

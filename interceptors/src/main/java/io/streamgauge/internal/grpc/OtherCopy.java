@@ -1,5 +1,6 @@
 package io.streamgauge.internal.grpc;
 
+import io.grpc.CallOptions;
 import io.grpc.Context;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -24,7 +25,7 @@ final class OtherCopy {
   /** Looked for at the first call: by then an agent has put its copy where gRPC's classes are. */
   private static final class Streams {
     static final MethodHandle SERVES = find("serves", Context.class);
-    static final MethodHandle MAKES = find("makes", String.class);
+    static final MethodHandle MARKS = find("marks", CallOptions.class);
 
     /** Null where there is no other copy, or one of another version that does not say. */
     private static MethodHandle find(String method, Class<?> parameter) {
@@ -52,8 +53,13 @@ final class OtherCopy {
     return Streams.SERVES != null && (boolean) Streams.SERVES.invokeExact(context);
   }
 
-  /** Whether the other copy watches the client call of that method which this thread makes. */
-  static boolean makes(String fullMethodName) throws Throwable {
-    return Streams.MAKES != null && (boolean) Streams.MAKES.invokeExact(fullMethodName);
+  /** Whether there is another copy that may meet the same calls. */
+  static boolean isThere() {
+    return Streams.MARKS != null;
+  }
+
+  /** Whether the other copy watches calls with these options without a tracer. */
+  static boolean marks(CallOptions options) throws Throwable {
+    return Streams.MARKS != null && (boolean) Streams.MARKS.invokeExact(options);
   }
 }

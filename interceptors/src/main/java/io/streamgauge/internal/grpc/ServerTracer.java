@@ -121,7 +121,7 @@ class ServerTracer extends ServerStreamTracer {
     return null;
   }
 
-  /** With hooks that read headers: keeps those of a stream that no interceptor sees. */
+  /** Where headers are read: keeps those of a stream that no interceptor sees. */
   private static final class WithHeaders extends ServerTracer {
     private final Metadata headers;
 

@@ -6,6 +6,7 @@ import io.streamgauge.CallSide;
 public final class StatusCodes {
 
   static final int CANCELLED = 1;
+  static final int UNKNOWN = 2;
 
   private static final String[] NAMES = {
     "OK",

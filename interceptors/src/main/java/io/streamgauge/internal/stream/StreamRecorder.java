@@ -1291,13 +1291,19 @@ public final class StreamRecorder implements RetryHook {
     return was && !hasOpenAttempt();
   }
 
-  /** How the last attempt that closed ended; for a stream without one, as one that is cancelled. */
+  /**
+   * How the last attempt that closed ended; for a stream without one, as one that is cancelled, and
+   * unknown where no tracer could have told.
+   */
   int lastCode() {
     TransportAttempts others = rare().attempts;
     if (others != null && others.hasClosed()) {
       return others.lastCode();
     }
-    return isFirstOver() ? firstCode() : StatusCodes.CANCELLED;
+    if (isFirstOver()) {
+      return firstCode();
+    }
+    return isTraced() || isCancelled() ? StatusCodes.CANCELLED : StatusCodes.UNKNOWN;
   }
 
   /** When the transport was done with a cancelled call; 0 if that is not known. */

@@ -4,6 +4,7 @@ import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.opentelemetry.context.Context;
+import io.streamgauge.gray.GrayIngress;
 import io.streamgauge.gray.GrayTag;
 import io.streamgauge.gray.GrayTags;
 import io.streamgauge.internal.context.CallContext;
@@ -24,6 +25,11 @@ public final class TagHeaders implements StreamListener {
 
   public TagHeaders(TagResolver resolver) {
     this.resolver = resolver;
+  }
+
+  /** Whether any caller may say which tag it has. */
+  public boolean believesCallers() {
+    return resolver.rules().ingress == GrayIngress.TRUSTED;
   }
 
   /**

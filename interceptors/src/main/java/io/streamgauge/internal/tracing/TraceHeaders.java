@@ -231,6 +231,11 @@ public final class TraceHeaders {
     }
   }
 
+  /** Whether the caller's baggage is read from bytes. */
+  public boolean readsBaggage() {
+    return w3c != null && w3c.baggage;
+  }
+
   /**
    * What the caller sent becomes the context of a server's stream.
    *
@@ -240,7 +245,7 @@ public final class TraceHeaders {
   public void extract(StreamRecorder stream, Metadata headers, Baggage onlyTag) {
     Context current = Context.current();
     Context base = keys == null && w3c != null ? CallContext.serve(stream, current) : current;
-    CallContext.callbacks(stream, base); // for the hooks after this one, should it fail
+    CallContext.callbacks(stream, base); // for the steps after this one, should it fail
     Context context = extract(stream, base, headers, onlyTag);
     Span other = keys == null ? null : keys.foreign(current, SpanKind.SERVER);
     if (other != null) {

@@ -9,7 +9,6 @@ import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
-import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
@@ -38,6 +37,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code streamgauge.cost=light} leaves out, and that it leaves out nothing else. */
 class CostTest {
@@ -164,14 +164,15 @@ class CostTest {
     }
   }
 
-  @Test
-  void aGaugeInstalledTwiceCountsEachCallOnce() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aGaugeInstalledTwiceCountsEachCallOnce(boolean byHand) throws Exception {
     try (Streamgauge gauge = gauge(Cost.LIGHT).build();
         TestPair pair =
             TestPair.open(
                 TestTransport.NETTY_SHADED,
                 gauge::install,
-                channel -> installTwice(gauge, channel))) {
+                channel -> installTwice(gauge, channel, byHand))) {
       for (int i = 0; i < CALLS; i++) {
         assertThat(call(pair.channel(), "hello").isOk()).isTrue();
       }
@@ -179,35 +180,60 @@ class CostTest {
     }
   }
 
-  private static void installTwice(Streamgauge gauge, ManagedChannelBuilder<?> channel) {
+  private static void installTwice(
+      Streamgauge gauge, ManagedChannelBuilder<?> channel, boolean byHand) {
     gauge.install(channel);
     gauge.install(channel);
-    channel.intercept(gauge.clientInterceptor());
+    if (byHand) {
+      channel.intercept(gauge.clientInterceptor());
+    }
   }
 
-  /** As an interceptor may that fetches a token first. */
+  /** Each is told by its own mark, whatever stands between the interceptors of the other. */
+  @Test
+  void twoGaugesCountEachCallOnceEach() throws Exception {
+    CollectorRegistry others = new CollectorRegistry();
+    try (Streamgauge gauge = gauge(Cost.LIGHT).build();
+        Streamgauge other = Streamgauge.builder().prometheus(others).cost(Cost.LIGHT).build();
+        TestPair pair =
+            TestPair.open(
+                TestTransport.NETTY_SHADED,
+                gauge::install,
+                channel ->
+                    channel.intercept(
+                        gauge.clientInterceptor(),
+                        other.clientInterceptor(),
+                        other.clientInterceptor(),
+                        gauge.clientInterceptor()))) {
+      for (int i = 0; i < CALLS; i++) {
+        assertThat(call(pair.channel(), "hello").isOk()).isTrue();
+      }
+      awaitCounts(CALLS);
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(LibrarySubject.scrape(others).sum("grpc_client_handled_total"))
+                      .isEqualTo(CALLS));
+    }
+  }
+
+  /** As an interceptor does that mirrors calls. */
   @Test
   void aCallInsideOfTheMakingOfAnotherIsOneOfItsOwn() throws Exception {
-    AtomicReference<ManagedChannel> inner = new AtomicReference<>();
-    ClientInterceptor asking =
+    AtomicReference<ManagedChannel> mirror = new AtomicReference<>();
+    ClientInterceptor mirroring =
         new ClientInterceptor() {
           @Override
           public <ReqT, RespT> ClientCall<ReqT, RespT> interceptCall(
               MethodDescriptor<ReqT, RespT> method, CallOptions options, Channel next) {
-            if (method == TestMethods.UNARY) {
-              TestCall token =
-                  TestCall.start(
-                      inner.get(), TestMethods.SERVER_STREAM, options, new Metadata(), 10);
-              token.send("hello");
-              token.halfClose();
-              token.awaitEnd();
-            }
+            assertThat(call(mirror.get(), "hello").isOk()).isTrue();
             return next.newCall(method, options);
           }
         };
     try (Streamgauge gauge = gauge(Cost.LIGHT).build();
-        TestPair pair = open(gauge, asking)) {
-      inner.set(pair.channel());
+        TestPair mirrored = open(gauge);
+        TestPair pair = open(gauge, mirroring)) {
+      mirror.set(mirrored.channel());
       assertThat(call(pair.channel(), "hello").isOk()).isTrue();
       await().untilAsserted(() -> assertThat(sum("grpc_client_handled_total")).isEqualTo(2));
     }

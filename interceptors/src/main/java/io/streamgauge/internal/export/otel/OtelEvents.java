@@ -125,13 +125,13 @@ public final class OtelEvents implements MetricEvents {
         .record(
             seconds,
             cached.call,
-            paces ? cached.handlingPace.pick(context, seconds, nowNanos) : context);
+            paces ? cached.handlingPace().pick(context, seconds, nowNanos) : context);
     DoubleHistogram rpc = labels.isServer() ? serverDuration : clientDuration;
     if (rpc != null && code != NO_CODE) {
       rpc.record(
           seconds,
           cached.rpc(code),
-          paces ? cached.rpcPace.pick(context, seconds, nowNanos) : context);
+          paces ? cached.rpcPace(code).pick(context, seconds, nowNanos) : context);
     }
   }
 
@@ -155,9 +155,11 @@ public final class OtelEvents implements MetricEvents {
     final Attributes call;
     final Attributes withSide;
     final Map<String, Attributes> causes = new LinkedHashMap<>();
-    final ExemplarPace handlingPace = new ExemplarPace(MetricCatalog.SERVER_HANDLING.buckets());
-    final ExemplarPace rpcPace =
-        new ExemplarPace(RPC_SECONDS.stream().mapToDouble(Double::doubleValue).toArray());
+    private ExemplarPace handlingPace;
+
+    /** Each code has a series of its own, and errors are few among the others. */
+    private final ExemplarPace[] rpcPaces = new ExemplarPace[CodeLabels.COUNT];
+
     private final Attributes[] rpc = new Attributes[CodeLabels.COUNT];
     private final SeriesLabels labels;
 
@@ -170,9 +172,34 @@ public final class OtelEvents implements MetricEvents {
       }
     }
 
+    // Made with the first use; two threads may both make one, and an exemplar more.
+
+    ExemplarPace handlingPace() {
+      ExemplarPace known = handlingPace;
+      if (known == null) {
+        known = new ExemplarPace(MetricCatalog.SERVER_HANDLING.buckets());
+        handlingPace = known;
+      }
+      return known;
+    }
+
+    ExemplarPace rpcPace(int code) {
+      int index = index(code);
+      ExemplarPace known = rpcPaces[index];
+      if (known == null) {
+        known = new ExemplarPace(RPC_SECONDS.stream().mapToDouble(Double::doubleValue).toArray());
+        rpcPaces[index] = known;
+      }
+      return known;
+    }
+
+    private static int index(int code) {
+      return code >= 0 && code < CodeLabels.COUNT ? code : 2;
+    }
+
     /** Two threads may both make the set of a code; they are equal. */
     Attributes rpc(int code) {
-      int index = code >= 0 && code < rpc.length ? code : 2;
+      int index = index(code);
       Attributes known = rpc[index];
       if (known == null) {
         String name = CodeLabels.rpcName(index);
