@@ -48,10 +48,11 @@ class CallUpdatesTest {
 
   private static void assertAtMost(
       Map<String, Double> updates, int compared, int changed, int added) {
-    // A look of the watch, or the first call of a method, leaves a few.
-    assertThat(updates.get("compared")).as("%s", updates).isBetween(compared / 2d, compared + 0.1);
-    assertThat(updates.get("changed")).as("%s", updates).isBetween(changed / 2d, changed + 0.1);
-    assertThat(updates.get("added")).as("%s", updates).isLessThan(added + 0.1);
+    // What comes by the clock (a look of the watch, a reading of the wall clock) is less than one a
+    // call, on the slowest machine; one more of each call is one more.
+    assertThat(updates.get("compared")).as("%s", updates).isBetween(compared / 2d, compared + 0.9);
+    assertThat(updates.get("changed")).as("%s", updates).isBetween(changed / 2d, changed + 0.9);
+    assertThat(updates.get("added")).as("%s", updates).isLessThan(added + 0.9);
     assertThat(updates.get("failed")).as("%s", updates).isLessThan(0.05);
   }
 

@@ -11,6 +11,7 @@ import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
+import io.opentelemetry.sdk.metrics.data.DoubleExemplarData;
 import io.opentelemetry.sdk.metrics.data.HistogramPointData;
 import io.opentelemetry.sdk.metrics.data.LongPointData;
 import io.opentelemetry.sdk.metrics.data.MetricData;
@@ -27,6 +28,7 @@ import io.streamgauge.internal.stream.ContextSlot;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.testkit.fixture.UnitTest;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -37,6 +39,7 @@ class OtelExportTest {
 
   private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
   private static final AttributeKey<String> CAUSE = AttributeKey.stringKey("cause");
+  private static final AttributeKey<String> STATUS = AttributeKey.stringKey("rpc.status_code");
 
   private final InMemoryMetricReader reader = InMemoryMetricReader.create();
   private final SdkMeterProvider sdk =
@@ -192,9 +195,15 @@ class OtelExportTest {
   }
 
   /** A code whose series was refused at the ceiling has no duration by the conventions either. */
-  @Test
-  void anEndWithoutACodeIsInOurHistogramOnly() {
-    OtelEvents events = new OtelEvents(meter, true, false);
+  private static List<DoubleExemplarData> exemplars(MetricData metric, String status) {
+    return metric.getHistogramData().getPoints().stream()
+        .filter(point -> status.equals(point.getAttributes().get(STATUS)))
+        .flatMap(point -> point.getExemplars().stream())
+        .toList();
+  }
+
+  /** Of a server's series. */
+  private SeriesLabels labels() {
     AtomicReference<SeriesLabels> labels = new AtomicReference<>();
     table
         .table()
@@ -217,7 +226,48 @@ class OtelExportTest {
                   SeriesLabels l, int code, double seconds, ContextSlot context, long now) {}
             });
     table.open(null);
-    events.ended(labels.get(), MetricEvents.NO_CODE, 1, null, 0);
+    return labels.get();
+  }
+
+  @Test
+  void anExemplarOfEachCodeStandsForASecond() {
+    OtelEvents events = new OtelEvents(meter, true, true);
+    SeriesLabels labels = labels();
+    ContextSlot span = recordedStream().contextSlot();
+    events.ended(labels, 0, 0.0011, span, 1);
+    events.ended(labels, 0, 0.0012, span, 2);
+    events.ended(labels, 5, 0.0013, span, 3);
+    MetricData durations = metric("rpc.server.call.duration");
+
+    assertThat(exemplars(durations, "OK")).singleElement().returns(0.0011, e -> e.getValue());
+    assertThat(exemplars(durations, "NOT_FOUND"))
+        .singleElement()
+        .returns(0.0013, e -> e.getValue());
+
+    events.ended(labels, 0, 0.0014, span, 1_000_000_000);
+    events.ended(labels, 0, 0.0015, span, 1_000_000_001);
+    assertThat(exemplars(metric("rpc.server.call.duration"), "OK"))
+        .singleElement()
+        .returns(0.0015, e -> e.getValue());
+  }
+
+  @Test
+  void withoutAPaceTheLastValueIsTheExemplar() {
+    OtelEvents events = new OtelEvents(meter, true, false);
+    SeriesLabels labels = labels();
+    ContextSlot span = recordedStream().contextSlot();
+    events.ended(labels, 0, 0.0011, span, 1);
+    events.ended(labels, 0, 0.0012, span, 2);
+
+    assertThat(exemplars(metric("rpc.server.call.duration"), "OK"))
+        .singleElement()
+        .returns(0.0012, e -> e.getValue());
+  }
+
+  @Test
+  void anEndWithoutACodeIsInOurHistogramOnly() {
+    OtelEvents events = new OtelEvents(meter, true, false);
+    events.ended(labels(), MetricEvents.NO_CODE, 1, null, 0);
 
     assertThat(metric("grpc.server.handling")).isNotNull();
     assertThat(metric("rpc.server.call.duration")).isNull();
