@@ -477,6 +477,9 @@ public final class StreamRecorder implements RetryHook {
         stall.ended(this, env());
       }
       closeQueues();
+      // Before the stream leaves the list of those that are open: a reader that does not find it
+      // there finds its messages in the totals.
+      settle();
     }
     env().listener.ended(this, now());
     OWNER.lazySet(this, null);

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 @UnitTest
@@ -38,6 +39,44 @@ class StreamRecorderTest {
         heard.add("ended " + stream.code());
       }
     };
+  }
+
+  /** By then the stream leaves the list of open ones: a scrape must find its messages. */
+  @Test
+  void theMessagesOfAStreamAreInItsTotalsBeforeItsEndIsTold() {
+    List<Long> known = new ArrayList<>();
+    AtomicLong received = new AtomicLong();
+    StreamRecorder counted =
+        new StreamRecorder(
+            CallSide.SERVER,
+            env(
+                new StreamListener() {
+                  @Override
+                  public void ended(StreamRecorder stream, long nowNanos) {
+                    known.add(received.get());
+                  }
+                }));
+    counted.claim(TestStreams.BIDI);
+    counted.totals(
+        new StreamTotals() {
+          @Override
+          public void messages(long sent, long delivered) {
+            received.addAndGet(delivered);
+          }
+
+          @Override
+          public void wireBytes(long out, long in) {}
+
+          @Override
+          public void blocked(long blockedNanos, long ignored) {}
+        });
+    counted.start(null);
+    counted.onDeliver();
+    counted.onDeliver();
+    counted.end(0, null);
+
+    assertThat(known).containsExactly(2L);
+    assertThat(received).hasValue(2);
   }
 
   @Test
