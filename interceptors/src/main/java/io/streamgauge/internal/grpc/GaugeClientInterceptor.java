@@ -32,7 +32,7 @@ public final class GaugeClientInterceptor implements ClientInterceptor {
         return true;
       }
     }
-    return UntracedMark.isOf(options, hooks) || OtherCopy.marks(options);
+    return (hooks.mayMeetTwice() && UntracedMark.isOf(options, hooks)) || OtherCopy.marks(options);
   }
 
   @Override
