@@ -57,7 +57,7 @@ public final class Streamgauge implements AutoCloseable {
   /** Adds the client interceptor; adds nothing when built with enabled=false. */
   public void install(ManagedChannelBuilder<?> channel) {
     if (assembly.isInstallable()) {
-      assembly.install(channel);
+      channel.intercept(clientInterceptor());
     }
   }
 

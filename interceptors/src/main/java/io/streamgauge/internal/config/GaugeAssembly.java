@@ -2,7 +2,6 @@ package io.streamgauge.internal.config;
 
 import io.grpc.CallOptions;
 import io.grpc.ClientInterceptor;
-import io.grpc.ManagedChannelBuilder;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerStreamTracer;
@@ -58,13 +57,11 @@ import io.streamgauge.internal.tracing.sdk.SdkExemplars;
 import io.streamgauge.internal.tracing.sdk.SdkSpans;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.WeakHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
@@ -115,11 +112,6 @@ public final class GaugeAssembly {
 
   private final NanoClock clock;
   private final AtomicBoolean watching = new AtomicBoolean();
-
-  /** Builders of channels that have our interceptor, each for as long as it is in use. */
-  private final Set<ManagedChannelBuilder<?>> installed =
-      Collections.newSetFromMap(new WeakHashMap<>());
-
   private final List<Runnable> closers = new CopyOnWriteArrayList<>();
 
   public GaugeAssembly(GaugeConfig config, OpenTelemetry openTelemetry, NanoClock clock) {
@@ -304,24 +296,10 @@ public final class GaugeAssembly {
   }
 
   public ClientInterceptor clientInterceptor() {
-    return clientInterceptor(false);
-  }
-
-  private ClientInterceptor clientInterceptor(boolean installed) {
     table.uses(CallSide.CLIENT);
     startWatch();
-    hooks.interceptedClient(installed);
+    hooks.clientInterceptor();
     return new GaugeClientInterceptor(hooks);
-  }
-
-  /** Does nothing for a builder that has the interceptor already. */
-  public void install(ManagedChannelBuilder<?> channel) {
-    synchronized (installed) {
-      if (!installed.add(channel)) {
-        return;
-      }
-    }
-    channel.intercept(clientInterceptor(true));
   }
 
   public void preregister(ServiceDescriptor... services) {

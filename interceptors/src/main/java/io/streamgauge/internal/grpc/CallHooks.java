@@ -18,6 +18,7 @@ import io.streamgauge.internal.stream.StreamEnvironment;
 import io.streamgauge.internal.stream.StreamListener;
 import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.internal.stream.WatchedMethod;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -48,12 +49,9 @@ public final class CallHooks extends StreamEnvironment {
   private final BooleanSupplier enabled;
   private final Cost cost;
 
-  // How interceptors for clients were given out; guarded by this object.
+  private final AtomicInteger clientInterceptors = new AtomicInteger();
 
-  private boolean installs;
-  private int byHand;
-
-  /** What comes of the two; each call reads it. */
+  /** Set once by the thread that is given the second interceptor; each call reads it. */
   private volatile boolean mayMeetTwice;
 
   private final Connections connections = new Connections();
@@ -101,18 +99,11 @@ public final class CallHooks extends StreamEnvironment {
     return enabled.getAsBoolean() && !serverMethods.isExcluded(fullMethodName);
   }
 
-  /**
-   * The gauge has put one more interceptor into a channel.
-   *
-   * @param installed by a builder, which has one only; else by hand, beside any other
-   */
-  public synchronized void interceptedClient(boolean installed) {
-    if (installed) {
-      installs = true;
-    } else {
-      byHand++;
+  /** The gauge has given out one more interceptor for clients. */
+  public void clientInterceptor() {
+    if (clientInterceptors.incrementAndGet() > 1) {
+      mayMeetTwice = true;
     }
-    mayMeetTwice = byHand + (installs ? 1 : 0) > 1;
   }
 
   /** Whether a call may come to more than one interceptor of the gauge. */
