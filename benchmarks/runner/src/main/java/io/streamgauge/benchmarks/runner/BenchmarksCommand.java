@@ -154,11 +154,20 @@ final class BenchmarksCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Those that were named; without a name, those of the parts that are measured. */
+  /**
+   * Those that were named; without a name, those of the parts that are measured. What needs a JDK
+   * that is not there is left out before anything is measured.
+   */
   private Set<BenchScenario> scenarios() {
-    if (!only.isEmpty()) {
-      return only;
+    Set<BenchScenario> all = EnumSet.noneOf(BenchScenario.class);
+    all.addAll(only.isEmpty() ? ofParts() : only);
+    if (BenchJvm.java25().isEmpty() && all.removeIf(BenchScenario::needsJava25)) {
+      say("no JDK 25, so VT is left out: set JAVA25_HOME");
     }
+    return all;
+  }
+
+  private Set<BenchScenario> ofParts() {
     Set<BenchScenario> all = EnumSet.noneOf(BenchScenario.class);
     if (parts.contains(Part.CALLS)) {
       all.addAll(BenchScenario.of(BenchScenario.Table.CALLS));

@@ -21,8 +21,7 @@ final class Latency {
    */
   record Row(String config, double p50, double p99, double p999, double lowest, double highest) {}
 
-  static final int RATE = 2_000;
-
+  private static final int RATE = 2_000;
   private static final int SECONDS = 10;
   private static final int LIMIT_SECONDS = 120;
 

@@ -26,7 +26,7 @@ final class WorkerProcess implements AutoCloseable {
     name = scenario + " " + config.name();
     ProcessBuilder builder =
         BenchJvm.command(
-            scenario.needsJava25() ? BenchJvm.java25() : BenchJvm.java(),
+            scenario.needsJava25() ? BenchJvm.java25().orElseThrow() : BenchJvm.java(),
             benchmarks.resolve(config.module()),
             BenchJvm.HEAP,
             "io.streamgauge.benchmarks.worker.Worker",
