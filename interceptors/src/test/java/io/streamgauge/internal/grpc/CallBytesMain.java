@@ -40,19 +40,8 @@ final class CallBytesMain {
   private CallBytesMain() {}
 
   public static void main(String[] args) throws Exception {
-    boolean everything = args.length > 0 && args[0].equals("everything");
-    StreamgaugeBuilder builder = Streamgauge.builder().prometheus(new CollectorRegistry());
-    CallOptions options = CallOptions.DEFAULT;
-    if (everything) {
-      builder.openTelemetry(sdk());
-      options = options.withOption(GrayTags.CALL_OPTION, GrayTag.of("canary"));
-    } else {
-      builder.grayEnabled(false);
-    }
-    if (args.length > 0 && args[0].equals("light")) {
-      builder.cost(Cost.LIGHT);
-    }
-    try (Streamgauge gauge = builder.build();
+    CallOptions options = options(args[0]);
+    try (Streamgauge gauge = gauge(args[0]);
         TestPair pair = TestPair.open(TestTransport.NETTY_SHADED, gauge::install, gauge::install)) {
       call(pair.channel(), options);
       Map<String, Long> before = ours();
@@ -69,8 +58,26 @@ final class CallBytesMain {
     }
   }
 
+  /** Of numbers, light numbers, or everything. */
+  static Streamgauge gauge(String what) {
+    StreamgaugeBuilder builder = Streamgauge.builder().prometheus(new CollectorRegistry());
+    switch (what) {
+      case "everything" -> builder.openTelemetry(sdk());
+      case "light" -> builder.grayEnabled(false).cost(Cost.LIGHT);
+      default -> builder.grayEnabled(false);
+    }
+    return builder.build();
+  }
+
+  /** With a tag where everything is on. */
+  static CallOptions options(String what) {
+    return what.equals("everything")
+        ? CallOptions.DEFAULT.withOption(GrayTags.CALL_OPTION, GrayTag.of("canary"))
+        : CallOptions.DEFAULT;
+  }
+
   /** Every call is sampled, and its spans go nowhere. */
-  static OpenTelemetry sdk() {
+  private static OpenTelemetry sdk() {
     return OpenTelemetrySdk.builder()
         .setTracerProvider(
             SdkTracerProvider.builder()

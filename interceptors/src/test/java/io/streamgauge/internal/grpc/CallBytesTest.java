@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.streamgauge.testkit.fixture.TestJvm;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -39,38 +38,28 @@ class CallBytesTest {
                 "-Djava.net.preferIPv4Stack=true")
             .run(CallBytesMain.class.getName(), what);
     assertThat(outcome.code()).as(outcome.output()).isZero();
-    Map<String, Double> bytes = new TreeMap<>();
-    for (String line : outcome.lines("bytes ")) {
-      String[] words = line.split(" ", -1);
-      bytes.put(words[1], Double.valueOf(words[2]));
-    }
-    return bytes;
+    return outcome.figures("bytes");
+  }
+
+  private static void assertAtMost(int most, String what) throws Exception {
+    Map<String, Double> bytes = bytesPerCall(what);
+    assertThat(bytes.values().stream().mapToDouble(each -> each).sum())
+        .as("%s", bytes)
+        .isBetween(most / 2d, most + 0.5);
   }
 
   @Test
   void aCallWithNumbersMakesWhatGrpcForcesAndAStreamASide() throws Exception {
-    Map<String, Double> bytes = bytesPerCall("numbers");
-
-    assertThat(bytes.values().stream().mapToDouble(each -> each).sum())
-        .as("%s", bytes)
-        .isBetween(NUMBERS / 2d, NUMBERS + 0.5);
+    assertAtMost(NUMBERS, "numbers");
   }
 
   @Test
   void aLightCallMakesNoTracerOfAClient() throws Exception {
-    Map<String, Double> bytes = bytesPerCall("light");
-
-    assertThat(bytes.values().stream().mapToDouble(each -> each).sum())
-        .as("%s", bytes)
-        .isBetween(LIGHT / 2d, LIGHT + 0.5);
+    assertAtMost(LIGHT, "light");
   }
 
   @Test
   void aCallWithASpanAndATagMakesOneObjectMoreForEach() throws Exception {
-    Map<String, Double> bytes = bytesPerCall("everything");
-
-    assertThat(bytes.values().stream().mapToDouble(each -> each).sum())
-        .as("%s", bytes)
-        .isBetween(EVERYTHING / 2d, EVERYTHING + 0.5);
+    assertAtMost(EVERYTHING, "everything");
   }
 }

@@ -3,11 +3,7 @@ package io.streamgauge.internal.grpc;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.ClientCalls;
-import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.Streamgauge;
-import io.streamgauge.StreamgaugeBuilder;
-import io.streamgauge.gray.GrayTag;
-import io.streamgauge.gray.GrayTags;
 import io.streamgauge.testkit.fixture.TestMethods;
 import io.streamgauge.testkit.fixture.TestPair;
 import io.streamgauge.testkit.fixture.TestTransport;
@@ -59,15 +55,8 @@ public final class CallUpdatesMain {
   public static void main(String[] args) throws Exception {
     ByteBuddyAgent.install().addTransformer(new Counting());
     int callers = Integer.parseInt(args[1]);
-    StreamgaugeBuilder builder = Streamgauge.builder().prometheus(new CollectorRegistry());
-    CallOptions options = CallOptions.DEFAULT;
-    if (args[0].equals("everything")) {
-      builder.openTelemetry(CallBytesMain.sdk());
-      options = options.withOption(GrayTags.CALL_OPTION, GrayTag.of("canary"));
-    } else {
-      builder.grayEnabled(false);
-    }
-    try (Streamgauge gauge = builder.build();
+    CallOptions options = CallBytesMain.options(args[0]);
+    try (Streamgauge gauge = CallBytesMain.gauge(args[0]);
         TestPair pair = TestPair.open(TestTransport.NETTY_SHADED, gauge::install, gauge::install)) {
       call(pair.channel(), options, callers);
       long[] before = {COMPARED.get(), FAILED.get(), CHANGED.get(), ADDED.get()};

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.streamgauge.testkit.fixture.TestJvm;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,12 +25,7 @@ class CallUpdatesTest {
                 "-Djava.net.preferIPv4Stack=true")
             .run(CallUpdatesMain.class.getName(), what, Integer.toString(callers));
     assertThat(outcome.code()).as(outcome.output()).isZero();
-    Map<String, Double> updates = new TreeMap<>();
-    for (String line : outcome.lines("updates ")) {
-      String[] words = line.split(" ", -1);
-      updates.put(words[1], Double.valueOf(words[2]));
-    }
-    return updates;
+    return outcome.figures("updates");
   }
 
   /** Of each side claim, start, end and a place among the open calls; three of a client's wire. */

@@ -41,6 +41,28 @@ class StreamRecorderTest {
     };
   }
 
+  /** What the transport would have told of a call without a tracer is not made up. */
+  @Test
+  void howAnAbandonedCallEndedIsUnknownWithoutATracer() {
+    StreamRecorder call = new StreamRecorder(CallSide.CLIENT, env(listener(heard)));
+    call.claim(TestStreams.UNARY);
+    call.start(null);
+    call.endUntold();
+    StreamRecorder cancelled = new StreamRecorder(CallSide.CLIENT, env(listener(heard)));
+    cancelled.claim(TestStreams.UNARY);
+    cancelled.start(null);
+    cancelled.onCancelled();
+    cancelled.endUntold();
+    StreamRecorder traced = new StreamRecorder(CallSide.CLIENT, env(listener(heard)));
+    traced.traced();
+    traced.claim(TestStreams.UNARY);
+    traced.start(null);
+    traced.endUntold();
+
+    assertThat(heard)
+        .containsExactly("started", "ended 2", "started", "ended 1", "started", "ended 1");
+  }
+
   /** By then the stream leaves the list of open ones: a scrape must find its messages. */
   @Test
   void theMessagesOfAStreamAreInItsTotalsBeforeItsEndIsTold() {
