@@ -31,7 +31,8 @@ class ApiTest {
             Path.of("src/test/api.txt"),
             "io.streamgauge",
             "io.streamgauge.gray",
-            "io.streamgauge.logging");
+            "io.streamgauge.logging",
+            "io.streamgauge.otel");
 
     assertThat(size.types()).isLessThanOrEqualTo(30);
     assertThat(size.members()).isLessThanOrEqualTo(220);
@@ -43,7 +44,7 @@ class ApiTest {
         .filter(line -> line.startsWith("public "))
         .map(line -> line.replaceFirst("^.*?(class|interface) io\\.streamgauge\\.", ""))
         .map(line -> line.replaceFirst("[ <].*$", ""))
-        .map(name -> name.replaceFirst("^(gray|logging|spi)\\.", "").replace('$', '.'))
+        .map(name -> name.replaceFirst("^(gray|logging|otel|spi)\\.", "").replace('$', '.'))
         .toList();
   }
 

@@ -8,11 +8,23 @@ public final class GaugeAccess {
 
   private static volatile Function<Streamgauge, GaugeAssembly> assemblies;
 
+  /** Null for the SDK that this class loader sees. */
+  private static volatile SdkAccess sdk;
+
   private GaugeAccess() {}
 
   /** Called once, when {@link Streamgauge} is initialised. */
   public static void ofGauge(Function<Streamgauge, GaugeAssembly> assemblyOf) {
     assemblies = assemblyOf;
+  }
+
+  /** Gauges that are built from now on ask that of the OpenTelemetry SDK. */
+  public static void sdk(SdkAccess access) {
+    sdk = access;
+  }
+
+  static SdkAccess sdk() {
+    return sdk;
   }
 
   public static GaugeAssembly assembly(Streamgauge gauge) {

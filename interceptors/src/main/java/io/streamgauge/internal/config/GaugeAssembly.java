@@ -16,8 +16,9 @@ import io.streamgauge.StreamQueue;
 import io.streamgauge.StreamSnapshot;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.gray.GrayPolicy;
-import io.streamgauge.internal.export.otel.OtelEvents;
+import io.streamgauge.internal.export.otel.OtelHistograms;
 import io.streamgauge.internal.export.otel.OtelObservers;
+import io.streamgauge.internal.export.otel.OtelStalls;
 import io.streamgauge.internal.export.prometheus.PrometheusCollector;
 import io.streamgauge.internal.grpc.CallHooks;
 import io.streamgauge.internal.grpc.CallKeys;
@@ -51,10 +52,7 @@ import io.streamgauge.internal.tracing.ContextScope;
 import io.streamgauge.internal.tracing.Mdc;
 import io.streamgauge.internal.tracing.MdcScope;
 import io.streamgauge.internal.tracing.MessageSpans;
-import io.streamgauge.internal.tracing.SpanSource;
 import io.streamgauge.internal.tracing.TraceHeaders;
-import io.streamgauge.internal.tracing.sdk.SdkExemplars;
-import io.streamgauge.internal.tracing.sdk.SdkSpans;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -92,6 +90,7 @@ public final class GaugeAssembly {
   private final LiveStreams live;
   private final LaneNames lanes = new LaneNames();
   private final SeriesTable table;
+  private final SdkDoor sdk;
   private final CallHooks hooks;
   private final StallWatch watch;
   private final boolean installable;
@@ -122,6 +121,7 @@ public final class GaugeAssembly {
     clientMethods = new Methods(config.exclude);
     live = new LiveStreams(clock, lanes::lane);
     table = new SeriesTable(guard, clock, live, lanes);
+    sdk = new SdkDoor(GaugeAccess.sdk());
 
     gray = config.grayEnabled ? new TagResolver(guard, config.gray.build()) : null;
     stallAfter = stallAfter(config);
@@ -135,10 +135,7 @@ public final class GaugeAssembly {
     TagHeaders tags = gray == null ? null : new TagHeaders(gray);
     HeaderPort headers = headers(openTelemetry, config, tags, listeners);
     if (openTelemetry != null) {
-      showIn(
-          openTelemetry.meterBuilder(SCOPE).setInstrumentationVersion(VERSION).build(),
-          config.spans,
-          hasExemplarsBySpan(openTelemetry));
+      showIn(openTelemetry, config.spans);
     }
     if (openTelemetry != null || tags != null) {
       scope = new ContextScope();
@@ -186,30 +183,13 @@ public final class GaugeAssembly {
     TraceHeaders trace =
         new TraceHeaders(openTelemetry.getPropagators().getTextMapPropagator(), config.ingress);
     Tracer tracer = openTelemetry.tracerBuilder(SCOPE).setInstrumentationVersion(VERSION).build();
-    CallSpans spans = new CallSpans(tracer, spanSource(openTelemetry, tracer), config.metadata);
+    CallSpans spans =
+        new CallSpans(tracer, sdk.spans(openTelemetry, tracer, SCOPE, VERSION), config.metadata);
     listeners.add(spans);
     if (config.checkpoint != null) {
       listeners.add(new CheckpointSpans(tracer, config.checkpoint.toNanos()));
     }
     return new CallHeaders(guard, trace, spans, false, tags);
-  }
-
-  /** Null where OpenTelemetry is not the SDK, or an SDK that cannot be read. */
-  private static SpanSource spanSource(OpenTelemetry openTelemetry, Tracer tracer) {
-    try {
-      return SdkSpans.of(openTelemetry, tracer, SCOPE, VERSION);
-    } catch (LinkageError e) {
-      return null; // the application has no SDK, or another one
-    }
-  }
-
-  /** Whether OpenTelemetry is known to make exemplars of values under sampled spans only. */
-  private static boolean hasExemplarsBySpan(OpenTelemetry openTelemetry) {
-    try {
-      return SdkExemplars.areBySpan(openTelemetry);
-    } catch (LinkageError e) {
-      return false; // the application has no SDK, or another one
-    }
   }
 
   /** Null, and nothing is done per message, unless a carrier or a field was named. */
@@ -407,9 +387,16 @@ public final class GaugeAssembly {
     closers.add(closer);
   }
 
-  private void showIn(Meter meter, boolean rpcDurations, boolean exemplarsBySpan) {
+  private void showIn(OpenTelemetry openTelemetry, boolean rpcDurations) {
+    Meter meter = openTelemetry.meterBuilder(SCOPE).setInstrumentationVersion(VERSION).build();
     closers.add(OtelObservers.register(guard, table::snapshot, meter));
-    table.tell(new OtelEvents(meter, rpcDurations, exemplarsBySpan));
+    table.tell(new OtelStalls(meter));
+    Runnable undone = sdk.giveHistograms(openTelemetry, SCOPE, VERSION, rpcDurations, guard, table);
+    if (undone == null) {
+      table.tell(new OtelHistograms(meter, rpcDurations, sdk.hasExemplarsBySpan(openTelemetry)));
+    } else {
+      closers.add(undone);
+    }
   }
 
   /**

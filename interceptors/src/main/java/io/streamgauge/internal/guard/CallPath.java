@@ -22,9 +22,9 @@ public @interface CallPath {
   /** Whether only a short call runs the method, which ends before the watch or a scrape sees it. */
   boolean quick() default false;
 
-  /**
-   * Whether the method runs only where the OpenTelemetry SDK can be read; under the agent it
-   * cannot.
-   */
-  boolean sdk() default false;
+  /** Whether the method runs only where OpenTelemetry is told how long each call took. */
+  boolean recorded() default false;
+
+  /** Whether the method runs only where OpenTelemetry takes the histograms when it collects. */
+  boolean pulled() default false;
 }

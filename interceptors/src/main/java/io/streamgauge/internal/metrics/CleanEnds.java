@@ -1,6 +1,7 @@
 package io.streamgauge.internal.metrics;
 
 import io.streamgauge.internal.guard.CallPath;
+import io.streamgauge.internal.stream.StreamRecorder;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -17,55 +18,57 @@ final class CleanEnds {
   private static final int NANOS = 0;
   private static final int OUT = 1;
   private static final int IN = 2;
-  private static final int BUCKETS = 3;
+  private static final int LEAST = 3;
+  private static final int GREATEST = 4;
+  private static final int BUCKETS = 5;
 
   /** Longs of a cache line. */
   private static final int LINE = 8;
 
-  /** Upper bounds of the buckets, nanoseconds; one more has the rest. */
-  private final long[] bounds;
+  private static final int STRIDE = (BUCKETS + CallBounds.count() + LINE - 1) / LINE * LINE;
 
-  private final int stride;
-  private final AtomicLongArray sums;
+  // A line before and after, so that no other object shares one.
+  private final AtomicLongArray sums = new AtomicLongArray(LINE + STRIPES * STRIDE + LINE);
 
-  /**
-   * @param bounds of the buckets, seconds
-   */
-  CleanEnds(double[] bounds) {
-    this.bounds = new long[bounds.length];
-    for (int i = 0; i < bounds.length; i++) {
-      this.bounds[i] = Math.round(bounds[i] * 1e9);
+  private final Exemplars exemplars = new Exemplars(CallBounds.count());
+
+  CleanEnds() {
+    for (int i = 0; i < STRIPES; i++) {
+      sums.set(LINE + i * STRIDE + LEAST, Long.MAX_VALUE);
     }
-    stride = (BUCKETS + bounds.length + LINE) / LINE * LINE;
-    // A line before and after, so that no other object shares one.
-    sums = new AtomicLongArray(LINE + STRIPES * stride + LINE);
   }
 
   /**
    * A clean end.
    *
-   * @return the bucket it falls into
+   * @param nanos how long the call took, not below zero
+   * @param nowNanos by the clock of the streams
    */
   @CallPath(quick = true)
-  int add(long nanos, long wireOut, long wireIn) {
-    int bucket = 0;
-    while (bucket < bounds.length && nanos > bounds[bucket]) {
-      bucket++;
+  void add(StreamRecorder stream, long nanos, long nowNanos) {
+    long wireOut = stream.cleanWireOut();
+    long wireIn = stream.cleanWireIn();
+    int bucket = CallBounds.bucket(nanos);
+    int stripe = LINE + ((int) Thread.currentThread().getId() & (STRIPES - 1)) * STRIDE;
+    if (nanos < sums.get(stripe + LEAST)) {
+      sums.accumulateAndGet(stripe + LEAST, nanos, Math::min);
     }
-    int stripe = LINE + ((int) Thread.currentThread().getId() & (STRIPES - 1)) * stride;
-    sums.getAndAdd(stripe + NANOS, Math.max(0, nanos));
+    if (nanos > sums.get(stripe + GREATEST)) {
+      sums.accumulateAndGet(stripe + GREATEST, nanos, Math::max);
+    }
+    sums.getAndAdd(stripe + NANOS, nanos);
     if ((wireOut | wireIn) != 0) {
       sums.getAndAdd(stripe + OUT, wireOut);
       sums.getAndAdd(stripe + IN, wireIn);
     }
     sums.getAndIncrement(stripe + BUCKETS + bucket);
-    return bucket;
+    exemplars.add(bucket, nanos / 1e9, stream, nowNanos);
   }
 
   private long sum(int what) {
     long sum = 0;
     for (int i = 0; i < STRIPES; i++) {
-      sum += sums.get(LINE + i * stride + what);
+      sum += sums.get(LINE + i * STRIDE + what);
     }
     return sum;
   }
@@ -73,7 +76,7 @@ final class CleanEnds {
   /** How many there were. */
   long count() {
     long count = 0;
-    for (int i = 0; i <= bounds.length; i++) {
+    for (int i = 0; i < CallBounds.count(); i++) {
       count += bucket(i);
     }
     return count;
@@ -83,9 +86,31 @@ final class CleanEnds {
     return sum(BUCKETS + bucket);
   }
 
+  TraceExemplar exemplar(int bucket) {
+    return exemplars.get(bucket);
+  }
+
   /** How long they took together, nanoseconds. */
   long nanos() {
     return sum(NANOS);
+  }
+
+  /** Infinity while there is none. */
+  double leastSeconds() {
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < STRIPES; i++) {
+      least = Math.min(least, sums.get(LINE + i * STRIDE + LEAST));
+    }
+    return least == Long.MAX_VALUE ? Double.POSITIVE_INFINITY : least / 1e9;
+  }
+
+  /** 0 while there is none. */
+  double greatestSeconds() {
+    long greatest = 0;
+    for (int i = 0; i < STRIPES; i++) {
+      greatest = Math.max(greatest, sums.get(LINE + i * STRIDE + GREATEST));
+    }
+    return greatest / 1e9;
   }
 
   long wireOut() {

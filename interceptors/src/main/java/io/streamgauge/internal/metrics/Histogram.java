@@ -3,9 +3,9 @@ package io.streamgauge.internal.metrics;
 import io.streamgauge.internal.stream.StreamRecorder;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.DoubleAdder;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Buckets of one series. Written once per event (a call's end, a sampled message); striped adders
@@ -16,12 +16,13 @@ final class Histogram {
   private final double[] bounds;
   private final LongAdder[] buckets;
   private final DoubleAdder sum = new DoubleAdder();
-  private final AtomicReferenceArray<TraceExemplar> exemplars;
+  private final Extremes extremes = new Extremes();
+  private final Exemplars exemplars;
 
   Histogram(double[] bounds) {
     this.bounds = bounds;
     this.buckets = new LongAdder[bounds.length + 1];
-    this.exemplars = new AtomicReferenceArray<>(buckets.length);
+    this.exemplars = new Exemplars(buckets.length);
     Arrays.setAll(buckets, i -> new LongAdder());
   }
 
@@ -31,57 +32,50 @@ final class Histogram {
 
   /** As the other one, at a time that was read already. */
   void observe(double value, StreamRecorder stream, long nowNanos) {
-    int i = 0;
-    while (i < bounds.length && value > bounds[i]) {
-      i++;
-    }
+    int i = CallBounds.bucket(bounds, value);
+    extremes.add(value);
     sum.add(value);
     buckets[i].increment();
-    exemplify(i, value, stream, nowNanos);
-  }
-
-  /**
-   * The stream is an example of what is in that bucket.
-   *
-   * @param nowNanos by the clock of the streams; needed only if the stream's trace is recorded
-   */
-  void exemplify(int i, double value, StreamRecorder stream, long nowNanos) {
-    if (!stream.sampled()) {
-      return;
-    }
-    TraceExemplar known = exemplars.get(i);
-    // One of a moment ago, or a stream's own of seconds ago, shows as much and is no garbage.
-    if (known == null || !known.isFresh(stream, nowNanos)) {
-      TraceExemplar exemplar = TraceExemplar.of(value, stream);
-      if (exemplar != null) {
-        exemplars.lazySet(i, exemplar);
-      }
-    }
+    exemplars.add(i, value, stream, nowNanos);
   }
 
   /** Null while nothing was observed. */
-  MetricPoint point(List<String> labelValues) {
-    return point(labelValues, null);
+  MetricPoint point(SeriesLabels series, List<String> labelValues) {
+    return point(series, labelValues, null, IntUnaryOperator.identity());
   }
 
   /**
-   * The same with other values of the same buckets.
+   * The same with the clean ends of calls.
    *
    * @param others null for none
+   * @param bucketOf the bucket of this histogram for one of theirs
    */
-  MetricPoint point(List<String> labelValues, CleanEnds others) {
-    long[] cumulative = new long[buckets.length];
+  MetricPoint point(
+      SeriesLabels series, List<String> labelValues, CleanEnds others, IntUnaryOperator bucketOf) {
+    long[] counts = new long[buckets.length];
     TraceExemplar[] latest = new TraceExemplar[buckets.length];
-    long total = 0;
     for (int i = 0; i < buckets.length; i++) {
-      total += buckets[i].sum() + (others == null ? 0 : others.bucket(i));
-      cumulative[i] = total;
+      counts[i] = buckets[i].sum();
       latest[i] = exemplars.get(i);
     }
-    if (total == 0) {
-      return null;
+    double all = sum.sum();
+    double least = extremes.least();
+    double greatest = extremes.greatest();
+    if (others != null) {
+      for (int i = 0; i < CallBounds.count(); i++) {
+        int own = bucketOf.applyAsInt(i);
+        counts[own] += others.bucket(i);
+        latest[own] = TraceExemplar.latest(latest[own], others.exemplar(i));
+      }
+      all += others.nanos() / 1e9;
+      least = Math.min(least, others.leastSeconds());
+      greatest = Math.max(greatest, others.greatestSeconds());
     }
-    double all = sum.sum() + (others == null ? 0 : others.nanos() / 1e9);
-    return new MetricPoint(labelValues, all, cumulative, latest);
+    for (int i = 1; i < counts.length; i++) {
+      counts[i] += counts[i - 1];
+    }
+    return counts[counts.length - 1] == 0
+        ? null
+        : new MetricPoint(labelValues, all, counts, latest, least, greatest, series.sinceMillis());
   }
 }

@@ -14,17 +14,18 @@ public interface MetricEvents {
   int NO_CODE = -1;
 
   /** A series exists from now on; its stall counters start at zero. */
-  void created(SeriesLabels labels);
+  default void created(SeriesLabels labels) {}
 
   /** A value of a histogram. */
-  void timed(MetricCatalog metric, SeriesLabels labels, double seconds, ContextSlot context);
+  default void timed(
+      MetricCatalog metric, SeriesLabels labels, double seconds, ContextSlot context) {}
 
   /**
    * The stream came to stand still.
    *
    * @param cause value of the {@code cause} label
    */
-  void stalled(SeriesLabels labels, String cause, ContextSlot context);
+  default void stalled(SeriesLabels labels, String cause, ContextSlot context) {}
 
   /**
    * The call has ended, {@code seconds} after it started.
@@ -32,5 +33,6 @@ public interface MetricEvents {
    * @param code numeric gRPC status code, or {@link #NO_CODE}
    * @param nowNanos by the clock of the streams
    */
-  void ended(SeriesLabels labels, int code, double seconds, ContextSlot context, long nowNanos);
+  default void ended(
+      SeriesLabels labels, int code, double seconds, ContextSlot context, long nowNanos) {}
 }

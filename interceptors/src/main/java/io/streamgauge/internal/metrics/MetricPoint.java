@@ -10,17 +10,29 @@ public final class MetricPoint {
   private final double value;
   private final long[] cumulative;
   private final TraceExemplar[] exemplars;
+  private final double least;
+  private final double greatest;
+  private final long sinceMillis;
 
   MetricPoint(List<String> labelValues, double value, TraceExemplar exemplar) {
-    this(labelValues, value, new long[0], new TraceExemplar[] {exemplar});
+    this(labelValues, value, new long[0], new TraceExemplar[] {exemplar}, value, value, 0);
   }
 
   MetricPoint(
-      List<String> labelValues, double value, long[] cumulative, TraceExemplar[] exemplars) {
+      List<String> labelValues,
+      double value,
+      long[] cumulative,
+      TraceExemplar[] exemplars,
+      double least,
+      double greatest,
+      long sinceMillis) {
     this.labelValues = Collections.unmodifiableList(labelValues);
     this.value = value;
     this.cumulative = cumulative;
     this.exemplars = exemplars;
+    this.least = least;
+    this.greatest = greatest;
+    this.sinceMillis = sinceMillis;
   }
 
   /** In the order of {@link MetricCatalog#labels()}. */
@@ -41,6 +53,21 @@ public final class MetricPoint {
   /** Number of buckets, infinity included; 0 unless a histogram. */
   public int bucketCount() {
     return cumulative.length;
+  }
+
+  /** Of a histogram: the least value that was observed. */
+  public double least() {
+    return least;
+  }
+
+  /** Of a histogram: the greatest value that was observed. */
+  public double greatest() {
+    return greatest;
+  }
+
+  /** Of a histogram: since when it counts, wall clock. */
+  public long sinceMillis() {
+    return sinceMillis;
   }
 
   /** The latest exemplar of a bucket, or of a counter (0); null if there is none. */

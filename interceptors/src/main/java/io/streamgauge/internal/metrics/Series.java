@@ -9,6 +9,8 @@ import io.streamgauge.internal.stream.StreamRecorder;
 import io.streamgauge.internal.stream.StreamTotals;
 import io.streamgauge.internal.stream.WatchedMethod;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
@@ -51,6 +53,10 @@ final class Series implements StreamTotals {
 
   /** Null until the first one; a series of streams has none. */
   private volatile CleanEnds clean;
+
+  /** By code, of ends that were not clean; made with the first one. */
+  private final AtomicReferenceArray<Histogram> durations =
+      new AtomicReferenceArray<>(CodeLabels.COUNT);
 
   private final Histogram handling;
   private final Histogram queue;
@@ -165,14 +171,13 @@ final class Series implements StreamTotals {
   @CallPath(quick = true)
   boolean clean(StreamRecorder stream, long nanos, long nowNanos) {
     CleanEnds ends = clean == null ? makeClean() : clean;
-    int bucket = ends.add(nanos, stream.cleanWireOut(), stream.cleanWireIn());
-    handling.exemplify(bucket, nanos / 1e9, stream, nowNanos);
+    ends.add(stream, nanos, nowNanos);
     return admit(OK);
   }
 
   private synchronized CleanEnds makeClean() {
     if (clean == null) {
-      clean = new CleanEnds(MetricCatalog.SERVER_HANDLING.buckets());
+      clean = new CleanEnds();
     }
     return clean;
   }
@@ -212,6 +217,18 @@ final class Series implements StreamTotals {
       handled[index].increment();
     }
     return admitted;
+  }
+
+  /** The duration of a call whose end was not clean, for {@link #addDurations}. */
+  @CallPath(pulled = true)
+  void took(StreamRecorder stream, double seconds, long nowNanos) {
+    int code = CodeLabels.index(stream.code());
+    Histogram known = durations.get(code);
+    if (known == null) {
+      durations.compareAndSet(code, null, new Histogram(CallBounds.rpc()));
+      known = durations.get(code);
+    }
+    known.observe(seconds, stream, nowNanos);
   }
 
   void timed(MetricCatalog metric, double seconds, StreamRecorder stream) {
@@ -296,9 +313,7 @@ final class Series implements StreamTotals {
         out.add(handledMetric(), labels.with(CodeLabels.name(code)), handled[code].sum() + more);
       }
     }
-    out.add(
-        server ? MetricCatalog.SERVER_HANDLING : MetricCatalog.CLIENT_HANDLING,
-        handling.point(labels.call(), ends));
+    writeHandling(out, ends);
     long each = ends == null ? 0 : ends.count();
     out.add(
         server ? MetricCatalog.SERVER_STARTED : MetricCatalog.CLIENT_STARTED,
@@ -318,6 +333,53 @@ final class Series implements StreamTotals {
     }
   }
 
+  /** Adds the points of the histograms alone. */
+  void writeHistograms(SnapshotBuilder out) {
+    writeHandling(out, clean);
+    if (shared) {
+      writeTimes(out);
+    }
+  }
+
+  private void writeHandling(SnapshotBuilder out, CleanEnds ends) {
+    out.add(
+        server ? MetricCatalog.SERVER_HANDLING : MetricCatalog.CLIENT_HANDLING,
+        handling.point(labels, labels.call(), ends, CallBounds::life));
+  }
+
+  private void writeTimes(SnapshotBuilder out) {
+    out.add(MetricCatalog.STREAM_QUEUE, queue.point(labels, labels.withSide()));
+    out.add(MetricCatalog.STREAM_HANDLER, handler.point(labels, labels.withSide()));
+    out.add(MetricCatalog.STREAM_FIRST_MESSAGE, firstMessage.point(labels, labels.withSide()));
+    if (limitWait != null) {
+      out.add(MetricCatalog.STREAM_LIMIT_WAIT, limitWait.point(labels, labels.withSide()));
+    }
+  }
+
+  /** Adds how long the calls took, for each code that has a series. */
+  void addDurations(List<CallDuration> out) {
+    for (int code = 0; code < CodeLabels.COUNT; code++) {
+      if (codes.get(code) == 1) {
+        MetricPoint point = duration(code);
+        if (point != null) {
+          out.add(new CallDuration(labels, code, point));
+        }
+      }
+    }
+  }
+
+  private MetricPoint duration(int code) {
+    Histogram own = durations.get(code);
+    CleanEnds ends = code == OK ? clean : null;
+    if (own == null && ends == null) {
+      return null;
+    }
+    if (own == null) {
+      own = new Histogram(CallBounds.rpc());
+    }
+    return own.point(labels, Collections.emptyList(), ends, CallBounds::rpc);
+  }
+
   private void writeShared(SnapshotBuilder out) {
     String side = labels.side().label();
     if (bytes == null && gauges.bytesKnown()) {
@@ -326,12 +388,7 @@ final class Series implements StreamTotals {
     gauges.write(labels, out, depths, Boolean.TRUE.equals(bytes), causes);
     out.add(MetricCatalog.STREAM_BLOCKED, labels.withSide(), blockedNanos.sum() / 1e9);
     out.add(MetricCatalog.STREAM_SENT_WHILE_NOT_READY, labels.withSide(), ignored);
-    out.add(MetricCatalog.STREAM_QUEUE, queue.point(labels.withSide()));
-    out.add(MetricCatalog.STREAM_HANDLER, handler.point(labels.withSide()));
-    out.add(MetricCatalog.STREAM_FIRST_MESSAGE, firstMessage.point(labels.withSide()));
-    if (limitWait != null) {
-      out.add(MetricCatalog.STREAM_LIMIT_WAIT, limitWait.point(labels.withSide()));
-    }
+    writeTimes(out);
     CleanEnds ends = clean;
     long moreOut = ends == null ? 0 : ends.wireOut();
     long moreIn = ends == null ? 0 : ends.wireIn();

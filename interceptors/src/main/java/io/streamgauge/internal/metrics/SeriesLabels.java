@@ -18,6 +18,7 @@ public final class SeriesLabels {
   private final WatchedMethod method;
   private final List<String> call;
   private final List<String> withSide;
+  private final long sinceMillis = System.currentTimeMillis();
 
   /** Made by the first thread that exports the series; another may make an equal one at once. */
   private volatile ExportSlot exported;
@@ -41,6 +42,11 @@ public final class SeriesLabels {
 
   String lane() {
     return call.get(call.size() - 1);
+  }
+
+  /** Since when the series counts, wall clock. */
+  long sinceMillis() {
+    return sinceMillis;
   }
 
   /** Whether it counts that very method, and not several others. */

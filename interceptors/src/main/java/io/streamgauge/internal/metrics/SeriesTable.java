@@ -48,6 +48,13 @@ public final class SeriesTable implements StreamListener {
   private final Map<String, LongAdder> refused = new ConcurrentHashMap<>();
   private final List<Supplier<Map<String, Map<String, Integer>>>> endpoints =
       new CopyOnWriteArrayList<>();
+
+  /**
+   * Whether calls are also counted by the bounds of the RPC semantic conventions. Written before
+   * the first call.
+   */
+  private volatile boolean durations;
+
   private final LongAdder configApplied = new LongAdder();
   private final LongAdder configRefused = new LongAdder();
 
@@ -61,6 +68,11 @@ public final class SeriesTable implements StreamListener {
   /** Tells timed values and stalls to an exporter too, from now on. */
   public void tell(MetricEvents exporter) {
     events.add(exporter);
+  }
+
+  /** Keeps what {@link #durations()} gives; told before the first call. */
+  public void keepDurations() {
+    durations = true;
   }
 
   // ---- streams -------------------------------------------------------------------------------
@@ -106,12 +118,14 @@ public final class SeriesTable implements StreamListener {
   public void ended(StreamRecorder stream, long nowNanos) {
     Series series = (Series) stream.totals();
     if (series != null) {
-      long nanos = stream.endNanos(nowNanos) - stream.startNanos();
+      long nanos = Math.max(0, stream.endNanos(nowNanos) - stream.startNanos());
       double seconds = seconds(nanos);
+      boolean clean = stream.isCleanEnd();
       boolean coded =
-          stream.isCleanEnd()
-              ? series.clean(stream, nanos, nowNanos)
-              : series.handled(stream, seconds, nowNanos);
+          clean ? series.clean(stream, nanos, nowNanos) : series.handled(stream, seconds, nowNanos);
+      if (durations && !clean && coded) {
+        series.took(stream, seconds, nowNanos);
+      }
       int code = coded ? stream.code() : MetricEvents.NO_CODE;
       for (int i = 0; i < events.size(); i++) {
         events.get(i).ended(series.labels, code, seconds, recorded(stream), nowNanos);
@@ -370,6 +384,25 @@ public final class SeriesTable implements StreamListener {
         .forEach(
             (site, count) -> out.add(MetricCatalog.FAULTS, Collections.singletonList(site), count));
     return out.build();
+  }
+
+  /** The histograms of the catalogue now, and nothing else of it. No live stream is read. */
+  public MetricSnapshot histograms() {
+    SnapshotBuilder out = new SnapshotBuilder();
+    all().forEach(series -> series.writeHistograms(out));
+    return out.build();
+  }
+
+  /** Whether no stream is open that could still be counted. */
+  public boolean isIdle() {
+    return live.size() == 0;
+  }
+
+  /** How long calls took, by code; complete only with {@link #keepDurations}. */
+  public List<CallDuration> durations() {
+    List<CallDuration> out = new ArrayList<>();
+    all().forEach(series -> series.addDurations(out));
+    return out;
   }
 
   private static void read(StreamRecorder stream, long now) {

@@ -33,6 +33,13 @@ public final class TraceExemplar {
     return stream.sampled() && stream.traceId() != null ? new TraceExemplar(value, stream) : null;
   }
 
+  /** The later one of two, each of which may be null. */
+  static TraceExemplar latest(TraceExemplar one, TraceExemplar other) {
+    return one == null || (other != null && other.timestampMillis > one.timestampMillis)
+        ? other
+        : one;
+  }
+
   /** Whether it shows as much as one of this stream would now. */
   boolean isFresh(StreamRecorder stream, long nowNanos) {
     long age = nowNanos - madeNanos;

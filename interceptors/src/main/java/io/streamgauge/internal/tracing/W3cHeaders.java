@@ -112,7 +112,7 @@ final class W3cHeaders {
    *
    * @param none whether there is no header yet
    */
-  @CallPath(sdk = true)
+  @CallPath
   static void write(Metadata headers, TraceIds ids, boolean none) {
     if (!none) {
       headers.discardAll(TRACEPARENT);

@@ -33,7 +33,8 @@ class HistogramTest {
   }
 
   private MetricPoint point() {
-    return histogram.point(List.of("a", "b"));
+    return histogram.point(
+        new SeriesLabels(CallSide.SERVER, TestStreams.BIDI, ""), List.of("a", "b"));
   }
 
   private static long[] cumulative(MetricPoint point) {

@@ -46,9 +46,10 @@ final class FaultSites implements AutoCloseable {
    * @param id class, name and descriptor
    * @param bytes whether only a transport that counts bytes runs it
    * @param quick whether only a call runs it that is over before a reader sees it
-   * @param sdk whether it runs only where the OpenTelemetry SDK can be read
+   * @param recorded whether it runs only where OpenTelemetry is told how long each call took
+   * @param pulled whether it runs only where OpenTelemetry takes the histograms
    */
-  record Site(String id, boolean bytes, boolean quick, boolean sdk) {
+  record Site(String id, boolean bytes, boolean quick, boolean recorded, boolean pulled) {
     @Override
     public String toString() {
       String name = id.substring(0, id.indexOf('('));
@@ -117,7 +118,8 @@ final class FaultSites implements AutoCloseable {
                     type + '.' + method.getName() + method.getDescriptor(),
                     annotation(method).getValue("bytes").resolve(Boolean.class),
                     annotation(method).getValue("quick").resolve(Boolean.class),
-                    annotation(method).getValue("sdk").resolve(Boolean.class)));
+                    annotation(method).getValue("recorded").resolve(Boolean.class),
+                    annotation(method).getValue("pulled").resolve(Boolean.class)));
   }
 
   /** The compiler copies annotations to bridges, which only call the method itself. */

@@ -37,7 +37,7 @@ final class ExemplarPace {
    *
    * @param own the context with the span that the value belongs to
    */
-  @CallPath(sdk = true)
+  @CallPath(recorded = true)
   Context pick(Context own, double value, long nowNanos) {
     int bucket = 0;
     while (bucket < bounds.length && value > bounds[bucket]) {

@@ -1,8 +1,5 @@
 package io.streamgauge.internal.export.otel;
 
-import io.opentelemetry.api.common.AttributeKey;
-import io.opentelemetry.api.common.Attributes;
-import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.api.metrics.BatchCallback;
 import io.opentelemetry.api.metrics.Meter;
 import io.opentelemetry.api.metrics.ObservableDoubleMeasurement;
@@ -13,15 +10,14 @@ import io.streamgauge.internal.metrics.MetricFamily;
 import io.streamgauge.internal.metrics.MetricPoint;
 import io.streamgauge.internal.metrics.MetricSnapshot;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
 /**
  * Shows the catalogue through the OpenTelemetry metrics API. Sums are observed, all from one
  * snapshot per collection; gauges that are sums become up-down counters, because the values of two
- * class loaders must add up, and only maxima become gauges. What cannot be observed is recorded by
- * {@link OtelEvents}.
+ * class loaders must add up, and only maxima become gauges. Stalls are recorded by {@link
+ * OtelStalls}, and histograms by {@link OtelHistograms} unless the SDK takes them when it collects.
  */
 public final class OtelObservers {
 
@@ -90,21 +86,12 @@ public final class OtelObservers {
         if (instrument != null) {
           for (MetricPoint point : family.points()) {
             instrument.record(
-                point.value(), attributes(family.metric().labels(), point.labelValues()));
+                point.value(), OtelAttributes.of(family.metric().labels(), point.labelValues()));
           }
         }
       }
     } catch (Throwable t) {
       guard.swallow(SITE, t);
     }
-  }
-
-  static Attributes attributes(List<String> labels, List<String> values) {
-    AttributesBuilder attributes = Attributes.builder();
-    for (int i = 0; i < labels.size(); i++) {
-      attributes.put(
-          AttributeKey.stringKey(MetricCatalog.attributeName(labels.get(i))), values.get(i));
-    }
-    return attributes.build();
   }
 }

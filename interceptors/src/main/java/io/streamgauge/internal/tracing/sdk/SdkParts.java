@@ -1,7 +1,6 @@
 package io.streamgauge.internal.tracing.sdk;
 
 import io.opentelemetry.api.OpenTelemetry;
-import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.metrics.MeterProvider;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
@@ -16,6 +15,7 @@ import io.opentelemetry.sdk.trace.SpanLimits;
 import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import io.opentelemetry.sdk.trace.samplers.SamplingDecision;
+import io.streamgauge.internal.sdk.SdkFields;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -28,9 +28,6 @@ import java.util.function.Supplier;
  * only; the rest is read from its fields, and only in a version whose spans this build reproduces.
  */
 final class SdkParts {
-
-  /** The versions of the SDK whose spans are compared with ours, attribute by attribute. */
-  private static final String KNOWN_VERSION = "1.65.";
 
   private static final String PACKAGE = "io.opentelemetry.sdk.trace.";
 
@@ -69,26 +66,26 @@ final class SdkParts {
 
   private SdkParts(SdkTracerProvider provider) throws ReflectiveOperationException {
     this.provider = provider;
-    Object shared = value(provider, "sharedState");
-    clock = (Clock) value(shared, "clock");
+    Object shared = SdkFields.value(provider, "sharedState");
+    clock = (Clock) SdkFields.value(shared, "clock");
     isOnSystemClock = clock == Clock.getDefault();
-    ids = (IdGenerator) value(shared, "idGenerator");
-    resource = (Resource) value(shared, "resource");
-    sampler = (Sampler) value(shared, "sampler");
+    ids = (IdGenerator) SdkFields.value(shared, "idGenerator");
+    resource = (Resource) SdkFields.value(shared, "resource");
+    sampler = (Sampler) SdkFields.value(shared, "sampler");
     rules = SamplerRules.of(sampler);
-    processor = (SpanProcessor) value(shared, "activeSpanProcessor");
-    exceptions = (ExceptionAttributeResolver) value(shared, "exceptionAttributeResolver");
+    processor = (SpanProcessor) SdkFields.value(shared, "activeSpanProcessor");
+    exceptions = (ExceptionAttributeResolver) SdkFields.value(shared, "exceptionAttributeResolver");
     isShutDown = bound(shared, "hasBeenShutdown").asType(MethodType.methodType(boolean.class));
     spans = Class.forName(PACKAGE + "SdkSpan", false, provider.getClass().getClassLoader());
-    Field spanClock = field(spans, "clock");
+    Field spanClock = SdkFields.field(spans, "clock");
     clockOf = getter(spanClock).asType(MethodType.methodType(Object.class, Object.class));
     sourceOf =
-        getter(field(spanClock.getType(), "clock"))
+        getter(SdkFields.field(spanClock.getType(), "clock"))
             .asType(MethodType.methodType(Object.class, Object.class));
-    epochOf = longOf(field(spanClock.getType(), "epochNanos"));
-    nanosOf = longOf(field(spanClock.getType(), "nanoTime"));
-    Object instrumentation = value(shared, "tracerInstrumentation");
-    meters = (Supplier<?>) value(instrumentation, "meterProvider");
+    epochOf = longOf(SdkFields.field(spanClock.getType(), "epochNanos"));
+    nanosOf = longOf(SdkFields.field(spanClock.getType(), "nanoTime"));
+    Object instrumentation = SdkFields.value(shared, "tracerInstrumentation");
+    meters = (Supplier<?>) SdkFields.value(instrumentation, "meterProvider");
     counted =
         bound(instrumentation, "startSpan", SpanContext.class, SamplingDecision.class)
             .asType(MethodType.methodType(Object.class, SpanContext.class, SamplingDecision.class));
@@ -96,30 +93,19 @@ final class SdkParts {
 
   /** The parts of an SDK's tracer provider; null for any other, or one that cannot be read. */
   static SdkParts of(OpenTelemetry openTelemetry) {
-    TracerProvider provider =
-        openTelemetry instanceof OpenTelemetrySdk
-            ? ((OpenTelemetrySdk) openTelemetry).getSdkTracerProvider()
-            : openTelemetry.getTracerProvider();
-    if (!(provider instanceof SdkTracerProvider) || !isKnownVersion()) {
+    if (!SdkFields.areKnown()) {
       return null;
     }
     try {
-      return new SdkParts((SdkTracerProvider) provider);
+      OpenTelemetrySdk sdk = SdkFields.sdk(openTelemetry);
+      TracerProvider provider =
+          sdk == null ? openTelemetry.getTracerProvider() : sdk.getSdkTracerProvider();
+      return provider instanceof SdkTracerProvider
+          ? new SdkParts((SdkTracerProvider) provider)
+          : null;
     } catch (ReflectiveOperationException | RuntimeException e) {
       return null;
     }
-  }
-
-  static boolean isKnownVersion() {
-    String version =
-        Resource.getDefault().getAttribute(AttributeKey.stringKey("telemetry.sdk.version"));
-    return version != null && version.startsWith(KNOWN_VERSION);
-  }
-
-  static Field field(Class<?> of, String name) throws ReflectiveOperationException {
-    Field field = of.getDeclaredField(name);
-    field.setAccessible(true);
-    return field;
   }
 
   private static MethodHandle getter(Field field) throws ReflectiveOperationException {
@@ -128,14 +114,6 @@ final class SdkParts {
 
   private static MethodHandle longOf(Field field) throws ReflectiveOperationException {
     return getter(field).asType(MethodType.methodType(long.class, Object.class));
-  }
-
-  private static Object value(Object of, String name) throws ReflectiveOperationException {
-    Object value = field(of.getClass(), name).get(of);
-    if (value == null) {
-      throw new NoSuchFieldException(name + " is null");
-    }
-    return value;
   }
 
   private static MethodHandle bound(Object of, String name, Class<?>... parameters)

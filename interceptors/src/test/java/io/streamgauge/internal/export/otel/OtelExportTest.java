@@ -139,7 +139,7 @@ class OtelExportTest {
 
   @Test
   void aStallIsCountedUnderItsCauseAndTheOthersStartAtZero() {
-    table.table().tell(new OtelEvents(meter, true, false));
+    table.table().tell(new OtelStalls(meter));
     StreamRecorder stream = recordedStream();
     table.table().stalled(stream, StallCause.NO_DEMAND);
     Collection<LongPointData> points = metric("grpc.stream.stalls").getLongSumData().getPoints();
@@ -161,7 +161,7 @@ class OtelExportTest {
 
   @Test
   void anEndIsRecordedInOurHistogramAndInThatOfTheConventions() {
-    table.table().tell(new OtelEvents(meter, true, false));
+    table.table().tell(new OtelHistograms(meter, true, false));
     StreamRecorder stream = recordedStream();
     table.pass(3);
     stream.end(13, null);
@@ -187,7 +187,7 @@ class OtelExportTest {
 
   @Test
   void whereAnotherInstrumentationRecordsTheConventionsWeDoNot() {
-    table.table().tell(new OtelEvents(meter, false, false));
+    table.table().tell(new OtelHistograms(meter, false, false));
     recordedStream().end(0, null);
 
     assertThat(metric("grpc.server.handling")).isNotNull();
@@ -231,7 +231,7 @@ class OtelExportTest {
 
   @Test
   void anExemplarOfEachCodeStandsForASecond() {
-    OtelEvents events = new OtelEvents(meter, true, true);
+    OtelHistograms events = new OtelHistograms(meter, true, true);
     SeriesLabels labels = labels();
     ContextSlot span = recordedStream().contextSlot();
     events.ended(labels, 0, 0.0011, span, 1);
@@ -253,7 +253,7 @@ class OtelExportTest {
 
   @Test
   void withoutAPaceTheLastValueIsTheExemplar() {
-    OtelEvents events = new OtelEvents(meter, true, false);
+    OtelHistograms events = new OtelHistograms(meter, true, false);
     SeriesLabels labels = labels();
     ContextSlot span = recordedStream().contextSlot();
     events.ended(labels, 0, 0.0011, span, 1);
@@ -266,7 +266,7 @@ class OtelExportTest {
 
   @Test
   void anEndWithoutACodeIsInOurHistogramOnly() {
-    OtelEvents events = new OtelEvents(meter, true, false);
+    OtelHistograms events = new OtelHistograms(meter, true, false);
     events.ended(labels(), MetricEvents.NO_CODE, 1, null, 0);
 
     assertThat(metric("grpc.server.handling")).isNotNull();

@@ -97,12 +97,13 @@ class MuzzleIT {
   }
 
   /**
-   * Named in code that the agent never runs, as grpc's stubs need not be there, or in code that
-   * does without: the application's class loader does not see the agent's SDK.
+   * Named in code that the agent never runs, as grpc's stubs need not be there, or for a class
+   * loader of its own: the application's does not see the agent's SDK.
    */
   private static boolean isForTheApplication(String className) {
     return !className.endsWith("tagging.TaggedObserver")
-        && !className.contains(".internal.tracing.sdk.");
+        && !className.matches(".*\\.internal\\.(\\w+\\.)?sdk\\..*|.*\\.export\\.pull\\..*")
+        && !className.endsWith("otel.PulledMetrics");
   }
 
   /** The index is the library and the hooks, class by class, no more and no less. */

@@ -1,10 +1,10 @@
-package io.streamgauge.internal.tracing.sdk;
+package io.streamgauge.internal.export.sdk;
 
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.metrics.ExemplarFilter;
-import io.opentelemetry.sdk.metrics.SdkMeterProvider;
 import io.opentelemetry.sdk.metrics.internal.state.MeterProviderSharedState;
+import io.streamgauge.internal.sdk.SdkFields;
 
 /** Of which values the SDK makes exemplars; it does not show that, so it is read from a field. */
 public final class SdkExemplars {
@@ -18,13 +18,15 @@ public final class SdkExemplars {
    * @throws LinkageError if the SDK is not there, or is another one
    */
   public static boolean areBySpan(OpenTelemetry openTelemetry) {
-    if (!(openTelemetry instanceof OpenTelemetrySdk) || !SdkParts.isKnownVersion()) {
+    if (!SdkFields.areKnown()) {
       return false;
     }
-    SdkMeterProvider provider = ((OpenTelemetrySdk) openTelemetry).getSdkMeterProvider();
     try {
-      Object shared = SdkParts.field(SdkMeterProvider.class, "sharedState").get(provider);
-      return ((MeterProviderSharedState) shared).getExemplarFilter() == ExemplarFilter.traceBased();
+      OpenTelemetrySdk sdk = SdkFields.sdk(openTelemetry);
+      return sdk != null
+          && ((MeterProviderSharedState) SdkFields.value(sdk.getSdkMeterProvider(), "sharedState"))
+                  .getExemplarFilter()
+              == ExemplarFilter.traceBased();
     } catch (ReflectiveOperationException | RuntimeException e) {
       return false;
     }

@@ -1,4 +1,4 @@
-package io.streamgauge.internal.tracing.sdk;
+package io.streamgauge.internal.export.sdk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

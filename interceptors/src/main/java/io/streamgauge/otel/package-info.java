@@ -1,0 +1,2 @@
+/** What an application registers with the OpenTelemetry SDK. */
+package io.streamgauge.otel;
