@@ -25,10 +25,10 @@ class AgentFaultSuite {
       return false;
     }
 
-    /** The agent's SDK cannot be read from the application's class loader. */
+    /** The agent's SDK does. */
     @Override
-    protected boolean readsSdk() {
-      return false;
+    protected boolean pullsHistograms() {
+      return true;
     }
 
     /** The lines are the agent's own; {@link AgentContractIT} counts them. */

@@ -3,6 +3,7 @@ package io.streamgauge.javaagent.extension;
 import io.opentelemetry.sdk.autoconfigure.spi.AutoConfigurationCustomizer;
 import io.opentelemetry.sdk.autoconfigure.spi.AutoConfigurationCustomizerProvider;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
+import io.streamgauge.otel.PulledMetrics;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
@@ -28,6 +29,8 @@ public final class ExtensionDefaults implements AutoConfigurationCustomizerProvi
   public void customize(AutoConfigurationCustomizer customizer) {
     customizer.addPropertiesSupplier(ExtensionDefaults::defaults);
     customizer.addPropertiesCustomizer(ExtensionDefaults::resolved);
+    customizer.addMeterProviderCustomizer(
+        (builder, config) -> builder.registerMetricProducer(PulledMetrics.producer()));
   }
 
   /** Whether upstream's own grpc instrumentation is on; a YAML file knows no properties. */

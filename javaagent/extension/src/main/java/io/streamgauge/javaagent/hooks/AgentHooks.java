@@ -38,6 +38,11 @@ public final class AgentHooks {
   /** Null when the configuration is wrong: the application starts without us. */
   private static Streamgauge make() {
     try {
+      AgentSdkLoader.use(
+          AgentHooks.class
+                  .getClassLoader()
+                  .getResource(BY_HAND.replace('.', '/') + "GaugeServerInterceptor.class")
+              != null);
       StreamgaugeBuilder builder =
           Streamgauge.builder().openTelemetry(GlobalOpenTelemetry.get()).fromEnvironment();
       AgentOptions.registry(builder);
