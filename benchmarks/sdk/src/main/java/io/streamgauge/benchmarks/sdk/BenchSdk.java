@@ -8,6 +8,7 @@ import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.metrics.InstrumentType;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
+import io.opentelemetry.sdk.metrics.SdkMeterProviderBuilder;
 import io.opentelemetry.sdk.metrics.data.AggregationTemporality;
 import io.opentelemetry.sdk.metrics.data.MetricData;
 import io.opentelemetry.sdk.metrics.export.MetricExporter;
@@ -19,6 +20,7 @@ import io.opentelemetry.sdk.trace.export.SpanExporter;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.function.UnaryOperator;
 
 /** Batches of spans and, each second, all metrics go to exporters that drop them. */
 public final class BenchSdk {
@@ -32,6 +34,16 @@ public final class BenchSdk {
    * @param baggage whether baggage is propagated besides the trace
    */
   public static OpenTelemetrySdk open(double sampled, boolean baggage) {
+    return open(sampled, baggage, meters -> meters);
+  }
+
+  /**
+   * The same with more of metrics.
+   *
+   * @param meters adds to what makes the provider of meters
+   */
+  public static OpenTelemetrySdk open(
+      double sampled, boolean baggage, UnaryOperator<SdkMeterProviderBuilder> meters) {
     TextMapPropagator trace = W3CTraceContextPropagator.getInstance();
     return OpenTelemetrySdk.builder()
         .setTracerProvider(
@@ -40,7 +52,8 @@ public final class BenchSdk {
                 .addSpanProcessor(BatchSpanProcessor.builder(new NoSpans()).build())
                 .build())
         .setMeterProvider(
-            SdkMeterProvider.builder()
+            meters
+                .apply(SdkMeterProvider.builder())
                 .registerMetricReader(
                     PeriodicMetricReader.builder(new NoMetrics())
                         .setInterval(Duration.ofSeconds(1))

@@ -3,6 +3,7 @@ package io.streamgauge.benchmarks.ours;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.ServerBuilder;
+import io.opentelemetry.api.OpenTelemetry;
 import io.prometheus.client.CollectorRegistry;
 import io.streamgauge.Cost;
 import io.streamgauge.Streamgauge;
@@ -12,6 +13,7 @@ import io.streamgauge.benchmarks.worker.Subject;
 import io.streamgauge.benchmarks.worker.SubjectProvider;
 import io.streamgauge.gray.GrayTag;
 import io.streamgauge.gray.GrayTags;
+import io.streamgauge.otel.PulledMetrics;
 import java.util.Optional;
 
 /**
@@ -37,14 +39,17 @@ public final class OursProvider implements SubjectProvider {
       case "ours-numbers" -> opened(numbers.grayEnabled(false), false);
       case "ours-numbers-light" -> opened(numbers.grayEnabled(false).cost(Cost.LIGHT), false);
       case "ours-gray" -> opened(numbers, true);
-      case "ours-spans" ->
-          opened(numbers.grayEnabled(false).openTelemetry(BenchSdk.open(1, true)), false);
-      case "ours-spans-1pct" ->
-          opened(numbers.grayEnabled(false).openTelemetry(BenchSdk.open(FEW, true)), false);
-      case "ours-everything" -> opened(numbers.openTelemetry(BenchSdk.open(1, true)), true);
-      case "ours-everything-1pct" -> opened(numbers.openTelemetry(BenchSdk.open(FEW, true)), true);
+      case "ours-spans" -> opened(numbers.grayEnabled(false).openTelemetry(sdk(1)), false);
+      case "ours-spans-1pct" -> opened(numbers.grayEnabled(false).openTelemetry(sdk(FEW)), false);
+      case "ours-everything" -> opened(numbers.openTelemetry(sdk(1)), true);
+      case "ours-everything-1pct" -> opened(numbers.openTelemetry(sdk(FEW)), true);
       default -> Optional.empty();
     };
+  }
+
+  private static OpenTelemetry sdk(double sampled) {
+    return BenchSdk.open(
+        sampled, true, meters -> meters.registerMetricProducer(PulledMetrics.producer()));
   }
 
   private static Optional<Opened> opened(StreamgaugeBuilder builder, boolean tagged) {
