@@ -90,7 +90,7 @@ public final class GaugeAssembly {
   private final LiveStreams live;
   private final LaneNames lanes = new LaneNames();
   private final SeriesTable table;
-  private final SdkDoor sdk;
+  private final CheckedSdkAccess sdk;
   private final CallHooks hooks;
   private final StallWatch watch;
   private final boolean installable;
@@ -121,7 +121,7 @@ public final class GaugeAssembly {
     clientMethods = new Methods(config.exclude);
     live = new LiveStreams(clock, lanes::lane);
     table = new SeriesTable(guard, clock, live, lanes);
-    sdk = new SdkDoor(GaugeAccess.sdk());
+    sdk = new CheckedSdkAccess(GaugeAccess.sdk());
 
     gray = config.grayEnabled ? new TagResolver(guard, config.gray.build()) : null;
     stallAfter = stallAfter(config);

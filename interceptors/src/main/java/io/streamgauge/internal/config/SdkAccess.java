@@ -8,8 +8,8 @@ import io.streamgauge.internal.tracing.SpanSource;
 
 /**
  * What a gauge asks of the OpenTelemetry SDK beyond the API. An answer may be a {@link
- * LinkageError} where the SDK is not there, or is another one; {@link SdkDoor} makes it the answer
- * of no SDK.
+ * LinkageError} where the SDK is not there, or is another one; {@link CheckedSdkAccess} makes it
+ * the answer of no SDK.
  */
 public interface SdkAccess {
 
@@ -19,7 +19,8 @@ public interface SdkAccess {
   /**
    * Lets the SDK take the histograms when it collects.
    *
-   * @return undoes it; null where each value has to be recorded
+   * @return lets go of the gauge when its last call is over; null where each value has to be
+   *     recorded
    */
   Runnable giveHistograms(
       OpenTelemetry openTelemetry,

@@ -8,15 +8,18 @@ import io.streamgauge.internal.metrics.SeriesTable;
 import io.streamgauge.internal.tracing.SpanSource;
 import java.util.function.Supplier;
 
-/** The way to the OpenTelemetry SDK, where it is; otherwise each answer is that there is none. */
-final class SdkDoor {
+/**
+ * The answers of an {@link SdkAccess}; where the SDK is not there, or is another one, those of
+ * none.
+ */
+final class CheckedSdkAccess {
 
   private final SdkAccess access;
 
   /**
    * @param given by another module; null for the SDK that this class loader sees
    */
-  SdkDoor(SdkAccess given) {
+  CheckedSdkAccess(SdkAccess given) {
     access = given == null ? seen() : given;
   }
 
