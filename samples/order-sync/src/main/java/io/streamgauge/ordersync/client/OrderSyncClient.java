@@ -180,12 +180,13 @@ public final class OrderSyncClient implements AutoCloseable {
   }
 
   /**
-   * The time of the pause counts from the moment when the consumer has read all it had asked for:
-   * on a slow machine that may take longer than the pause itself.
+   * The time of the pause counts from the moment when the stream stands still: on a slow machine
+   * the acks that it has asked for, and the updates that it may still send at a slow pace, take
+   * longer than the pause itself.
    */
   private void endPause() {
     SyncSession first = sessions.get(0);
-    if (!pausing || !first.hasReadAllItAskedFor()) {
+    if (!pausing || !first.isAtRest()) {
       return;
     }
     pausing = false;

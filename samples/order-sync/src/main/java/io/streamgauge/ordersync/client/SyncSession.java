@@ -295,9 +295,12 @@ final class SyncSession {
     }
   }
 
-  /** Whether acks are withheld, and none that the stream has asked for is to come. */
-  boolean hasReadAllItAskedFor() {
-    return withholdDemand && withheld >= WINDOW;
+  /**
+   * Whether the stream stands still because acks are withheld: none that it has asked for is to
+   * come, and it may not send until one has.
+   */
+  boolean isAtRest() {
+    return withholdDemand && withheld >= WINDOW && !window.hasRoom(resend.allowed());
   }
 
   /** Ends the stream in an orderly way, once everything is answered, and opens the next. */

@@ -45,6 +45,8 @@ class PauseTest {
       assertThat(usedUp || pauses("ended") == endedBefore).as("%s acks", acked).isTrue();
       store.release();
       await().until(() -> pauses("ended") > endedBefore);
+      // It had read all it had asked for, and sent all it may send.
+      assertThat(store.applied()).isGreaterThanOrEqualTo(2L * SyncSession.WINDOW);
       assertThat(client.acked()).isGreaterThanOrEqualTo(SyncSession.WINDOW);
     }
   }
