@@ -14,6 +14,7 @@ import io.streamgauge.testkit.fixture.Await;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,6 +32,11 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 abstract class OrderSyncContract {
+
+  /** What the RPC semantic conventions call an error of a server. */
+  private static final Set<String> SERVER_ERRORS =
+      Set.of(
+          "UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS");
 
   private Jaeger jaeger;
   private OrderSync orders;
@@ -285,7 +291,10 @@ abstract class OrderSyncContract {
         .allSatisfy(
             call -> {
               String code = call.tag("rpc.status_code");
-              boolean failed = !code.equals("OK");
+              // A call that its caller gives up, as on a slow machine, is no error of the server.
+              boolean failed =
+                  !code.equals("OK")
+                      && (call.tag("span.kind").equals("client") || SERVER_ERRORS.contains(code));
               assertThat(call.isError()).isEqualTo(failed);
               assertThat(call.tag("error.type")).isEqualTo(failed ? code : null);
               assertThat(call.tag("rpc.system.name")).isEqualTo("grpc");
