@@ -67,6 +67,12 @@ class FaultTest extends FaultContract {
         && loaded.getClassLoader() == FaultTest.class.getClassLoader();
   }
 
+  /** Each call is told where the agent is beside the library, in the agent's suite. */
+  @Override
+  protected boolean pullsHistograms() {
+    return true;
+  }
+
   @Override
   protected void assertLoggedOnce() {
     assertThat(logged).isNotEmpty().doesNotHaveDuplicates();

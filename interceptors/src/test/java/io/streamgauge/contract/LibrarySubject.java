@@ -8,6 +8,8 @@ import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.propagation.ContextPropagators;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.metrics.SdkMeterProvider;
+import io.opentelemetry.sdk.testing.exporter.InMemoryMetricReader;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.data.SpanData;
@@ -16,6 +18,7 @@ import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.exporter.common.TextFormat;
 import io.streamgauge.Streamgauge;
 import io.streamgauge.gray.GrayPolicy;
+import io.streamgauge.otel.PulledMetrics;
 import io.streamgauge.testkit.contract.GrayContract;
 import io.streamgauge.testkit.contract.MessageContract;
 import io.streamgauge.testkit.contract.StreamSubject;
@@ -38,6 +41,11 @@ public final class LibrarySubject implements StreamSubject {
           .setTracerProvider(
               SdkTracerProvider.builder()
                   .addSpanProcessor(SimpleSpanProcessor.create(exporter))
+                  .build())
+          .setMeterProvider(
+              SdkMeterProvider.builder()
+                  .registerMetricReader(InMemoryMetricReader.create())
+                  .registerMetricProducer(PulledMetrics.producer())
                   .build())
           .setPropagators(ContextPropagators.create(W3CTraceContextPropagator.getInstance()))
           .build();

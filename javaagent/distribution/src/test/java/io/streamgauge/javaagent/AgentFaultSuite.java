@@ -25,12 +25,6 @@ class AgentFaultSuite {
       return false;
     }
 
-    /** The agent's SDK does. */
-    @Override
-    protected boolean pullsHistograms() {
-      return true;
-    }
-
     /** The lines are the agent's own; {@link AgentContractIT} counts them. */
     @Override
     protected void assertLoggedOnce() {}

@@ -45,6 +45,7 @@ import io.streamgauge.internal.guard.Guard;
 import io.streamgauge.internal.live.LiveStreams;
 import io.streamgauge.internal.metrics.LaneNames;
 import io.streamgauge.internal.metrics.SeriesTable;
+import io.streamgauge.internal.sdk.SdkFields;
 import io.streamgauge.internal.stream.StreamEnvironment;
 import io.streamgauge.internal.stream.StreamListeners;
 import io.streamgauge.internal.stream.StreamRecorder;
@@ -281,6 +282,15 @@ class PulledMetricsTest {
               "grpc.stream.first_message");
       assertThat(pulled.guard.faults()).isEmpty();
     }
+  }
+
+  /** In the runs with the first and the last version that we know, it is that one. */
+  @Test
+  void theSdkIsTheOneThatTheBuildHasAskedFor() {
+    String version =
+        Resource.getDefault().getAttribute(AttributeKey.stringKey("telemetry.sdk.version"));
+    assertThat(version).isEqualTo(System.getProperty("test.sdk.version", version));
+    assertThat(SdkFields.areKnown()).isTrue();
   }
 
   @Test
