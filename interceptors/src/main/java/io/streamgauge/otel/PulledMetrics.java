@@ -5,7 +5,7 @@ import io.streamgauge.internal.export.pull.HistogramProducer;
 
 /**
  * Histograms that the OpenTelemetry SDK takes from the gauges when it collects, instead of being
- * told of each call. A call then costs less; the exported histograms count the same.
+ * told of each call. A call then costs a little less; the exported histograms count the same.
  *
  * <p>The producer belongs to one {@code SdkMeterProviderBuilder} and is registered before the SDK
  * is built; OpenTelemetry's autoconfiguration registers one by itself, unless it is configured by a

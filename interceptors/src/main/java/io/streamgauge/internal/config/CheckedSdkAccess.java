@@ -1,19 +1,12 @@
 package io.streamgauge.internal.config;
 
-import io.opentelemetry.api.OpenTelemetry;
-import io.opentelemetry.api.trace.Tracer;
 import io.streamgauge.internal.config.sdk.KnownSdk;
-import io.streamgauge.internal.guard.Guard;
-import io.streamgauge.internal.metrics.SeriesTable;
-import io.streamgauge.internal.tracing.SpanSource;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
-/**
- * The answers of an {@link SdkAccess}; where the SDK is not there, or is another one, those of
- * none.
- */
+/** Asks an {@link SdkAccess} where the SDK may not be there, or may be another one. */
 final class CheckedSdkAccess {
 
+  /** Null where this class loader sees no SDK. */
   private final SdkAccess access;
 
   /**
@@ -27,35 +20,16 @@ final class CheckedSdkAccess {
     try {
       return new KnownSdk(true);
     } catch (LinkageError e) {
-      return null; // under the agent, where the SDK is not in sight
+      return null;
     }
   }
 
-  private <T> T ask(Supplier<T> question, T none) {
+  /** The answer, or {@code none} where there is no SDK to be asked. */
+  <T> T ask(Function<SdkAccess, T> question, T none) {
     try {
-      return access == null ? none : question.get();
+      return access == null ? none : question.apply(access);
     } catch (LinkageError e) {
-      return none; // the application has no SDK, or another one
+      return none;
     }
-  }
-
-  SpanSource spans(OpenTelemetry openTelemetry, Tracer tracer, String scope, String version) {
-    return ask(() -> access.spans(openTelemetry, tracer, scope, version), null);
-  }
-
-  Runnable giveHistograms(
-      OpenTelemetry openTelemetry,
-      String scope,
-      String version,
-      boolean rpcDurations,
-      Guard guard,
-      SeriesTable table) {
-    return ask(
-        () -> access.giveHistograms(openTelemetry, scope, version, rpcDurations, guard, table),
-        null);
-  }
-
-  boolean hasExemplarsBySpan(OpenTelemetry openTelemetry) {
-    return ask(() -> access.hasExemplarsBySpan(openTelemetry), false);
   }
 }

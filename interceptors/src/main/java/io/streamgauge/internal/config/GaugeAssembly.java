@@ -184,7 +184,10 @@ public final class GaugeAssembly {
         new TraceHeaders(openTelemetry.getPropagators().getTextMapPropagator(), config.ingress);
     Tracer tracer = openTelemetry.tracerBuilder(SCOPE).setInstrumentationVersion(VERSION).build();
     CallSpans spans =
-        new CallSpans(tracer, sdk.spans(openTelemetry, tracer, SCOPE, VERSION), config.metadata);
+        new CallSpans(
+            tracer,
+            sdk.ask(known -> known.spans(openTelemetry, tracer, SCOPE, VERSION), null),
+            config.metadata);
     listeners.add(spans);
     if (config.checkpoint != null) {
       listeners.add(new CheckpointSpans(tracer, config.checkpoint.toNanos()));
@@ -391,11 +394,16 @@ public final class GaugeAssembly {
     Meter meter = openTelemetry.meterBuilder(SCOPE).setInstrumentationVersion(VERSION).build();
     closers.add(OtelObservers.register(guard, table::snapshot, meter));
     table.tell(new OtelStalls(meter));
-    Runnable undone = sdk.giveHistograms(openTelemetry, SCOPE, VERSION, rpcDurations, guard, table);
-    if (undone == null) {
-      table.tell(new OtelHistograms(meter, rpcDurations, sdk.hasExemplarsBySpan(openTelemetry)));
+    Runnable letGo =
+        sdk.ask(
+            known ->
+                known.giveHistograms(openTelemetry, SCOPE, VERSION, rpcDurations, guard, table),
+            null);
+    if (letGo == null) {
+      boolean paced = sdk.ask(known -> known.hasExemplarsBySpan(openTelemetry), false);
+      table.tell(new OtelHistograms(meter, rpcDurations, paced));
     } else {
-      closers.add(undone);
+      closers.add(letGo);
     }
   }
 

@@ -8,8 +8,8 @@ import io.streamgauge.internal.tracing.SpanSource;
 
 /**
  * What a gauge asks of the OpenTelemetry SDK beyond the API. An answer may be a {@link
- * LinkageError} where the SDK is not there, or is another one; {@link CheckedSdkAccess} makes it
- * the answer of no SDK.
+ * LinkageError} where the SDK is not there, or is another one; {@link CheckedSdkAccess} asks with
+ * that in mind.
  */
 public interface SdkAccess {
 

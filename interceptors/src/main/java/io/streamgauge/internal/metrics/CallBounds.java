@@ -62,7 +62,7 @@ public final class CallBounds {
   }
 
   /** The first bucket whose bound is not below the value. */
-  static int bucket(double[] bounds, double value) {
+  public static int bucket(double[] bounds, double value) {
     int bucket = 0;
     while (bucket < bounds.length && value > bounds[bucket]) {
       bucket++;

@@ -40,7 +40,8 @@ public final class CodeLabels {
     return StatusCodes.name(index(code));
   }
 
-  static int index(int code) {
+  /** The code itself, or that of Unknown for one outside the specification. */
+  public static int index(int code) {
     return code >= 0 && code < COUNT ? code : 2;
   }
 }

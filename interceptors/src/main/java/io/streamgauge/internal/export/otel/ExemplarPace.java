@@ -3,6 +3,7 @@ package io.streamgauge.internal.export.otel;
 import io.opentelemetry.api.baggage.Baggage;
 import io.opentelemetry.context.Context;
 import io.streamgauge.internal.guard.CallPath;
+import io.streamgauge.internal.metrics.CallBounds;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 
@@ -39,10 +40,7 @@ final class ExemplarPace {
    */
   @CallPath(recorded = true)
   Context pick(Context own, double value, long nowNanos) {
-    int bucket = 0;
-    while (bucket < bounds.length && value > bounds[bucket]) {
-      bucket++;
-    }
+    int bucket = CallBounds.bucket(bounds, value);
     long before = latest.get(bucket);
     if (before == 0 || nowNanos - before >= RENEWED_NANOS) {
       latest.lazySet(bucket, nowNanos == 0 ? 1 : nowNanos);

@@ -82,7 +82,7 @@ public final class OtelAttributes implements ExportSlot {
   }
 
   ExemplarPace rpcPace(int code) {
-    int index = index(code);
+    int index = CodeLabels.index(code);
     ExemplarPace known = rpcPaces[index];
     if (known == null) {
       known = new ExemplarPace(CallBounds.rpc());
@@ -91,16 +91,12 @@ public final class OtelAttributes implements ExportSlot {
     return known;
   }
 
-  private static int index(int code) {
-    return code >= 0 && code < CodeLabels.COUNT ? code : 2;
-  }
-
   /**
    * Of {@code rpc.*.call.duration} with that status code, by the RPC semantic conventions 1.45.0.
    * Two threads may both make the set of a code; they are equal.
    */
   public Attributes rpc(int code) {
-    int index = index(code);
+    int index = CodeLabels.index(code);
     Attributes known = rpc[index];
     if (known == null) {
       String name = CodeLabels.rpcName(index);

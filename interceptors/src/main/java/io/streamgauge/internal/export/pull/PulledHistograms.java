@@ -24,10 +24,10 @@ import java.util.stream.Collectors;
  */
 public final class PulledHistograms {
 
-  /** Points of one name that the SDK keeps by default; what comes later is added up in one. */
+  /** How many points of one name the SDK keeps by default; the last one is {@link #OVERFLOW}. */
   private static final int MAX_POINTS = 2_000;
 
-  /** As the SDK names that one. */
+  /** The attributes under which the SDK adds up the values that have no point of their own. */
   private static final Attributes OVERFLOW =
       Attributes.of(AttributeKey.booleanKey("otel.metric.overflow"), true);
 
@@ -76,8 +76,9 @@ public final class PulledHistograms {
 
     /** Takes over the point, or what it says. */
     public void add(Attributes attributes, Point point) {
-      boolean room = points.size() < MAX_POINTS - 1 || points.containsKey(attributes);
-      points.merge(room ? attributes : OVERFLOW, point, Point::plus);
+      boolean isNew = !points.containsKey(attributes);
+      boolean isFull = points.size() >= MAX_POINTS - 1;
+      points.merge(isNew && isFull ? OVERFLOW : attributes, point, Point::plus);
     }
 
     private HistogramData data(long nowNanos) {
