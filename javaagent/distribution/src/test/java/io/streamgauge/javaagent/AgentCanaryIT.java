@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.streamgauge.testkit.fixture.TestJvm;
+import java.io.File;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,6 +51,22 @@ class AgentCanaryIT {
             "bytes");
 
     assertThat(outcome.code()).as(outcome.output()).isZero();
+  }
+
+  /** The library is not in the application, so the agent's SDK takes the histograms. */
+  @Test
+  void theAgentsSdkIsUsed() throws Exception {
+    String withoutLibrary =
+        Arrays.stream(System.getProperty("surefire.test.class.path").split(File.pathSeparator))
+            .filter(entry -> !entry.contains("interceptors"))
+            .collect(Collectors.joining(File.pathSeparator));
+    TestJvm.Outcome outcome =
+        canary(
+            AgentJvm.lean("-Xlog:class+load").classPath(withoutLibrary), "NETTY_SHADED", "bytes");
+
+    assertThat(outcome.code()).as(outcome.output()).isZero();
+    assertThat(outcome.lines("internal.tracing.sdk.RecordedSpan ")).hasSize(1);
+    assertThat(outcome.lines("internal.export.pull.PulledHistograms$Point ")).hasSize(1);
   }
 
   @Test
